@@ -1,0 +1,119 @@
+//! JWTs of the bus: operator, account and user claims (NATS ADR-14, version 2; the signature
+//! algorithm is `ed25519-nkey`). Written here because no well-kept crate offers it.
+
+use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
+use nkeys::KeyPair;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+/// The disk that a tenant's streams may use: their limits together, with room for one more.
+pub(crate) const ACCOUNT_DISK_BYTES: i64 = 1024 * 1024 * 1024;
+/// What one message may weigh on the wire before its stream's own limit refuses it with a reason.
+const PAYLOAD_BYTES: i64 = 1024 * 1024;
+/// An agent needs its inbox and little more.
+const AGENT_SUBSCRIPTIONS: i64 = 64;
+
+/// Signs claims about `subject`. Times are seconds since the epoch.
+fn sign(issuer: &KeyPair, subject: &str, name: &str, issued_at: i64, expires_at: Option<i64>, nats: Value) -> Result<String, nkeys::error::Error> {
+    let mut claims = json!({ "iat": issued_at, "iss": issuer.public_key(), "name": name, "nats": nats, "sub": subject });
+    if let Some(expires_at) = expires_at {
+        claims["exp"] = json!(expires_at);
+    }
+    let id = BASE32_NOPAD.encode(&Sha256::digest(claims.to_string().as_bytes()));
+    claims["jti"] = json!(id);
+    let header = json!({ "typ": "JWT", "alg": "ed25519-nkey" });
+    let text = format!("{}.{}", BASE64URL_NOPAD.encode(header.to_string().as_bytes()), BASE64URL_NOPAD.encode(claims.to_string().as_bytes()));
+    let signature = issuer.sign(text.as_bytes())?;
+    Ok(format!("{text}.{}", BASE64URL_NOPAD.encode(&signature)))
+}
+
+/// The operator's own claims.
+pub(crate) fn operator(operator: &KeyPair, system_account: &str, issued_at: i64) -> Result<String, nkeys::error::Error> {
+    let nats = json!({ "type": "operator", "version": 2, "system_account": system_account });
+    sign(operator, &operator.public_key(), "Countersign", issued_at, None, nats)
+}
+
+/// The system account's claims.
+pub(crate) fn system_account(operator: &KeyPair, account: &str, issued_at: i64) -> Result<String, nkeys::error::Error> {
+    let limits = json!({ "subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1, "wildcards": true, "conn": -1, "leaf": -1 });
+    let nats = json!({ "type": "account", "version": 2, "limits": limits });
+    sign(operator, account, "SYS", issued_at, None, nats)
+}
+
+/// A tenant's account: its signing key, its disk, and the keys that may not connect any more (with
+/// the second of their revocation).
+pub(crate) fn tenant_account(
+    operator: &KeyPair,
+    account: &str,
+    signing_key: &str,
+    revoked: &[(String, i64)],
+    issued_at: i64,
+) -> Result<String, nkeys::error::Error> {
+    let limits = json!({
+        "subs": -1, "data": -1, "payload": PAYLOAD_BYTES, "imports": -1, "exports": -1, "wildcards": true, "conn": -1, "leaf": 0,
+        "disallow_bearer": true,
+        "mem_storage": 0, "disk_storage": ACCOUNT_DISK_BYTES, "streams": -1, "consumer": -1,
+        "mem_max_stream_bytes": -1, "disk_max_stream_bytes": -1, "max_bytes_required": false,
+    });
+    let revocations: serde_json::Map<String, Value> = revoked.iter().map(|(key, at)| (key.clone(), json!(at))).collect();
+    let mut nats = json!({ "type": "account", "version": 2, "limits": limits, "signing_keys": [signing_key] });
+    if !revocations.is_empty() {
+        nats["revocations"] = Value::Object(revocations);
+    }
+    sign(operator, account, account, issued_at, None, nats)
+}
+
+/// A user of a tenant's account who may do what `permissions` says.
+pub(crate) fn agent_user(
+    signing_key: &KeyPair,
+    account: &str,
+    user: &str,
+    name: &str,
+    permissions: &countersign_wire::permission::Permissions,
+    issued_at: i64,
+    expires_at: i64,
+) -> Result<String, nkeys::error::Error> {
+    let nats = json!({
+        "type": "user", "version": 2, "issuer_account": account,
+        "pub": { "allow": permissions.publish }, "sub": { "allow": permissions.subscribe },
+        "subs": AGENT_SUBSCRIPTIONS, "data": -1, "payload": PAYLOAD_BYTES,
+    });
+    sign(signing_key, user, name, issued_at, Some(expires_at), nats)
+}
+
+/// A user without limits, for the server's own connections. Signed by the account itself or by a
+/// signing key of it.
+pub(crate) fn own_user(issuer: &KeyPair, account: &str, user: &str, issued_at: i64) -> Result<String, nkeys::error::Error> {
+    let nats = json!({
+        "type": "user", "version": 2, "issuer_account": account,
+        "pub": {}, "sub": {}, "subs": -1, "data": -1, "payload": -1,
+    });
+    sign(issuer, user, "countersign", issued_at, None, nats)
+}
+
+/// A credentials file as every NATS client reads it.
+pub(crate) fn credentials_file(jwt: &str, seed: &str) -> String {
+    format!(
+        "-----BEGIN NATS USER JWT-----\n{jwt}\n------END NATS USER JWT------\n\n\
+         Keep this file secret: whoever has it can act as this agent.\n\n\
+         -----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_are_signed_by_their_issuer_over_header_and_body() {
+        let operator_key = KeyPair::new_operator();
+        let jwt = operator(&operator_key, "ASYS", 1).unwrap();
+        let (text, signature) = jwt.rsplit_once('.').unwrap();
+        let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).unwrap();
+        operator_key.verify(text.as_bytes(), &signature).unwrap();
+        let body = BASE64URL_NOPAD.decode(text.split('.').nth(1).unwrap().as_bytes()).unwrap();
+        let claims: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(claims["iss"], claims["sub"]);
+        assert_eq!(claims["nats"]["type"], "operator");
+    }
+}

@@ -1,0 +1,24 @@
+//! NATS: identities (operator, accounts, credentials), streams and consumers, and the bridge that
+//! carries what is on the bus into the record. Reaches the database through `service::ports` alone.
+
+mod bridge;
+mod claims;
+mod config_file;
+mod connection;
+mod control;
+mod decode;
+mod error;
+mod health;
+mod identity;
+mod ingest;
+mod observe;
+mod provision;
+mod system;
+
+pub use bridge::Bridge;
+pub use config_file::{ServerPaths, config_text};
+pub use control::NatsBus;
+pub use error::Error;
+pub use health::Health;
+pub use identity::Identity;
+pub use system::{MIN_VERSION, check_version};

@@ -1,0 +1,149 @@
+//! Streams and consumers of a tenant: read, compare, change; never delete.
+
+use crate::error::{Error, api};
+use async_nats::jetstream::{
+    Context, ErrorCode,
+    consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull},
+    context::{CreateStreamErrorKind, GetStreamErrorKind},
+    stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream},
+};
+use countersign_domain::AgentName;
+use countersign_wire::{
+    stream::{BRIDGE, Keep, STREAMS, StreamSpec, TASKS, TaskConsumerSpec, consumer_of},
+    subject,
+};
+use std::time::Duration;
+
+fn unlimited<T: From<i8> + PartialEq>(value: T) -> T {
+    if value == T::from(0) { T::from(-1) } else { value }
+}
+
+fn wanted(spec: &StreamSpec) -> Config {
+    let (retention, discard) = match spec.keep {
+        Keep::UntilAcked => (RetentionPolicy::Interest, DiscardPolicy::New),
+        Keep::OldestGiveWay => (RetentionPolicy::Limits, DiscardPolicy::Old),
+        Keep::RefuseWhenFull => (RetentionPolicy::Limits, DiscardPolicy::New),
+    };
+    Config {
+        name: spec.name.to_owned(),
+        subjects: spec.subjects.iter().map(ToString::to_string).collect(),
+        retention,
+        discard,
+        max_messages: unlimited(spec.max_messages),
+        max_bytes: unlimited(spec.max_bytes),
+        max_message_size: unlimited(spec.max_message_bytes),
+        max_age: spec.max_age,
+        duplicate_window: spec.duplicate_window,
+        storage: StorageType::File,
+        num_replicas: 1,
+        ..Config::default()
+    }
+}
+
+/// Puts our settings over those that the stream has; what we have no opinion on stays.
+fn merged(have: &Config, want: &Config) -> Config {
+    Config {
+        subjects: want.subjects.clone(),
+        retention: want.retention,
+        discard: want.discard,
+        max_messages: want.max_messages,
+        max_bytes: want.max_bytes,
+        max_message_size: want.max_message_size,
+        max_age: want.max_age,
+        duplicate_window: want.duplicate_window,
+        ..have.clone()
+    }
+}
+
+/// Makes or mends all streams and the bridge's readers of them.
+pub(crate) async fn streams(context: &Context) -> Result<(), Error> {
+    for spec in &STREAMS {
+        let stream = stream(context, spec).await?;
+        let reader = pull::Config {
+            durable_name: Some(BRIDGE.to_owned()),
+            description: Some("Carries messages into the record".to_owned()),
+            deliver_policy: DeliverPolicy::All,
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: Duration::from_secs(30),
+            max_deliver: -1,
+            max_ack_pending: 5_000,
+            ..pull::Config::default()
+        };
+        let _: PullConsumer = stream.create_consumer(reader).await.map_err(api("make the bridge's reader"))?;
+    }
+    Ok(())
+}
+
+async fn stream(context: &Context, spec: &StreamSpec) -> Result<Stream, Error> {
+    let want = wanted(spec);
+    let have = match context.get_stream(spec.name).await {
+        Ok(stream) => stream,
+        Err(error) => {
+            return match error.kind() {
+                GetStreamErrorKind::JetStream(cause) if cause.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+                    context.create_stream(want).await.map_err(|error| match error.kind() {
+                        CreateStreamErrorKind::JetStream(cause) => {
+                            Error::ForeignStream { stream: spec.name.to_owned(), cause: cause.to_string() }
+                        }
+                        _ => api("make a stream")(error),
+                    })
+                }
+                _ => Err(api("read a stream")(error)),
+            };
+        }
+    };
+    let config = &have.cached_info().config;
+    let target = merged(config, &want);
+    if *config != target || config.storage != StorageType::File {
+        if config.storage != StorageType::File {
+            let cause = "it is kept in memory".to_owned();
+            return Err(Error::ForeignStream { stream: spec.name.to_owned(), cause });
+        }
+        tracing::info!(stream = spec.name, "bringing the stream's settings in step");
+        context
+            .update_stream(&target)
+            .await
+            .map_err(|error| Error::ForeignStream { stream: spec.name.to_owned(), cause: error.to_string() })?;
+    }
+    Ok(have)
+}
+
+/// Makes or mends the consumer that hands an agent its tasks, and turns sampling on for any other
+/// consumer that somebody made for them: without it an acknowledgement would not be seen.
+pub(crate) async fn agent(context: &Context, agent: &AgentName) -> Result<(), Error> {
+    let stream = context.get_stream(TASKS).await.map_err(api("read a stream"))?;
+    let name = consumer_of(agent);
+    let spec = TaskConsumerSpec::default();
+    let existing = stream.get_consumer::<pull::Config>(&name).await.ok();
+    let base = match &existing {
+        // Settings of a consumer that is there already are kept: its owner may have chosen them.
+        Some(consumer) => {
+            let config = &consumer.cached_info().config;
+            if config.sample_frequency == 100 && config.ack_policy == AckPolicy::Explicit {
+                return Ok(());
+            }
+            pull::Config {
+                ack_wait: config.ack_wait,
+                max_deliver: config.max_deliver,
+                max_ack_pending: config.max_ack_pending,
+                ..pull::Config::default()
+            }
+        }
+        None => pull::Config {
+            ack_wait: spec.ack_wait,
+            max_deliver: spec.max_deliver,
+            max_ack_pending: spec.max_ack_pending,
+            ..pull::Config::default()
+        },
+    };
+    let config = pull::Config {
+        durable_name: Some(name),
+        filter_subject: subject::tasks_of(agent),
+        deliver_policy: DeliverPolicy::All,
+        ack_policy: AckPolicy::Explicit,
+        sample_frequency: 100,
+        ..base
+    };
+    let _: PullConsumer = stream.create_consumer(config).await.map_err(api("make an agent's queue"))?;
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! What the bridge learns from the bus, already understood: the input of the journal.
+
+use crate::{AgentName, Millis, QuarantineId, TaskId, TaskKind};
+use serde::{Deserialize, Serialize};
+
+/// Where a message stands on the bus. A stream that was deleted and made again counts from 1 again,
+/// so its creation time (`epoch`, milliseconds) belongs to the position.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Position {
+    pub stream: String,
+    pub epoch: i64,
+    pub sequence: u64,
+}
+
+/// A message's headers, in the order in which they came.
+pub type Headers = Vec<(String, String)>;
+
+/// One message and what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    pub position: Position,
+    /// When the bus stored it.
+    pub at: Millis,
+    /// What makes two messages the same one (SHA-256; `wire::event_id` says over what).
+    pub event_id: [u8; 32],
+    pub body: FactBody,
+}
+
+/// The journal keeps exactly this, so that every view can be rebuilt from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum FactBody {
+    TaskReceived(TaskReceived),
+    TaskSignalled(TaskSignal),
+    EventReceived(EventReceived),
+    Quarantined(Quarantined),
+}
+
+/// A task was put on `tasks.<agent>.<kind>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskReceived {
+    pub task: TaskId,
+    pub agent: AgentName,
+    pub kind: TaskKind,
+    pub correlation_id: Option<String>,
+    /// One line that says what is asked, taken from the payload.
+    pub title: Option<String>,
+    /// JSON text as it came.
+    pub payload: String,
+    pub headers: Headers,
+    pub message_id: Option<String>,
+    /// Who says to have sent it; unproven until messages are signed.
+    pub claimed_sender: Option<String>,
+}
+
+/// What a signal says of one attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignalKind {
+    /// The worker said that it has begun.
+    Started,
+    /// The worker said why it will fail.
+    Complained,
+    Acked,
+    Naked,
+    Terminated,
+    /// The bus gave up: no attempt is left.
+    Exhausted,
+}
+
+impl SignalKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Complained => "complained",
+            Self::Acked => "acked",
+            Self::Naked => "naked",
+            Self::Terminated => "terminated",
+            Self::Exhausted => "exhausted",
+        }
+    }
+}
+
+/// Something happened to attempt `attempt` of the task at `sequence` of `TASKS`. It may arrive before
+/// the task itself: they travel in different streams.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskSignal {
+    /// When the `TASKS` stream that `sequence` counts in was created.
+    pub tasks_epoch: i64,
+    /// The sequence of the task's message in `TASKS`.
+    pub sequence: u64,
+    /// The agent whose consumer or subject it came from; a signal of another agent has no effect.
+    pub agent: AgentName,
+    /// 1 for the first delivery.
+    pub attempt: u32,
+    pub kind: SignalKind,
+    pub at: Millis,
+    /// How long the worker took, where the bus says so. Milliseconds.
+    pub worked_ms: Option<i64>,
+    pub reason: Option<String>,
+    /// Set where the signal came as an event of the agent's: then it is shown among the events too.
+    pub event: Option<Box<EventReceived>>,
+}
+
+/// An agent broadcast something on `events.<agent>.<topic>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventReceived {
+    pub agent: String,
+    pub topic: String,
+    pub correlation_id: Option<String>,
+    pub payload: String,
+    /// Reported cost in millionths of a dollar, for `usage.reported`.
+    pub micro_usd: Option<i64>,
+    /// The task it speaks of, by its sequence in `TASKS`.
+    pub task_sequence: Option<u64>,
+}
+
+/// A message that could not be understood, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quarantined {
+    pub id: QuarantineId,
+    pub subject: String,
+    pub headers: Headers,
+    /// The payload in base64: it may be anything.
+    pub payload_base64: String,
+    pub reason: String,
+}

@@ -1,0 +1,98 @@
+//! Typed ids. A task's id is computed from the message that asked for it, so that reading the same
+//! message twice names the same task.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+macro_rules! typed_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    };
+}
+
+typed_id!(
+    /// One organization with its founders, fleet, bus account and data.
+    TenantId
+);
+typed_id!(
+    /// A human being who can sign in.
+    PersonId
+);
+typed_id!(
+    /// A worker of the fleet.
+    AgentId
+);
+typed_id!(
+    /// A bus identity minted for an agent.
+    CredentialId
+);
+typed_id!(
+    /// One unit of work.
+    TaskId
+);
+typed_id!(
+    /// One message that could not be understood.
+    QuarantineId
+);
+
+impl TaskId {
+    /// The id of the task that arrived as message `sequence` of a stream created at `epoch`
+    /// (milliseconds). Ordered by `at_ms` like a UUID version 7 (RFC 9562, section 5.7), with the
+    /// random bits replaced by a digest of the message's position.
+    pub fn of_message(tenant: TenantId, epoch: i64, sequence: u64, at_ms: i64) -> Self {
+        Self(positioned(b"task", tenant, epoch, sequence, at_ms))
+    }
+}
+
+impl QuarantineId {
+    /// The id of the quarantine row of message `sequence` of `stream`.
+    pub fn of_message(tenant: TenantId, stream: &str, epoch: i64, sequence: u64, at_ms: i64) -> Self {
+        Self(positioned(stream.as_bytes(), tenant, epoch, sequence, at_ms))
+    }
+}
+
+fn positioned(label: &[u8], tenant: TenantId, epoch: i64, sequence: u64, at_ms: i64) -> Uuid {
+    let digest = Sha256::new()
+        .chain_update(label)
+        .chain_update(tenant.0.as_bytes())
+        .chain_update(epoch.to_be_bytes())
+        .chain_update(sequence.to_be_bytes())
+        .finalize();
+    let mut tail = [0_u8; 10];
+    tail.copy_from_slice(&digest[..10]);
+    let millis = u64::try_from(at_ms).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_message_names_the_same_task_and_the_next_message_another() {
+        let tenant = TenantId(Uuid::from_u128(7));
+        let first = TaskId::of_message(tenant, 1, 1, 1_700_000_000_000);
+        assert_eq!(first, TaskId::of_message(tenant, 1, 1, 1_700_000_000_000));
+        assert_ne!(first, TaskId::of_message(tenant, 1, 2, 1_700_000_000_000));
+        assert_ne!(first, TaskId::of_message(tenant, 2, 1, 1_700_000_000_000));
+        assert_eq!(first.0.get_version_num(), 7);
+    }
+}

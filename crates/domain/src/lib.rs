@@ -1,0 +1,18 @@
+//! The words of Countersign as types: pure, without I/O, and small enough for the browser.
+//!
+//! Nothing here reads a clock, a random number or the environment; all three come in as arguments.
+
+pub mod bus_fact;
+pub mod email;
+pub mod id;
+pub mod journal;
+pub mod name;
+pub mod person;
+pub mod reading;
+pub mod task;
+pub mod time;
+
+pub use id::{AgentId, CredentialId, PersonId, QuarantineId, TaskId, TenantId};
+pub use name::{AgentName, TaskKind};
+pub use person::{Actor, Role};
+pub use time::Millis;

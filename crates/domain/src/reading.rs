@@ -1,0 +1,297 @@
+//! What the console shows: the answers of the read models, plain enough for the browser. Never a
+//! database row, never a secret.
+
+use crate::{
+    Millis, Role,
+    task::{AttemptOutcome, TaskState},
+};
+use serde::{Deserialize, Serialize};
+
+/// Who is signed in, for the shell of every page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+    pub tenant_name: String,
+    pub tenant_slug: String,
+}
+
+/// How the bus and its bridge are doing, as known to this server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BusHealth {
+    pub connected: bool,
+    /// The sentence to show while something is wrong.
+    pub problem: Option<String>,
+    /// Version of the nats-server, where known.
+    pub version: Option<String>,
+    /// A weakness that was waived by configuration.
+    pub warning: Option<String>,
+}
+
+/// Addresses for the exact commands that an empty console shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connect {
+    /// The address of the console, `https://…`, without a slash at the end.
+    pub console_url: String,
+    /// The address of the bus as agents reach it, `nats://host:port`.
+    pub bus_url: String,
+}
+
+/// One line of the task list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskRow {
+    /// UUID text.
+    pub id: String,
+    pub agent: String,
+    pub kind: String,
+    pub state: TaskState,
+    pub title: Option<String>,
+    pub correlation_id: Option<String>,
+    /// When the bus took it.
+    pub created_at: Millis,
+    /// When the last thing about it happened.
+    pub updated_at: Millis,
+    pub ended_at: Option<Millis>,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// The last reason that an attempt gave.
+    pub reason: Option<String>,
+    /// Reported cost.
+    pub usd: Option<f64>,
+}
+
+/// What to look for. Empty fields do not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TaskQuery {
+    /// Any of these states.
+    pub state: Vec<TaskState>,
+    pub agent: Option<String>,
+    pub kind: Option<String>,
+    /// Words in the payload, the kind or the reason.
+    pub text: Option<String>,
+    /// Exactly this `correlation_id`.
+    pub trace: Option<String>,
+    /// Created at or after. Milliseconds since the epoch.
+    pub from: Option<Millis>,
+    /// Created before.
+    pub to: Option<Millis>,
+    /// Show what is older than this cursor (from [`TaskPage::older`]).
+    pub older_than: Option<String>,
+    /// Show what is newer than this cursor (from [`TaskPage::newer`]).
+    pub newer_than: Option<String>,
+}
+
+/// One page of the task list, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskPage {
+    pub rows: Vec<TaskRow>,
+    /// Cursor of the page with newer tasks, where there is one.
+    pub newer: Option<String>,
+    /// Cursor of the page with older tasks, where there is one.
+    pub older: Option<String>,
+    /// How many tasks match, counted up to [`TaskPage::COUNT_LIMIT`].
+    pub count: u64,
+    /// Whether there are tasks at all, filtered or not.
+    pub any: bool,
+    /// The agents that the filter offers.
+    pub agents: Vec<String>,
+    /// The kinds that the filter offers.
+    pub kinds: Vec<String>,
+}
+
+impl TaskPage {
+    /// Rows on a page.
+    pub const SIZE: u32 = 50;
+    /// Counting stops here: “more than 10,000”.
+    pub const COUNT_LIMIT: u64 = 10_000;
+}
+
+/// One delivery of a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptRow {
+    pub number: u32,
+    pub outcome: AttemptOutcome,
+    /// When the worker got it, where known: a stock client does not say.
+    pub started_at: Option<Millis>,
+    pub ended_at: Option<Millis>,
+    pub reason: Option<String>,
+}
+
+/// A payload, made ready to be shown as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayloadText {
+    /// Indented JSON, or the text as it came, with invisible characters made visible.
+    pub text: String,
+    /// Size of the payload on the bus.
+    pub bytes: u64,
+    /// SHA-256 of the payload, in hexadecimal.
+    pub sha256: String,
+    /// Whether `text` was cut at 64 KiB.
+    pub cut: bool,
+}
+
+/// One task with all that is known of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskDetail {
+    pub row: TaskRow,
+    pub subject: String,
+    pub stream_sequence: u64,
+    pub message_id: Option<String>,
+    /// Who says to have sent it; shown as unverified.
+    pub claimed_sender: Option<String>,
+    pub payload: PayloadText,
+    pub headers: Vec<(String, String)>,
+    /// In order of their number.
+    pub attempts: Vec<AttemptRow>,
+    /// The most attempts that the bus will make.
+    pub max_attempts: u32,
+    /// Other tasks with the same `correlation_id`, oldest first, at most 50.
+    pub trace_tasks: Vec<TaskRow>,
+    /// Events with the same `correlation_id`, or about this task, oldest first, at most 100.
+    pub trace_events: Vec<EventRow>,
+}
+
+/// One broadcast fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRow {
+    pub agent: String,
+    pub topic: String,
+    pub at: Millis,
+    pub correlation_id: Option<String>,
+    /// The payload's first 500 characters.
+    pub excerpt: String,
+}
+
+/// The page one sees first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    /// Tasks that wait for the founder: dead, failed for good or undeliverable.
+    pub waiting: Vec<TaskRow>,
+    /// How many wait in all.
+    pub waiting_count: u64,
+    pub quarantined: u64,
+    /// Agents with a credential that are not connected although they have been.
+    pub lost_agents: Vec<String>,
+    pub bus: BusHealth,
+    /// Since UTC midnight.
+    pub tasks_today: u64,
+    pub ended_today: u64,
+    pub messages_today: u64,
+    /// Tasks not ended yet.
+    pub open: u64,
+    /// Reported by agents since UTC midnight; none reported is not nought.
+    pub usd_today: Option<f64>,
+    pub usd_total: Option<f64>,
+    /// Tasks created in each of the last 24 hours, oldest first.
+    pub by_hour: Vec<HourRow>,
+    /// The newest tasks, at most 8.
+    pub recent: Vec<TaskRow>,
+    pub agents: u64,
+    pub agents_connected: u64,
+    pub connect: Connect,
+}
+
+/// The tasks of one hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HourRow {
+    pub starts_at: Millis,
+    pub tasks: u32,
+    /// Of these, dead, failed or undeliverable.
+    pub bad: u32,
+}
+
+/// The fleet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fleet {
+    pub agents: Vec<AgentRow>,
+    pub connect: Connect,
+    /// Whether the figures of the bus (queue, in flight, connection) are current.
+    pub bus: BusHealth,
+}
+
+/// One agent of the fleet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgentRow {
+    pub name: String,
+    pub created_at: Millis,
+    pub delegates_to: Vec<String>,
+    pub connection: Connection,
+    pub last_heartbeat: Option<Millis>,
+    /// Tasks in its queue, not yet handed out.
+    pub queue_depth: u64,
+    /// Tasks handed out and unanswered.
+    pub in_flight: u64,
+    /// Share of the time since its first connection in which it was connected, 0 to 1.
+    pub uptime: Option<f64>,
+    pub tasks_today: u64,
+    pub usd_today: Option<f64>,
+    pub credential: CredentialState,
+}
+
+/// Whether an agent is on the bus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", content = "since", rename_all = "snake_case")]
+pub enum Connection {
+    Never,
+    Connected(Millis),
+    Lost(Millis),
+}
+
+/// Whether an agent may connect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum CredentialState {
+    None,
+    Live { id: String, public_key: String, expires_at: Millis },
+    Expired { expired_at: Millis },
+    Revoked { revoked_at: Millis },
+}
+
+/// One agent and its credentials and latest work.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgentDetail {
+    pub row: AgentRow,
+    /// Newest first.
+    pub credentials: Vec<CredentialRow>,
+    /// Its newest tasks, at most 10.
+    pub recent: Vec<TaskRow>,
+    pub connect: Connect,
+    pub bus: BusHealth,
+    /// What its credential really allows, as bus subjects.
+    pub may_publish: Vec<String>,
+    pub may_subscribe: Vec<String>,
+}
+
+/// One credential, as far as it may be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialRow {
+    pub id: String,
+    pub public_key: String,
+    pub issued_at: Millis,
+    pub expires_at: Millis,
+    pub revoked_at: Option<Millis>,
+    pub issued_by: String,
+}
+
+/// One message that could not be understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuarantineRow {
+    pub id: String,
+    pub subject: String,
+    pub reason: String,
+    pub at: Millis,
+    pub payload: PayloadText,
+    pub headers: Vec<(String, String)>,
+}
+
+/// What a credential lets a person download, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedCredential {
+    pub agent: String,
+    pub file_name: String,
+    /// The credentials file: a JWT and a seed. Shown once, never stored.
+    pub creds: String,
+    pub expires_at: Millis,
+}

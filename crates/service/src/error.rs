@@ -1,0 +1,47 @@
+//! How a use case says no.
+
+use crate::ports::StoreError;
+use countersign_domain::Role;
+
+/// Why a use case did not do what was asked. The display text is for people; causes stay inside.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("Sign in to go on.")]
+    SignedOut,
+    #[error("This needs the role {}.", .0.as_str())]
+    Forbidden(Role),
+    /// Absent, or not yours: the same answer.
+    #[error("There is nothing here.")]
+    NotFound,
+    /// The state of things does not allow it (any more).
+    #[error("{0}")]
+    Conflict(String),
+    /// What was entered in `field` cannot be used.
+    #[error("{message}")]
+    Invalid { field: &'static str, message: String },
+    #[error("Too many tries. Try again in {retry_after_s} s.")]
+    Throttled { retry_after_s: u32 },
+    /// Postgres or the bus did not answer.
+    #[error("{what} is not answering. Nothing was changed; try again in a moment.")]
+    Unavailable {
+        what: &'static str,
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl Error {
+    pub fn invalid(field: &'static str, message: impl ToString) -> Self {
+        Self::Invalid { field, message: message.to_string() }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Taken(what) => Self::Conflict(what),
+            StoreError::Unavailable(cause) => Self::Unavailable { what: "The database", cause },
+        }
+    }
+}

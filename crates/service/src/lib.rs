@@ -1,0 +1,48 @@
+//! What Countersign does, one use case a file. Each takes the actor, asks [`policy`], works through
+//! [`ports`], and answers with a plain value of `domain` or an [`Error`].
+
+mod authenticate;
+mod create_agent;
+mod error;
+mod issue_credential;
+mod list_quarantine;
+mod password;
+pub mod policy;
+pub mod ports;
+mod read_agent;
+mod read_fleet;
+mod read_overview;
+mod read_task;
+mod revoke_credential;
+mod search_tasks;
+mod set_up;
+mod sign_in;
+mod sign_out;
+mod visible_text;
+
+pub use error::Error;
+pub use password::PasswordHasher;
+pub use set_up::SetUp;
+pub use sign_in::SignedIn;
+pub use visible_text::{payload_text, visible_line};
+
+use ports::Ports;
+
+/// The use cases over their ports. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    ports: Ports,
+    passwords: PasswordHasher,
+}
+
+impl Service {
+    pub fn new(ports: Ports) -> Self {
+        Self { ports, passwords: PasswordHasher::new() }
+    }
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Service")
+    }
+}

@@ -1,0 +1,54 @@
+//! Agents and their credentials.
+
+use super::StoreError;
+use async_trait::async_trait;
+use countersign_domain::{
+    AgentId, AgentName, CredentialId, Millis, PersonId, TenantId,
+    reading::{AgentRow, CredentialRow},
+};
+
+#[derive(Debug, Clone)]
+pub struct NewAgent {
+    pub id: AgentId,
+    pub name: AgentName,
+    /// Agents it may give tasks to, beside itself.
+    pub delegates_to: Vec<AgentName>,
+    pub by: PersonId,
+    pub at: Millis,
+}
+
+#[derive(Debug, Clone)]
+pub struct NewCredential {
+    pub id: CredentialId,
+    /// Public nkey (`U…`).
+    pub public_key: String,
+    pub by: PersonId,
+    pub at: Millis,
+    pub expires_at: Millis,
+}
+
+#[derive(Debug, Clone)]
+pub struct CredentialRecord {
+    pub agent: AgentName,
+    pub public_key: String,
+    pub revoked_at: Option<Millis>,
+}
+
+#[async_trait]
+pub trait Agents: Send + Sync {
+    /// [`StoreError::Taken`] where the name is in use.
+    async fn create(&self, tenant: TenantId, agent: NewAgent) -> Result<(), StoreError>;
+    async fn names(&self, tenant: TenantId) -> Result<Vec<AgentName>, StoreError>;
+    async fn delegates(&self, tenant: TenantId, agent: &AgentName) -> Result<Vec<AgentName>, StoreError>;
+    async fn add_credential(&self, tenant: TenantId, agent: &AgentName, credential: NewCredential) -> Result<(), StoreError>;
+    async fn credential(&self, tenant: TenantId, id: CredentialId) -> Result<CredentialRecord, StoreError>;
+    /// Marks it revoked (once; a second time changes nothing) and journals it.
+    async fn revoke_credential(&self, tenant: TenantId, id: CredentialId, by: PersonId, at: Millis) -> Result<(), StoreError>;
+    /// Newest first.
+    async fn credentials(&self, tenant: TenantId, agent: &AgentName) -> Result<Vec<CredentialRow>, StoreError>;
+    /// The fleet in order of name, or one agent of it. `now` is for uptime and expiry.
+    async fn fleet(&self, tenant: TenantId, only: Option<&AgentName>, now: Millis) -> Result<Vec<AgentRow>, StoreError>;
+    /// Every revoked public key of the tenant that has not expired at `now`, with the second of its
+    /// revocation: what the account's claims must carry.
+    async fn revocations(&self, tenant: TenantId, now: Millis) -> Result<Vec<(String, Millis)>, StoreError>;
+}

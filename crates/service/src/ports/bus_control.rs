@@ -1,0 +1,32 @@
+//! What the console asks of the bus.
+
+use async_trait::async_trait;
+use countersign_domain::{AgentName, Millis, TenantId, reading::BusHealth};
+
+/// Why the bus did not do it.
+#[derive(Debug, thiserror::Error)]
+#[error("the bus is not answering: {0}")]
+pub struct BusError(pub String);
+
+/// A new bus identity. Its text is handed out once and kept nowhere.
+#[derive(Debug)]
+pub struct MintedCredential {
+    pub public_key: String,
+    /// The credentials file.
+    pub creds: secrecy::SecretString,
+}
+
+#[async_trait]
+pub trait BusControl: Send + Sync {
+    /// Makes a credential that may use the agent's own subjects, and give tasks to `delegates`.
+    /// Works while the bus is down.
+    async fn mint(&self, tenant: TenantId, agent: &AgentName, delegates: &[AgentName], expires_at: Millis) -> Result<MintedCredential, BusError>;
+    /// Makes sure that the agent's queue exists and has the wanted settings.
+    async fn provision(&self, tenant: TenantId, agent: &AgentName) -> Result<(), BusError>;
+    /// Tells the bus the keys that must not connect any more, all of them; whoever is connected with
+    /// one is cut off at once.
+    async fn revoke(&self, tenant: TenantId, revoked: Vec<(String, Millis)>) -> Result<(), BusError>;
+    fn health(&self) -> BusHealth;
+    /// The subjects that a credential allows: (publish, subscribe).
+    fn permissions(&self, agent: &AgentName, delegates: &[AgentName]) -> (Vec<String>, Vec<String>);
+}

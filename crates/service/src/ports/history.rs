@@ -1,0 +1,21 @@
+//! What was done: the read models derived from the journal.
+
+use super::StoreError;
+use async_trait::async_trait;
+use countersign_domain::{
+    AgentName, Millis, TaskId, TenantId,
+    reading::{Overview, QuarantineRow, TaskDetail, TaskPage, TaskQuery, TaskRow},
+};
+
+#[async_trait]
+pub trait History: Send + Sync {
+    /// One page of tasks. Cursors that are not ours give the first page.
+    async fn search(&self, tenant: TenantId, query: &TaskQuery) -> Result<TaskPage, StoreError>;
+    async fn task(&self, tenant: TenantId, id: TaskId) -> Result<TaskDetail, StoreError>;
+    /// All of the overview but `bus` and `connect`, which the caller fills in.
+    async fn overview(&self, tenant: TenantId, now: Millis) -> Result<Overview, StoreError>;
+    /// An agent's newest tasks.
+    async fn recent_of(&self, tenant: TenantId, agent: &AgentName, limit: u32) -> Result<Vec<TaskRow>, StoreError>;
+    /// The newest quarantined messages.
+    async fn quarantine(&self, tenant: TenantId, limit: u32) -> Result<Vec<QuarantineRow>, StoreError>;
+}

@@ -1,0 +1,48 @@
+//! Where the bridge writes what it read from the bus.
+
+use super::StoreError;
+use async_trait::async_trait;
+use countersign_domain::{AgentName, Millis, TenantId, bus_fact::Fact};
+
+/// Messages of one stream, in the order in which they were read.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    pub stream: &'static str,
+    /// When the stream was created, in milliseconds: a new one counts from 1 again.
+    pub epoch: i64,
+    pub facts: Vec<Fact>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// Facts that had not been recorded before.
+    pub new: u32,
+    /// The journal's length afterwards.
+    pub journal_seq: i64,
+}
+
+/// An agent as the bus sees it now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveAgent {
+    pub agent: AgentName,
+    pub connected: bool,
+    pub queue_depth: u64,
+    pub in_flight: u64,
+    /// The last sequence of `TASKS` that was handed to it.
+    pub delivered_sequence: u64,
+}
+
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Records a batch in one transaction: checkpoint, dedupe, journal, read models. Recording a
+    /// message again changes nothing.
+    async fn record(&self, tenant: TenantId, batch: Batch) -> Result<Recorded, StoreError>;
+    /// Notes what the bus says of the agents' connections and queues; wakes open pages if it differs.
+    async fn observe(&self, tenant: TenantId, agents: Vec<LiveAgent>, at: Millis) -> Result<(), StoreError>;
+    /// Every tenant that the bridge must serve.
+    async fn tenants(&self) -> Result<Vec<TenantId>, StoreError>;
+    async fn agent_names(&self, tenant: TenantId) -> Result<Vec<AgentName>, StoreError>;
+    /// As [`super::Agents::revocations`].
+    async fn revocations(&self, tenant: TenantId, now: Millis) -> Result<Vec<(String, Millis)>, StoreError>;
+}

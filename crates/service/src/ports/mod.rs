@@ -1,0 +1,49 @@
+//! The seams: what the use cases need from the outside, as traits.
+//!
+//! To add a port: write the trait in a file of its own here, with the meaning, units and errors of
+//! each method; add a field to [`Ports`]; implement it in `store` (if it is about rows) or `bus` (if
+//! it is about messages), one file a noun; wire it in `server/src/compose.rs`. Implementations take
+//! the tenant as their first argument and reach nothing outside it.
+
+mod agents;
+mod bus_control;
+mod history;
+mod ledger;
+mod people;
+mod surroundings;
+mod vault;
+
+pub use agents::{Agents, CredentialRecord, NewAgent, NewCredential};
+pub use bus_control::{BusControl, BusError, MintedCredential};
+pub use history::History;
+pub use ledger::{Batch, Ledger, LiveAgent, Recorded};
+pub use people::{NewFounder, People, PersonRecord, SessionRecord};
+pub use surroundings::{Clock, Entropy};
+pub use vault::Vault;
+
+use std::sync::Arc;
+
+/// Why a row could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("no such row")]
+    NotFound,
+    /// A unique constraint said no; the text is for the person who asked.
+    #[error("{0}")]
+    Taken(String),
+    #[error("the database is not answering")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// All ports of the use cases.
+#[derive(Clone)]
+pub struct Ports {
+    pub people: Arc<dyn People>,
+    pub agents: Arc<dyn Agents>,
+    pub history: Arc<dyn History>,
+    pub bus: Arc<dyn BusControl>,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    /// What pages tell a newcomer to connect to.
+    pub connect: countersign_domain::reading::Connect,
+}

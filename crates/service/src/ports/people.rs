@@ -1,0 +1,57 @@
+//! People, their sessions, and the one-time set-up link.
+
+use super::StoreError;
+use async_trait::async_trait;
+use countersign_domain::{Actor, Millis, PersonId, TenantId};
+
+/// A SHA-256 of a secret: all that is kept of it.
+pub type Digest = [u8; 32];
+
+#[derive(Debug, Clone)]
+pub struct PersonRecord {
+    pub person: PersonId,
+    pub password_hash: String,
+}
+
+/// The first founder and the tenant that comes with the founder.
+#[derive(Debug, Clone)]
+pub struct NewFounder {
+    pub person: PersonId,
+    pub email: String,
+    pub name: String,
+    pub password_hash: String,
+    pub tenant_name: String,
+    pub at: Millis,
+}
+
+#[derive(Debug, Clone)]
+pub struct SessionRecord {
+    pub id: Digest,
+    pub person: PersonId,
+    pub created_at: Millis,
+    pub expires_at: Millis,
+}
+
+#[async_trait]
+pub trait People: Send + Sync {
+    /// Whether the set-up link with this digest is live (unused, not expired at `now`).
+    async fn set_up_link_is_live(&self, link: Digest, now: Millis) -> Result<bool, StoreError>;
+    /// Makes this the only live set-up link.
+    async fn put_set_up_link(&self, link: Digest, expires_at: Millis) -> Result<(), StoreError>;
+    /// Whether anybody has been set up.
+    async fn anybody(&self) -> Result<bool, StoreError>;
+    /// Uses up the link and creates the founder, all or nothing. [`StoreError::NotFound`] where the
+    /// link is not live any more.
+    async fn create_founder(&self, link: Digest, founder: NewFounder) -> Result<TenantId, StoreError>;
+    /// [`StoreError::NotFound`] where nobody has this address.
+    async fn by_email(&self, email: &str) -> Result<PersonRecord, StoreError>;
+    async fn put_session(&self, session: SessionRecord) -> Result<(), StoreError>;
+    /// Who a live session belongs to, in the tenant they are looking at, and notes that it was used.
+    /// A session idle for longer than `idle_ms` is not live.
+    async fn actor(&self, session: Digest, now: Millis, idle_ms: i64) -> Result<Actor, StoreError>;
+    async fn end_session(&self, session: Digest) -> Result<(), StoreError>;
+    /// Counts one failed sign-in for `key` and answers how many there were within `window_ms`.
+    async fn count_failure(&self, key: &str, now: Millis, window_ms: i64) -> Result<u32, StoreError>;
+    /// How many failed sign-ins `key` had within `window_ms`.
+    async fn failures(&self, key: &str, now: Millis, window_ms: i64) -> Result<u32, StoreError>;
+}

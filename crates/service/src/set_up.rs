@@ -1,0 +1,121 @@
+//! The first founder, by the one-time link that the first start prints.
+
+use crate::{
+    Error, Service, SignedIn,
+    ports::{NewFounder, StoreError},
+    sign_in::digest,
+};
+use countersign_domain::{Millis, PersonId, email::Email};
+use data_encoding::BASE64URL_NOPAD;
+
+/// The fewest and most bytes of a password (OWASP ASVS 5.0, 6.2.1 and 6.2.9).
+const MIN_PASSWORD: usize = 12;
+pub(crate) const MAX_PASSWORD: usize = 256;
+/// A printed link may be used for so long; the next start prints another.
+const LINK_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What the first founder enters.
+#[derive(Debug, Clone)]
+pub struct SetUp {
+    pub organization: String,
+    pub email: String,
+    pub name: String,
+    pub password: String,
+}
+
+impl Service {
+    /// A new set-up link's token while nobody has been set up; the link before it ends.
+    pub async fn new_set_up_link(&self) -> Result<Option<String>, Error> {
+        if self.ports.people.anybody().await? {
+            return Ok(None);
+        }
+        let token = BASE64URL_NOPAD.encode(&self.ports.entropy.bytes32());
+        let expires_at = Millis(self.ports.clock.now().0 + LINK_MS);
+        self.ports.people.put_set_up_link(digest(&token), expires_at).await?;
+        Ok(Some(token))
+    }
+
+    pub async fn set_up_link_is_live(&self, token: &str) -> Result<bool, Error> {
+        Ok(self.ports.people.set_up_link_is_live(digest(token), self.ports.clock.now()).await?)
+    }
+
+    /// Creates the organization and its founder, uses the link up, and signs the founder in.
+    pub async fn set_up(&self, token: &str, form: SetUp) -> Result<SignedIn, Error> {
+        let used = || Error::Conflict("This set-up link has been used or has expired. Restart the server for a new one, or sign in.".to_owned());
+        let organization = line("organization", &form.organization, "Name your organization.")?;
+        let name = line("name", &form.name, "Enter your name.")?;
+        let email: Email = form.email.parse().map_err(|error| Error::invalid("email", error))?;
+        check_password(&form.password, &email)?;
+        if !self.set_up_link_is_live(token).await? {
+            return Err(used());
+        }
+        let password_hash = self.passwords.hash(form.password, self.ports.entropy.bytes32()).await?;
+        let now = self.ports.clock.now();
+        let person = PersonId(self.ports.entropy.uuid(now));
+        let founder = NewFounder {
+            person,
+            email: email.as_str().to_owned(),
+            name,
+            password_hash,
+            tenant_name: organization,
+            at: now,
+        };
+        match self.ports.people.create_founder(digest(token), founder).await {
+            Ok(_) => self.open_session(person).await,
+            Err(StoreError::NotFound) => Err(used()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn line(field: &'static str, text: &str, missing: &str) -> Result<String, Error> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::invalid(field, missing));
+    }
+    if text.chars().count() > 80 || text.chars().any(char::is_control) {
+        return Err(Error::invalid(field, "Keep it to one line of at most 80 characters."));
+    }
+    Ok(text.to_owned())
+}
+
+fn check_password(password: &str, email: &Email) -> Result<(), Error> {
+    let refuse = |message: &str| Err(Error::invalid("password", message));
+    if password.len() < MIN_PASSWORD {
+        return refuse("Use at least 12 characters. A short sentence is easy to remember.");
+    }
+    if password.len() > MAX_PASSWORD {
+        return refuse("Use at most 256 characters.");
+    }
+    if password.eq_ignore_ascii_case(email.as_str()) {
+        return refuse("Use something other than your e-mail address.");
+    }
+    let mut letters: Vec<char> = password.chars().collect();
+    letters.sort_unstable();
+    letters.dedup();
+    if letters.len() < 5 {
+        return refuse("This is easy to guess. Use more different characters.");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weak_passwords_are_refused_with_the_way_out() {
+        let email: Email = "ada.lovelace@example.com".parse().unwrap();
+        for weak in ["short", "aaaaaaaaaaaaaaaa", "ada.lovelace@example.com", &"x1y2z3".repeat(60)] {
+            assert!(check_password(weak, &email).is_err(), "{weak}");
+        }
+        assert!(check_password("correct horse battery", &email).is_ok());
+    }
+
+    #[test]
+    fn names_are_one_line() {
+        assert!(line("name", "  ", "Enter your name.").is_err());
+        assert!(line("name", "a\nb", "").is_err());
+        assert_eq!(line("name", " Ada ", "").unwrap(), "Ada");
+    }
+}

@@ -1,0 +1,85 @@
+//! From an address and a password to a session.
+
+use crate::{
+    Error, Service,
+    ports::{SessionRecord, StoreError},
+};
+use countersign_domain::{Millis, PersonId, email::Email};
+use data_encoding::BASE64URL_NOPAD;
+use sha2::{Digest, Sha256};
+
+/// A session ends after so long, used or not (OWASP ASVS 5.0, 7.3.2).
+const ABSOLUTE_MS: i64 = 12 * 60 * 60 * 1000;
+/// Failed tries are counted over this long.
+const WINDOW_MS: i64 = 15 * 60 * 1000;
+/// Failed tries that one network address may make within the window.
+const TRIES_PER_ADDRESS: u32 = 20;
+/// Failed tries against one account, from one network address. Counting them per account alone would
+/// let a stranger lock its owner out.
+const TRIES_PER_ACCOUNT: u32 = 8;
+
+/// A new session. Its token goes into the cookie and is kept nowhere else.
+#[derive(Debug)]
+pub struct SignedIn {
+    pub token: String,
+    pub expires_at: Millis,
+    pub tenant_slug: String,
+}
+
+/// What is kept of a secret that a person carries.
+pub(crate) fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+impl Service {
+    /// Signs a person in. Wrong password and unknown address answer alike and take as long.
+    pub async fn sign_in(&self, email: &str, password: &str, client_address: &str) -> Result<SignedIn, Error> {
+        let refused = || Error::invalid("password", "That e-mail address and password do not go together.");
+        let email: Email = email.parse().map_err(|error| Error::invalid("email", error))?;
+        if password.is_empty() {
+            return Err(Error::invalid("password", "Enter your password."));
+        }
+        if password.len() > crate::set_up::MAX_PASSWORD {
+            return Err(refused());
+        }
+        let by_address = format!("address:{client_address}");
+        let by_account = format!("account:{}:{client_address}", email.as_str());
+        self.check_tries(&by_address, TRIES_PER_ADDRESS).await?;
+        self.check_tries(&by_account, TRIES_PER_ACCOUNT).await?;
+
+        let known = match self.ports.people.by_email(email.as_str()).await {
+            Ok(person) => Some(person),
+            Err(StoreError::NotFound) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let kept = known.as_ref().map(|person| person.password_hash.clone());
+        let right = self.passwords.verify(password.to_owned(), kept).await?;
+        match known {
+            Some(person) if right => self.open_session(person.person).await,
+            _ => {
+                let now = self.ports.clock.now();
+                self.ports.people.count_failure(&by_address, now, WINDOW_MS).await?;
+                self.ports.people.count_failure(&by_account, now, WINDOW_MS).await?;
+                Err(refused())
+            }
+        }
+    }
+
+    async fn check_tries(&self, key: &str, limit: u32) -> Result<(), Error> {
+        let now = self.ports.clock.now();
+        if self.ports.people.failures(key, now, WINDOW_MS).await? >= limit {
+            return Err(Error::Throttled { retry_after_s: 900 });
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn open_session(&self, person: PersonId) -> Result<SignedIn, Error> {
+        let now = self.ports.clock.now();
+        let token = BASE64URL_NOPAD.encode(&self.ports.entropy.bytes32());
+        let expires_at = Millis(now.0 + ABSOLUTE_MS);
+        let session = SessionRecord { id: digest(&token), person, created_at: now, expires_at };
+        self.ports.people.put_session(session).await?;
+        let actor = self.authenticate(Some(&token)).await?;
+        Ok(SignedIn { token, expires_at, tenant_slug: actor.tenant_slug })
+    }
+}

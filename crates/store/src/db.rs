@@ -1,0 +1,110 @@
+//! Connections, and transactions that see one tenant only.
+
+use countersign_domain::TenantId;
+use countersign_service::ports::StoreError;
+use sqlx::{
+    Executor, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::time::Duration;
+
+/// In whose name statements run. None of them owns a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DbRole {
+    Web,
+    Bridge,
+}
+
+impl DbRole {
+    fn statement(self) -> &'static str {
+        match self {
+            Self::Web => "set role countersign_web; set statement_timeout = '15s'",
+            Self::Bridge => "set role countersign_bridge; set statement_timeout = '60s'",
+        }
+    }
+}
+
+/// A pool of connections of one role. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pool: PgPool,
+}
+
+impl Db {
+    /// A pool that connects when first used, so that a server can start before its database.
+    pub fn new(options: PgConnectOptions, role: DbRole, most: u32) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(most)
+            .acquire_timeout(Duration::from_secs(5))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    connection.execute(role.statement()).await?;
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(options);
+        Self { pool }
+    }
+
+    /// For statements outside any tenant (people, sessions).
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// A transaction outside any tenant.
+    ///
+    /// It begins in a task of its own: a caller that is dropped while `BEGIN` is under way would
+    /// otherwise give a connection back to the pool inside a transaction, and what the next caller
+    /// writes would be rolled back with it (sqlx issues #4385, #4393).
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins")]
+    pub(crate) async fn tx(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        let pool = self.pool.clone();
+        tokio::spawn(async move { pool.begin().await })
+            .await
+            .map_err(|error| StoreError::Unavailable(error.into()))?
+            .map_err(unavailable)
+    }
+
+    /// A transaction that sees and writes rows of `tenant` only.
+    pub(crate) async fn tenant_tx(&self, tenant: TenantId) -> Result<Transaction<'static, Postgres>, StoreError> {
+        let mut tx = self.tx().await?;
+        enter(&mut tx, tenant).await?;
+        Ok(tx)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("select 1").execute(&self.pool).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Makes `tenant` the one whose rows the rest of the transaction sees.
+pub(crate) async fn enter(tx: &mut Transaction<'static, Postgres>, tenant: TenantId) -> Result<(), StoreError> {
+    sqlx::query("select set_config('app.tenant', $1, true)")
+        .bind(tenant.0.to_string())
+        .execute(&mut **tx)
+        .await
+        .map_err(unavailable)?;
+    Ok(())
+}
+
+/// The outcome of a failed statement that no constraint of ours explains.
+pub(crate) fn unavailable(error: sqlx::Error) -> StoreError {
+    match error {
+        sqlx::Error::RowNotFound => StoreError::NotFound,
+        other => StoreError::Unavailable(other.into()),
+    }
+}
+
+/// As [`unavailable`], but a violation of the named constraint becomes `sentence`.
+pub(crate) fn taken(constraint: &'static str, sentence: String) -> impl FnOnce(sqlx::Error) -> StoreError {
+    move |error| match error.as_database_error().and_then(|e| e.constraint()) {
+        Some(name) if name == constraint => StoreError::Taken(sentence),
+        _ => unavailable(error),
+    }
+}

@@ -1,0 +1,81 @@
+//! Appending to a tenant's journal: gap-free and chained, under a lock on the tenant's head.
+
+use crate::db::unavailable;
+use countersign_domain::{
+    TenantId,
+    journal::{Entry, GENESIS, Hash, chain},
+};
+use countersign_service::ports::StoreError;
+use sqlx::{Postgres, Transaction};
+
+/// The end of a tenant's journal, locked until the transaction ends.
+pub(crate) struct Head {
+    pub seq: i64,
+    pub hash: Hash,
+}
+
+/// Locks the head; whoever appends next waits for this transaction.
+pub(crate) async fn lock_head(tx: &mut Transaction<'static, Postgres>) -> Result<Head, StoreError> {
+    let (seq, hash): (i64, Vec<u8>) = sqlx::query_as("select seq, hash from journal_head for update")
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(unavailable)?;
+    Ok(Head { seq, hash: hash.try_into().unwrap_or(GENESIS) })
+}
+
+/// Appends the entries in their order and moves the head.
+pub(crate) async fn append(
+    tx: &mut Transaction<'static, Postgres>,
+    tenant: TenantId,
+    mut head: Head,
+    entries: &[Entry],
+) -> Result<Head, StoreError> {
+    if entries.is_empty() {
+        return Ok(head);
+    }
+    let mut seqs = Vec::with_capacity(entries.len());
+    let mut times = Vec::with_capacity(entries.len());
+    let mut kinds = Vec::with_capacity(entries.len());
+    let mut texts = Vec::with_capacity(entries.len());
+    let mut hashes = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let canonical = entry.canonical();
+        head.hash = chain(&head.hash, &canonical);
+        head.seq += 1;
+        seqs.push(head.seq);
+        times.push(entry.at.0);
+        kinds.push(entry.kind());
+        texts.push(canonical);
+        hashes.push(head.hash.to_vec());
+    }
+    sqlx::query(
+        "insert into journal (tenant_id, seq, at_ms, kind, canonical, hash)
+         select $1, * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bytea[], $6::bytea[])",
+    )
+    .bind(tenant.0)
+    .bind(&seqs)
+    .bind(&times)
+    .bind(&kinds)
+    .bind(&texts)
+    .bind(&hashes)
+    .execute(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    sqlx::query("update journal_head set seq = $1, hash = $2")
+        .bind(head.seq)
+        .bind(head.hash.as_slice())
+        .execute(&mut **tx)
+        .await
+        .map_err(unavailable)?;
+    Ok(head)
+}
+
+/// Locks the head and appends one entry.
+pub(crate) async fn append_one(
+    tx: &mut Transaction<'static, Postgres>,
+    tenant: TenantId,
+    entry: Entry,
+) -> Result<Head, StoreError> {
+    let head = lock_head(tx).await?;
+    append(tx, tenant, head, &[entry]).await
+}
