@@ -265,7 +265,7 @@ grant select, insert on credential to countersign_web;
 grant update (revoked_ms) on credential to countersign_web;
 grant select, insert, update on journal_head to countersign_web;
 grant select, insert on journal to countersign_web;
-grant select on agent_live, task, task_seen, task_signal, attempt, event, quarantine to countersign_web;
+grant select on inbox, agent_live, task, task_seen, task_signal, attempt, event, quarantine to countersign_web;
 
 grant select (id, slug) on tenant to countersign_bridge;
 grant select, insert on bus_key to countersign_bridge;

@@ -40,7 +40,12 @@ impl std::fmt::Debug for Bridge {
 
 impl Bridge {
     /// `url` is asked at each connection: an embedded server may move to another port.
-    pub fn new(bus: NatsBus, ledger: Arc<dyn Ledger>, url: impl Fn() -> String + Send + Sync + 'static, allow_unsynced: bool) -> Self {
+    pub fn new(
+        bus: NatsBus,
+        ledger: Arc<dyn Ledger>,
+        url: impl Fn() -> String + Send + Sync + 'static,
+        allow_unsynced: bool,
+    ) -> Self {
         Self { bus, ledger, url: Box::new(url), allow_unsynced, wake: Arc::new(Notify::new()) }
     }
 
@@ -71,7 +76,9 @@ impl Bridge {
         if !synced && !self.allow_unsynced {
             return Err(Error::NotSynced);
         }
-        let warning = (!synced).then(|| "This bus does not sync each write to disk; a power cut can lose acknowledged messages.".to_owned());
+        let warning = (!synced).then(|| {
+            "This bus does not sync each write to disk; a power cut can lose acknowledged messages.".to_owned()
+        });
         self.bus.health.server(version, warning);
         self.bus.links.put(None, Some(system.client.clone()));
         tokio::select! {

@@ -14,21 +14,37 @@ const PAYLOAD_BYTES: i64 = 1024 * 1024;
 const AGENT_SUBSCRIPTIONS: i64 = 64;
 
 /// Signs claims about `subject`. Times are seconds since the epoch.
-fn sign(issuer: &KeyPair, subject: &str, name: &str, issued_at: i64, expires_at: Option<i64>, nats: Value) -> Result<String, nkeys::error::Error> {
-    let mut claims = json!({ "iat": issued_at, "iss": issuer.public_key(), "name": name, "nats": nats, "sub": subject });
+fn sign(
+    issuer: &KeyPair,
+    subject: &str,
+    name: &str,
+    issued_at: i64,
+    expires_at: Option<i64>,
+    nats: Value,
+) -> Result<String, nkeys::error::Error> {
+    let mut claims =
+        json!({ "iat": issued_at, "iss": issuer.public_key(), "name": name, "nats": nats, "sub": subject });
     if let Some(expires_at) = expires_at {
         claims["exp"] = json!(expires_at);
     }
     let id = BASE32_NOPAD.encode(&Sha256::digest(claims.to_string().as_bytes()));
     claims["jti"] = json!(id);
     let header = json!({ "typ": "JWT", "alg": "ed25519-nkey" });
-    let text = format!("{}.{}", BASE64URL_NOPAD.encode(header.to_string().as_bytes()), BASE64URL_NOPAD.encode(claims.to_string().as_bytes()));
+    let text = format!(
+        "{}.{}",
+        BASE64URL_NOPAD.encode(header.to_string().as_bytes()),
+        BASE64URL_NOPAD.encode(claims.to_string().as_bytes())
+    );
     let signature = issuer.sign(text.as_bytes())?;
     Ok(format!("{text}.{}", BASE64URL_NOPAD.encode(&signature)))
 }
 
 /// The operator's own claims.
-pub(crate) fn operator(operator: &KeyPair, system_account: &str, issued_at: i64) -> Result<String, nkeys::error::Error> {
+pub(crate) fn operator(
+    operator: &KeyPair,
+    system_account: &str,
+    issued_at: i64,
+) -> Result<String, nkeys::error::Error> {
     let nats = json!({ "type": "operator", "version": 2, "system_account": system_account });
     sign(operator, &operator.public_key(), "Countersign", issued_at, None, nats)
 }
@@ -55,7 +71,8 @@ pub(crate) fn tenant_account(
         "mem_storage": 0, "disk_storage": ACCOUNT_DISK_BYTES, "streams": -1, "consumer": -1,
         "mem_max_stream_bytes": -1, "disk_max_stream_bytes": -1, "max_bytes_required": false,
     });
-    let revocations: serde_json::Map<String, Value> = revoked.iter().map(|(key, at)| (key.clone(), json!(at))).collect();
+    let revocations: serde_json::Map<String, Value> =
+        revoked.iter().map(|(key, at)| (key.clone(), json!(at))).collect();
     let mut nats = json!({ "type": "account", "version": 2, "limits": limits, "signing_keys": [signing_key] });
     if !revocations.is_empty() {
         nats["revocations"] = Value::Object(revocations);
@@ -83,7 +100,12 @@ pub(crate) fn agent_user(
 
 /// A user without limits, for the server's own connections. Signed by the account itself or by a
 /// signing key of it.
-pub(crate) fn own_user(issuer: &KeyPair, account: &str, user: &str, issued_at: i64) -> Result<String, nkeys::error::Error> {
+pub(crate) fn own_user(
+    issuer: &KeyPair,
+    account: &str,
+    user: &str,
+    issued_at: i64,
+) -> Result<String, nkeys::error::Error> {
     let nats = json!({
         "type": "user", "version": 2, "issuer_account": account,
         "pub": {}, "sub": {}, "subs": -1, "data": -1, "payload": -1,

@@ -13,7 +13,6 @@ pub struct ServerPaths {
     pub jetstream_dir: String,
     /// Account claims.
     pub jwt_dir: String,
-    pub pid_file: Option<String>,
 }
 
 /// Disk that JetStream may use in all, in bytes. Account quotas are reserved from it.
@@ -27,12 +26,10 @@ pub fn config_text(identity: &Identity, paths: &ServerPaths, now: Millis) -> Res
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => format!("[{address}]"),
     };
-    let pid_file = paths.pid_file.as_deref().map_or(String::new(), |path| format!("pid_file: {}\n", quoted(path)));
     Ok(format!(
         "# Written by Countersign at each start; changes here are lost.\n\
          server_name: countersign\n\
          listen: \"{listen}:{port}\"\n\
-         {pid_file}\
          max_payload: 1MiB\n\
          max_control_line: 8KiB\n\
          write_deadline: \"10s\"\n\

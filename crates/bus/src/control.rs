@@ -62,7 +62,13 @@ impl From<Error> for BusError {
 
 #[async_trait]
 impl BusControl for NatsBus {
-    async fn mint(&self, tenant: TenantId, agent: &AgentName, delegates: &[AgentName], expires_at: Millis) -> Result<MintedCredential, BusError> {
+    async fn mint(
+        &self,
+        tenant: TenantId,
+        agent: &AgentName,
+        delegates: &[AgentName],
+        expires_at: Millis,
+    ) -> Result<MintedCredential, BusError> {
         let (public_key, creds) =
             self.identity.agent_credential(tenant, agent, delegates, self.clock.now(), expires_at).await?;
         Ok(MintedCredential { public_key, creds })

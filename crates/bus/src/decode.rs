@@ -95,7 +95,12 @@ fn event(raw: &Raw<'_>) -> Result<FactBody, String> {
 
 /// `task.started` and `task.failed` speak of an attempt if they name it: `stream_seq` and `attempt`, as
 /// every client finds them in the message's metadata.
-fn attempt_signal(raw: &Raw<'_>, payload: &Payload, event: &EventReceived, sequence: Option<u64>) -> Option<TaskSignal> {
+fn attempt_signal(
+    raw: &Raw<'_>,
+    payload: &Payload,
+    event: &EventReceived,
+    sequence: Option<u64>,
+) -> Option<TaskSignal> {
     let kind = match event.topic.as_str() {
         "task.started" => SignalKind::Started,
         "task.failed" => SignalKind::Complained,
@@ -171,7 +176,8 @@ mod tests {
     #[test]
     fn a_failed_event_names_the_attempt_and_its_reason() {
         let payload = br#"{"stream_seq":4,"attempt":2,"reason":"scanner crashed"}"#;
-        let FactBody::TaskSignalled(signal) = fact(&raw("EVENTS", "events.cso.task.failed", payload)).unwrap().body else {
+        let FactBody::TaskSignalled(signal) = fact(&raw("EVENTS", "events.cso.task.failed", payload)).unwrap().body
+        else {
             panic!("not a signal");
         };
         assert_eq!((signal.sequence, signal.attempt, signal.kind), (4, 2, SignalKind::Complained));

@@ -6,13 +6,19 @@ use countersign_service::ports::StoreError;
 pub enum Error {
     #[error("The bus at {url} cannot be reached: {cause}.")]
     Connect { url: String, cause: String },
-    #[error("The nats-server does not know Countersign's operator or refused its key. Start it with the configuration that `countersign nats-config` writes.")]
+    #[error(
+        "The nats-server does not know Countersign's operator or refused its key. Start it with the configuration that `countersign nats-config` writes."
+    )]
     Refused,
     #[error("The nats-server is version {found}; Countersign needs {min} or newer. Older ones let clients do what they must not.", min = crate::MIN_VERSION)]
     TooOld { found: String },
-    #[error("The nats-server does not sync each write to disk (sync_interval: always), so a power cut could lose acknowledged messages. Set it, or start Countersign with --allow-unsynced-bus if a replicated cluster protects you.")]
+    #[error(
+        "The nats-server does not sync each write to disk (sync_interval: always), so a power cut could lose acknowledged messages. Set it, or start Countersign with --allow-unsynced-bus if a replicated cluster protects you."
+    )]
     NotSynced,
-    #[error("The stream {stream} exists with other settings that cannot be changed in place ({cause}). Move its messages elsewhere and remove it, or give Countersign another account.")]
+    #[error(
+        "The stream {stream} exists with other settings that cannot be changed in place ({cause}). Move its messages elsewhere and remove it, or give Countersign another account."
+    )]
     ForeignStream { stream: String, cause: String },
     #[error("The bus did not do what was asked ({what}): {cause}.")]
     Api { what: &'static str, cause: String },

@@ -88,7 +88,12 @@ impl Identity {
     }
 
     /// The tenant's account claims, for the server's resolver.
-    pub(crate) async fn account_jwt(&self, tenant: TenantId, revoked: &[(String, Millis)], now: Millis) -> Result<String, Error> {
+    pub(crate) async fn account_jwt(
+        &self,
+        tenant: TenantId,
+        revoked: &[(String, Millis)],
+        now: Millis,
+    ) -> Result<String, Error> {
         let keys = self.tenant(tenant).await?;
         let revoked: Vec<(String, i64)> = revoked.iter().map(|(key, at)| (key.clone(), seconds(*at) + 1)).collect();
         claims::tenant_account(&self.inner.operator, &keys.account, &keys.signing.public_key(), &revoked, seconds(now))
@@ -99,7 +104,8 @@ impl Identity {
     pub(crate) fn system_user(&self, now: Millis) -> Result<UserKey, Error> {
         let user = KeyPair::new_user();
         let system = &self.inner.system;
-        let jwt = claims::own_user(system, &system.public_key(), &user.public_key(), seconds(now)).map_err(|e| key(&e))?;
+        let jwt =
+            claims::own_user(system, &system.public_key(), &user.public_key(), seconds(now)).map_err(|e| key(&e))?;
         Ok(UserKey { jwt, key: Arc::new(user) })
     }
 
@@ -107,7 +113,8 @@ impl Identity {
     pub(crate) async fn tenant_user(&self, tenant: TenantId, now: Millis) -> Result<UserKey, Error> {
         let keys = self.tenant(tenant).await?;
         let user = KeyPair::new_user();
-        let jwt = claims::own_user(&keys.signing, &keys.account, &user.public_key(), seconds(now)).map_err(|e| key(&e))?;
+        let jwt =
+            claims::own_user(&keys.signing, &keys.account, &user.public_key(), seconds(now)).map_err(|e| key(&e))?;
         Ok(UserKey { jwt, key: Arc::new(user) })
     }
 
@@ -124,8 +131,16 @@ impl Identity {
         let user = KeyPair::new_user();
         let permissions = permission::for_agent(agent, delegates);
         let public = user.public_key();
-        let jwt = claims::agent_user(&keys.signing, &keys.account, &public, agent.as_str(), &permissions, seconds(now), seconds(expires_at))
-            .map_err(|e| key(&e))?;
+        let jwt = claims::agent_user(
+            &keys.signing,
+            &keys.account,
+            &public,
+            agent.as_str(),
+            &permissions,
+            seconds(now),
+            seconds(expires_at),
+        )
+        .map_err(|e| key(&e))?;
         let seed = SecretString::from(user.seed().map_err(|e| key(&e))?);
         Ok((public, SecretString::from(claims::credentials_file(&jwt, seed.expose_secret()))))
     }

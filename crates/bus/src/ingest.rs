@@ -89,7 +89,9 @@ impl Reader {
             .headers
             .iter()
             .flat_map(async_nats::HeaderMap::iter)
-            .flat_map(|(name, values)| values.iter().map(|value| (name.to_string(), value.as_str().replace('\0', "\\u{0}"))))
+            .flat_map(|(name, values)| {
+                values.iter().map(|value| (name.to_string(), value.as_str().replace('\0', "\\u{0}")))
+            })
             .collect();
         decode::fact(&Raw {
             tenant: self.tenant,

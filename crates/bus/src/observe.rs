@@ -1,13 +1,7 @@
 //! Watching who is connected and how long the queues are.
 
-use crate::{
-    error::Error,
-    provision, system,
-};
-use async_nats::{
-    Client,
-    jetstream::Context,
-};
+use crate::{error::Error, provision, system};
+use async_nats::{Client, jetstream::Context};
 use countersign_domain::{AgentName, TenantId};
 use countersign_service::ports::{Clock, Ledger, LiveAgent};
 use countersign_wire::stream::{TASKS, consumer_of};

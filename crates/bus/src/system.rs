@@ -109,7 +109,11 @@ pub(crate) async fn connected(client: &Client, account: &str) -> Result<HashSet<
 
 /// Asks every server of a cluster; how many will answer is not known, so waiting ends when none has
 /// answered for a moment.
-async fn gather<T: serde::de::DeserializeOwned>(client: &Client, subject: &'static str, ask: &str) -> Result<Vec<T>, Error> {
+async fn gather<T: serde::de::DeserializeOwned>(
+    client: &Client,
+    subject: &'static str,
+    ask: &str,
+) -> Result<Vec<T>, Error> {
     const FIRST: Duration = Duration::from_secs(3);
     const NEXT: Duration = Duration::from_millis(60);
     let inbox = client.new_inbox();

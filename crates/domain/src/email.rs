@@ -26,11 +26,7 @@ impl FromStr for Email {
             return Err(EmailError);
         };
         let whole = !local.is_empty() && !host.is_empty() && !host.contains('@');
-        if plain && whole && text.len() <= 254 {
-            Ok(Self(text))
-        } else {
-            Err(EmailError)
-        }
+        if plain && whole && text.len() <= 254 { Ok(Self(text)) } else { Err(EmailError) }
     }
 }
 

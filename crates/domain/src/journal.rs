@@ -27,14 +27,42 @@ pub struct Entry {
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
     /// A message came from the bus.
-    Received { position: Position, #[serde(flatten)] body: FactBody },
+    Received {
+        position: Position,
+        #[serde(flatten)]
+        body: FactBody,
+    },
     /// Retention overtook the bridge: messages `from` to `to` were never read.
-    GapFound { stream: String, epoch: i64, from: u64, to: u64 },
-    TenantCreated { name: String },
-    FounderCreated { person: PersonId, name: String, email: String },
-    AgentCreated { by: PersonId, agent: String, delegates_to: Vec<String> },
-    CredentialIssued { by: PersonId, agent: String, public_key: String, expires_at: Millis },
-    CredentialRevoked { by: PersonId, agent: String, public_key: String },
+    GapFound {
+        stream: String,
+        epoch: i64,
+        from: u64,
+        to: u64,
+    },
+    TenantCreated {
+        name: String,
+    },
+    FounderCreated {
+        person: PersonId,
+        name: String,
+        email: String,
+    },
+    AgentCreated {
+        by: PersonId,
+        agent: String,
+        delegates_to: Vec<String>,
+    },
+    CredentialIssued {
+        by: PersonId,
+        agent: String,
+        public_key: String,
+        expires_at: Millis,
+    },
+    CredentialRevoked {
+        by: PersonId,
+        agent: String,
+        public_key: String,
+    },
 }
 
 impl Entry {

@@ -32,9 +32,7 @@ impl Millis {
 
     /// This moment as `22 Nov 23:29 UTC`: what a page says before the browser relabels it.
     pub fn to_words(self) -> String {
-        const MONTHS: [&str; 12] = [
-            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-        ];
+        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let text = self.to_rfc3339();
         let month = text[5..7].parse::<usize>().unwrap_or(1);
         format!("{} {} {} UTC", &text[8..10], MONTHS[month - 1], &text[11..16])

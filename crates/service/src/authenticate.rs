@@ -17,4 +17,9 @@ impl Service {
             Err(error) => Err(error.into()),
         }
     }
+
+    /// The founder who was there first: in whose name an operator with access to the database works.
+    pub async fn first_founder(&self) -> Result<Actor, Error> {
+        Ok(self.ports.people.first_founder().await?)
+    }
 }

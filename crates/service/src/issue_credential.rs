@@ -13,7 +13,12 @@ pub const HOURS: std::ops::RangeInclusive<u32> = 1..=720;
 
 impl Service {
     /// Mints a credential that ends after `hours`. Credentials issued before stay valid.
-    pub async fn issue_credential(&self, actor: &Actor, agent: &AgentName, hours: u32) -> Result<IssuedCredential, Error> {
+    pub async fn issue_credential(
+        &self,
+        actor: &Actor,
+        agent: &AgentName,
+        hours: u32,
+    ) -> Result<IssuedCredential, Error> {
         allow(actor, Action::IssueCredential)?;
         if !HOURS.contains(&hours) {
             return Err(Error::invalid("hours", "Choose between 1 hour and 30 days."));

@@ -15,7 +15,8 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
 /// A hash of nobody's password: verified where no account exists, so that both cases take as long.
-const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$Y291bnRlcnNpZ24gZHVtbXk$6v6hYvVTeBVrAmOFbgvOBmhFzZoXWVVzxYpdDbwCkfU";
+const DUMMY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$Y291bnRlcnNpZ24gZHVtbXk$6v6hYvVTeBVrAmOFbgvOBmhFzZoXWVVzxYpdDbwCkfU";
 
 /// Hashes and checks passwords. Cheap to clone.
 #[derive(Clone)]
@@ -45,15 +46,16 @@ impl PasswordHasher {
         self.blocking(move || {
             let exists = kept.is_some();
             let text = kept.unwrap_or_else(|| DUMMY.to_owned());
-            let matches = PasswordHash::new(&text)
-                .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+            let matches =
+                PasswordHash::new(&text).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
             exists && matches
         })
         .await
     }
 
     async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        let unavailable = |cause: Box<dyn std::error::Error + Send + Sync>| Error::Unavailable { what: "Password checking", cause };
+        let unavailable =
+            |cause: Box<dyn std::error::Error + Send + Sync>| Error::Unavailable { what: "Password checking", cause };
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|e| unavailable(e.into()))?;
         tokio::task::spawn_blocking(move || {
             // Held by the work, not by the request: a client that hangs up frees no place early.

@@ -34,11 +34,7 @@ fn rank(role: Role) -> u8 {
 
 /// Lets the actor pass, or answers with [`Error::Forbidden`] and the role that would be needed.
 pub fn allow(actor: &Actor, action: Action) -> Result<(), Error> {
-    if rank(actor.role) >= rank(action.needs()) {
-        Ok(())
-    } else {
-        Err(Error::Forbidden(action.needs()))
-    }
+    if rank(actor.role) >= rank(action.needs()) { Ok(()) } else { Err(Error::Forbidden(action.needs())) }
 }
 
 #[cfg(test)]

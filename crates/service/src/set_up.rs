@@ -41,7 +41,12 @@ impl Service {
 
     /// Creates the organization and its founder, uses the link up, and signs the founder in.
     pub async fn set_up(&self, token: &str, form: SetUp) -> Result<SignedIn, Error> {
-        let used = || Error::Conflict("This set-up link has been used or has expired. Restart the server for a new one, or sign in.".to_owned());
+        let used = || {
+            Error::Conflict(
+                "This set-up link has been used or has expired. Restart the server for a new one, or sign in."
+                    .to_owned(),
+            )
+        };
         let organization = line("organization", &form.organization, "Name your organization.")?;
         let name = line("name", &form.name, "Enter your name.")?;
         let email: Email = form.email.parse().map_err(|error| Error::invalid("email", error))?;

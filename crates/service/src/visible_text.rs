@@ -32,12 +32,7 @@ pub fn payload_text(payload: &[u8]) -> PayloadText {
             }
         }
     }
-    PayloadText {
-        text,
-        bytes: payload.len() as u64,
-        sha256: HEXLOWER.encode(&Sha256::digest(payload)),
-        cut,
-    }
+    PayloadText { text, bytes: payload.len() as u64, sha256: HEXLOWER.encode(&Sha256::digest(payload)), cut }
 }
 
 /// A short text on one line, with nothing invisible in it.

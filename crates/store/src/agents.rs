@@ -99,7 +99,12 @@ fn names(list: Vec<String>) -> Vec<AgentName> {
 }
 
 /// Journals `what`, tells open pages, commits.
-async fn close(mut tx: Transaction<'static, Postgres>, tenant: TenantId, at: Millis, what: What) -> Result<(), StoreError> {
+async fn close(
+    mut tx: Transaction<'static, Postgres>,
+    tenant: TenantId,
+    at: Millis,
+    what: What,
+) -> Result<(), StoreError> {
     let head = journal::append_one(&mut tx, tenant, Entry::new(at, what)).await?;
     notify(&mut tx, Change { tenant, seq: head.seq, tasks: false, fleet: true }).await?;
     tx.commit().await.map_err(unavailable)
@@ -174,7 +179,13 @@ impl Agents for PgAgents {
         Ok(CredentialRecord { agent, public_key, revoked_at: revoked.map(Millis) })
     }
 
-    async fn revoke_credential(&self, tenant: TenantId, id: CredentialId, by: PersonId, at: Millis) -> Result<(), StoreError> {
+    async fn revoke_credential(
+        &self,
+        tenant: TenantId,
+        id: CredentialId,
+        by: PersonId,
+        at: Millis,
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.tenant_tx(tenant).await?;
         let row: Option<(String, String, Option<i64>)> =
             sqlx::query_as("select agent, public_key, revoked_ms from credential where id = $1 for update")
@@ -206,20 +217,26 @@ impl Agents for PgAgents {
         .fetch_all(&mut *tx)
         .await
         .map_err(unavailable)?;
-        let row = |(id, public_key, issued, expires, revoked, issued_by): (Uuid, String, i64, i64, Option<i64>, String)| {
-            CredentialRow {
-                id: id.to_string(),
-                public_key,
-                issued_at: Millis(issued),
-                expires_at: Millis(expires),
-                revoked_at: revoked.map(Millis),
-                issued_by,
-            }
-        };
+        let row =
+            |(id, public_key, issued, expires, revoked, issued_by): (Uuid, String, i64, i64, Option<i64>, String)| {
+                CredentialRow {
+                    id: id.to_string(),
+                    public_key,
+                    issued_at: Millis(issued),
+                    expires_at: Millis(expires),
+                    revoked_at: revoked.map(Millis),
+                    issued_by,
+                }
+            };
         Ok(rows.into_iter().map(row).collect())
     }
 
-    async fn fleet(&self, tenant: TenantId, only: Option<&AgentName>, now: Millis) -> Result<Vec<AgentRow>, StoreError> {
+    async fn fleet(
+        &self,
+        tenant: TenantId,
+        only: Option<&AgentName>,
+        now: Millis,
+    ) -> Result<Vec<AgentRow>, StoreError> {
         let mut tx = self.db.tenant_tx(tenant).await?;
         let rows: Vec<FleetRow> = sqlx::query_as(
             "select a.name, a.created_ms, a.delegates_to,

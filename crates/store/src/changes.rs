@@ -25,12 +25,7 @@ pub struct Change {
 /// Puts a notification into the transaction: it goes out if and when it commits.
 pub(crate) async fn notify(tx: &mut Transaction<'static, Postgres>, change: Change) -> Result<(), StoreError> {
     let text = serde_json::to_string(&change).expect("a change has string keys only");
-    sqlx::query("select pg_notify($1, $2)")
-        .bind(CHANNEL)
-        .bind(text)
-        .execute(&mut **tx)
-        .await
-        .map_err(unavailable)?;
+    sqlx::query("select pg_notify($1, $2)").bind(CHANNEL).bind(text).execute(&mut **tx).await.map_err(unavailable)?;
     Ok(())
 }
 

@@ -9,13 +9,15 @@ use async_trait::async_trait;
 use countersign_domain::{
     AgentName, Millis, TaskId, TenantId,
     reading::{
-        AttemptRow, BusHealth, Connect, EventRow, HourRow, Overview, QuarantineRow, TaskDetail, TaskPage, TaskQuery, TaskRow,
+        AttemptRow, BusHealth, Connect, EventRow, HourRow, Overview, QuarantineRow, TaskDetail, TaskPage, TaskQuery,
+        TaskRow,
     },
     task::AttemptOutcome,
 };
 use countersign_service::{
-    payload_text, visible_line,
+    payload_text,
     ports::{History, StoreError},
+    visible_line,
 };
 use sqlx::{AssertSqlSafe, Postgres, Transaction, types::Json};
 use uuid::Uuid;
@@ -79,7 +81,9 @@ impl History for PgHistory {
         .await
         .map_err(unavailable)?;
         let trace_tasks = match &row.correlation_id {
-            Some(trace) => rows(&mut tx, "t.correlation_id = $1 order by t.created_ms, t.id limit 51", trace.clone()).await?,
+            Some(trace) => {
+                rows(&mut tx, "t.correlation_id = $1 order by t.created_ms, t.id limit 51", trace.clone()).await?
+            }
             None => Vec::new(),
         };
         Ok(TaskDetail {
@@ -115,11 +119,12 @@ impl History for PgHistory {
         .fetch_one(&mut *tx)
         .await
         .map_err(unavailable)?;
-        let lost: Vec<(String,)> =
-            sqlx::query_as("select agent from agent_live where ever_connected and not connected order by agent limit 20")
-                .fetch_all(&mut *tx)
-                .await
-                .map_err(unavailable)?;
+        let lost: Vec<(String,)> = sqlx::query_as(
+            "select agent from agent_live where ever_connected and not connected order by agent limit 20",
+        )
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(unavailable)?;
         Ok(Overview {
             waiting: rows(
                 &mut tx,
@@ -147,7 +152,8 @@ impl History for PgHistory {
 
     async fn recent_of(&self, tenant: TenantId, agent: &AgentName, limit: u32) -> Result<Vec<TaskRow>, StoreError> {
         let mut tx = self.db.tenant_tx(tenant).await?;
-        let found = rows(&mut tx, "t.agent = $1 order by t.created_ms desc, t.id desc limit 100", agent.to_string()).await?;
+        let found =
+            rows(&mut tx, "t.agent = $1 order by t.created_ms desc, t.id desc limit 100", agent.to_string()).await?;
         Ok(found.into_iter().take(limit as usize).collect())
     }
 
@@ -160,13 +166,15 @@ impl History for PgHistory {
         .fetch_all(&mut *tx)
         .await
         .map_err(unavailable)?;
-        let row = |(id, subject, reason, headers, payload, at): (Uuid, String, String, HeaderList, Vec<u8>, i64)| QuarantineRow {
-            id: id.to_string(),
-            subject,
-            reason,
-            at: Millis(at),
-            payload: payload_text(&payload),
-            headers: headers.0,
+        let row = |(id, subject, reason, headers, payload, at): (Uuid, String, String, HeaderList, Vec<u8>, i64)| {
+            QuarantineRow {
+                id: id.to_string(),
+                subject,
+                reason,
+                at: Millis(at),
+                payload: payload_text(&payload),
+                headers: headers.0,
+            }
         };
         Ok(found.into_iter().map(row).collect())
     }
@@ -178,7 +186,8 @@ where
     T: 'q + sqlx::Encode<'q, Postgres> + sqlx::Type<Postgres> + Send,
 {
     let sql = format!("select {} from task_seen t where {condition}", task_page::COLUMNS);
-    let found: Vec<Row> = sqlx::query_as(AssertSqlSafe(sql)).bind(value).fetch_all(&mut **tx).await.map_err(unavailable)?;
+    let found: Vec<Row> =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(value).fetch_all(&mut **tx).await.map_err(unavailable)?;
     Ok(found.into_iter().map(Into::into).collect())
 }
 
@@ -190,12 +199,14 @@ async fn attempts(tx: &mut Tx, task: TaskId) -> Result<Vec<AttemptRow>, StoreErr
     .fetch_all(&mut **tx)
     .await
     .map_err(unavailable)?;
-    let row = |(number, outcome, started, ended, reason): (i32, String, Option<i64>, Option<i64>, Option<String>)| AttemptRow {
-        number: u32::try_from(number).unwrap_or(0),
-        outcome: outcome.parse().unwrap_or(AttemptOutcome::Running),
-        started_at: started.map(Millis),
-        ended_at: ended.map(Millis),
-        reason,
+    let row = |(number, outcome, started, ended, reason): (i32, String, Option<i64>, Option<i64>, Option<String>)| {
+        AttemptRow {
+            number: u32::try_from(number).unwrap_or(0),
+            outcome: outcome.parse().unwrap_or(AttemptOutcome::Running),
+            started_at: started.map(Millis),
+            ended_at: ended.map(Millis),
+            reason,
+        }
     };
     Ok(found.into_iter().map(row).collect())
 }

@@ -107,8 +107,8 @@ impl Ledger for PgLedger {
         .map_err(unavailable)?;
         let known: HashSet<(&str, bool, i64, i64, i64)> =
             before.iter().map(|(name, c, q, f, d)| (name.as_str(), *c, *q, *f, *d)).collect();
-        let differs = (0..live.len())
-            .any(|i| !known.contains(&(names[i], connected[i], depth[i], flight[i], delivered[i])));
+        let differs =
+            (0..live.len()).any(|i| !known.contains(&(names[i], connected[i], depth[i], flight[i], delivered[i])));
         if differs {
             let (seq,): (i64,) =
                 sqlx::query_as("select seq from journal_head").fetch_one(&mut *tx).await.map_err(unavailable)?;
@@ -138,7 +138,11 @@ pub(crate) fn signed(value: u64) -> i64 {
 }
 
 /// Enters the facts into the inbox and answers those that were not there, in their order.
-async fn keep_new(tx: &mut Transaction<'static, Postgres>, tenant: TenantId, facts: Vec<Fact>) -> Result<Vec<Fact>, StoreError> {
+async fn keep_new(
+    tx: &mut Transaction<'static, Postgres>,
+    tenant: TenantId,
+    facts: Vec<Fact>,
+) -> Result<Vec<Fact>, StoreError> {
     let ids: Vec<&[u8]> = facts.iter().map(|fact| fact.event_id.as_slice()).collect();
     let times: Vec<i64> = facts.iter().map(|fact| fact.at.0).collect();
     let rows: Vec<(Vec<u8>,)> = sqlx::query_as(

@@ -9,7 +9,9 @@ pub enum MigrateError {
     Connect(#[source] sqlx::Error),
     #[error("The database is Postgres {0}; Countersign needs 14 or newer.")]
     TooOld(String),
-    #[error("The database user may not create the roles countersign_web and countersign_bridge: {0}. Give it CREATEROLE, or create both roles and grant them to it.")]
+    #[error(
+        "The database user may not create the roles countersign_web and countersign_bridge: {0}. Give it CREATEROLE, or create both roles and grant them to it."
+    )]
     Roles(#[source] sqlx::Error),
     #[error("The database could not be brought up to date: {0}. Nothing was lost; mend the cause and start again.")]
     Migrations(#[from] sqlx::migrate::MigrateError),

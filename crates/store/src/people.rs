@@ -28,6 +28,32 @@ impl PgPeople {
 /// A session's use is noted at most so often: reading a page must not mean writing a row.
 const USE_NOTED_EVERY_MS: i64 = 60_000;
 
+#[derive(sqlx::FromRow)]
+struct ActorRow {
+    person_id: Uuid,
+    name: String,
+    email: String,
+    role: String,
+    tenant_id: Uuid,
+    slug: String,
+    tenant_name: String,
+    used_ms: i64,
+}
+
+impl ActorRow {
+    fn into_actor(self) -> Result<Actor, StoreError> {
+        Ok(Actor {
+            person: PersonId(self.person_id),
+            tenant: TenantId(self.tenant_id),
+            tenant_slug: self.slug,
+            tenant_name: self.tenant_name,
+            role: self.role.parse().map_err(|()| StoreError::NotFound)?,
+            name: self.name,
+            email: self.email,
+        })
+    }
+}
+
 #[async_trait]
 impl People for PgPeople {
     async fn set_up_link_is_live(&self, link: [u8; 32], now: Millis) -> Result<bool, StoreError> {
@@ -148,18 +174,7 @@ impl People for PgPeople {
     }
 
     async fn actor(&self, session: [u8; 32], now: Millis, idle_ms: i64) -> Result<Actor, StoreError> {
-        #[derive(sqlx::FromRow)]
-        struct Row {
-            person_id: Uuid,
-            name: String,
-            email: String,
-            role: String,
-            tenant_id: Uuid,
-            slug: String,
-            tenant_name: String,
-            used_ms: i64,
-        }
-        let row: Row = sqlx::query_as(
+        let row: ActorRow = sqlx::query_as(
             "select p.id as person_id, p.name, p.email, m.role, t.id as tenant_id, t.slug, t.name as tenant_name, s.used_ms
              from session s
              join person p on p.id = s.person_id
@@ -183,15 +198,23 @@ impl People for PgPeople {
                 .await
                 .map_err(unavailable)?;
         }
-        Ok(Actor {
-            person: PersonId(row.person_id),
-            tenant: TenantId(row.tenant_id),
-            tenant_slug: row.slug,
-            tenant_name: row.tenant_name,
-            role: row.role.parse().map_err(|()| StoreError::NotFound)?,
-            name: row.name,
-            email: row.email,
-        })
+        row.into_actor()
+    }
+
+    async fn first_founder(&self) -> Result<Actor, StoreError> {
+        let row: ActorRow = sqlx::query_as(
+            "select p.id as person_id, p.name, p.email, m.role, t.id as tenant_id, t.slug, t.name as tenant_name, 0::bigint as used_ms
+             from membership m
+             join person p on p.id = m.person_id
+             join tenant t on t.id = m.tenant_id
+             where m.role = 'founder'
+             order by t.created_ms, p.created_ms
+             limit 1",
+        )
+        .fetch_one(self.db.pool())
+        .await
+        .map_err(unavailable)?;
+        row.into_actor()
     }
 
     async fn end_session(&self, session: [u8; 32]) -> Result<(), StoreError> {

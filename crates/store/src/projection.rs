@@ -154,7 +154,11 @@ async fn insert_events(tx: &mut Tx, tenant: TenantId, events: &[(&Fact, &EventRe
 }
 
 /// Quarantine is rare: a statement a message is fine here.
-async fn insert_quarantined(tx: &mut Tx, tenant: TenantId, messages: &[(&Fact, &Quarantined)]) -> Result<(), StoreError> {
+async fn insert_quarantined(
+    tx: &mut Tx,
+    tenant: TenantId,
+    messages: &[(&Fact, &Quarantined)],
+) -> Result<(), StoreError> {
     for (fact, message) in messages {
         sqlx::query(
             "insert into quarantine (tenant_id, id, subject, reason, headers, payload, at_ms)

@@ -1,9 +1,6 @@
 //! One page of tasks by keyset: deep pages cost as much as the first.
 
-use crate::{
-    agents::dollars,
-    db::unavailable,
-};
+use crate::{agents::dollars, db::unavailable};
 use countersign_domain::{
     Millis, TaskId,
     reading::{TaskPage, TaskQuery, TaskRow},
@@ -110,9 +107,17 @@ pub(crate) async fn read(tx: &mut Transaction<'static, Postgres>, query: &TaskQu
     narrow(&mut sql, query);
     let backwards = newer_than.is_some() && older_than.is_none();
     if let Some(cursor) = older_than {
-        sql.push(" and (t.created_ms, t.id) < (").push_bind(cursor.created_ms).push(", ").push_bind(cursor.id).push(")");
+        sql.push(" and (t.created_ms, t.id) < (")
+            .push_bind(cursor.created_ms)
+            .push(", ")
+            .push_bind(cursor.id)
+            .push(")");
     } else if let Some(cursor) = newer_than {
-        sql.push(" and (t.created_ms, t.id) > (").push_bind(cursor.created_ms).push(", ").push_bind(cursor.id).push(")");
+        sql.push(" and (t.created_ms, t.id) > (")
+            .push_bind(cursor.created_ms)
+            .push(", ")
+            .push_bind(cursor.id)
+            .push(")");
     }
     sql.push(if backwards { " order by t.created_ms, t.id" } else { " order by t.created_ms desc, t.id desc" });
     sql.push(" limit ").push_bind(i64::from(TaskPage::SIZE) + 1);
@@ -137,7 +142,8 @@ pub(crate) async fn read(tx: &mut Transaction<'static, Postgres>, query: &TaskQu
 
 /// A loose index scan would be better once there are millions; kinds of the newest thousand tasks are
 /// what a filter is used for.
-const KINDS: &str = "select distinct kind from (select kind from task order by created_ms desc limit 1000) t order by kind limit 100";
+const KINDS: &str =
+    "select distinct kind from (select kind from task order by created_ms desc limit 1000) t order by kind limit 100";
 
 async fn count(tx: &mut Transaction<'static, Postgres>, query: &TaskQuery) -> Result<u64, StoreError> {
     let mut sql = QueryBuilder::new("select count(*) from (select from task_seen t");

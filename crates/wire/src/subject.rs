@@ -1,9 +1,6 @@
 //! Subjects, spelled and read in one place.
 
-use countersign_domain::{
-    AgentName, TaskKind,
-    name::NameError,
-};
+use countersign_domain::{AgentName, TaskKind, name::NameError};
 
 /// Why a subject cannot be one of ours. The text is the reason that quarantine shows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

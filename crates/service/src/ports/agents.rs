@@ -40,14 +40,26 @@ pub trait Agents: Send + Sync {
     async fn create(&self, tenant: TenantId, agent: NewAgent) -> Result<(), StoreError>;
     async fn names(&self, tenant: TenantId) -> Result<Vec<AgentName>, StoreError>;
     async fn delegates(&self, tenant: TenantId, agent: &AgentName) -> Result<Vec<AgentName>, StoreError>;
-    async fn add_credential(&self, tenant: TenantId, agent: &AgentName, credential: NewCredential) -> Result<(), StoreError>;
+    async fn add_credential(
+        &self,
+        tenant: TenantId,
+        agent: &AgentName,
+        credential: NewCredential,
+    ) -> Result<(), StoreError>;
     async fn credential(&self, tenant: TenantId, id: CredentialId) -> Result<CredentialRecord, StoreError>;
     /// Marks it revoked (once; a second time changes nothing) and journals it.
-    async fn revoke_credential(&self, tenant: TenantId, id: CredentialId, by: PersonId, at: Millis) -> Result<(), StoreError>;
+    async fn revoke_credential(
+        &self,
+        tenant: TenantId,
+        id: CredentialId,
+        by: PersonId,
+        at: Millis,
+    ) -> Result<(), StoreError>;
     /// Newest first.
     async fn credentials(&self, tenant: TenantId, agent: &AgentName) -> Result<Vec<CredentialRow>, StoreError>;
     /// The fleet in order of name, or one agent of it. `now` is for uptime and expiry.
-    async fn fleet(&self, tenant: TenantId, only: Option<&AgentName>, now: Millis) -> Result<Vec<AgentRow>, StoreError>;
+    async fn fleet(&self, tenant: TenantId, only: Option<&AgentName>, now: Millis)
+    -> Result<Vec<AgentRow>, StoreError>;
     /// Every revoked public key of the tenant that has not expired at `now`, with the second of its
     /// revocation: what the account's claims must carry.
     async fn revocations(&self, tenant: TenantId, now: Millis) -> Result<Vec<(String, Millis)>, StoreError>;

@@ -20,7 +20,13 @@ pub struct MintedCredential {
 pub trait BusControl: Send + Sync {
     /// Makes a credential that may use the agent's own subjects, and give tasks to `delegates`.
     /// Works while the bus is down.
-    async fn mint(&self, tenant: TenantId, agent: &AgentName, delegates: &[AgentName], expires_at: Millis) -> Result<MintedCredential, BusError>;
+    async fn mint(
+        &self,
+        tenant: TenantId,
+        agent: &AgentName,
+        delegates: &[AgentName],
+        expires_at: Millis,
+    ) -> Result<MintedCredential, BusError>;
     /// Makes sure that the agent's queue exists and has the wanted settings.
     async fn provision(&self, tenant: TenantId, agent: &AgentName) -> Result<(), BusError>;
     /// Tells the bus the keys that must not connect any more, all of them; whoever is connected with

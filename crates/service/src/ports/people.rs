@@ -49,6 +49,8 @@ pub trait People: Send + Sync {
     /// Who a live session belongs to, in the tenant they are looking at, and notes that it was used.
     /// A session idle for longer than `idle_ms` is not live.
     async fn actor(&self, session: Digest, now: Millis, idle_ms: i64) -> Result<Actor, StoreError>;
+    /// The founder who was there first, for operators' commands. [`StoreError::NotFound`] before set-up.
+    async fn first_founder(&self) -> Result<Actor, StoreError>;
     async fn end_session(&self, session: Digest) -> Result<(), StoreError>;
     /// Counts one failed sign-in for `key` and answers how many there were within `window_ms`.
     async fn count_failure(&self, key: &str, now: Millis, window_ms: i64) -> Result<u32, StoreError>;

@@ -1,0 +1,143 @@
+//! The command line. Every option can be given as a flag, an environment variable or, for `serve`'s, a
+//! line of the configuration file; the first of these wins.
+
+use clap::{Args, Parser, Subcommand};
+use serde::Deserialize;
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
+
+/// The console from which one founder runs an organization of AI agents.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// What to log: a level, or `tracing` directives.
+    #[arg(long, global = true, env = "COUNTERSIGN_LOG", default_value = "info,sqlx=warn,async_nats=warn")]
+    pub log: String,
+
+    /// Configuration file (TOML); its keys are the long options.
+    #[arg(long, global = true, env = "COUNTERSIGN_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub options: Options,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the console and the bridge (the default).
+    Serve,
+    /// Bring the database up to date and stop.
+    Migrate,
+    /// Say what the configuration comes to, and whether it can work.
+    CheckConfig,
+    /// Say what this machine lacks, and how to mend it.
+    Doctor,
+    /// Ask a running server whether it is well; for health checks.
+    Health,
+    /// Write the configuration that a nats-server of your own needs.
+    NatsConfig(NatsConfig),
+    /// Let seven agents give each other tasks on a running server.
+    Demo(Demo),
+}
+
+/// Everything that may be configured.
+#[derive(Debug, Clone, Default, Args, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Options {
+    /// Address of the console. Default 127.0.0.1:8080, or the next free port.
+    #[arg(long, global = true, env = "COUNTERSIGN_LISTEN")]
+    pub listen: Option<SocketAddr>,
+
+    /// Address of the console as people reach it, such as `https://console.example.com`.
+    #[arg(long, global = true, env = "COUNTERSIGN_PUBLIC_URL")]
+    pub public_url: Option<String>,
+
+    /// Address of the bus as agents reach it, such as `nats://bus.example.com:4222`.
+    #[arg(long, global = true, env = "COUNTERSIGN_PUBLIC_BUS_URL")]
+    pub public_bus_url: Option<String>,
+
+    /// Where the embedded Postgres and nats-server keep their data.
+    #[arg(long, global = true, env = "COUNTERSIGN_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// A Postgres of your own, as `postgres://user:password@host/database`.
+    #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+
+    /// A nats-server of your own, as `nats://host:4222`; see `nats-config`.
+    #[arg(long, global = true, env = "NATS_URL")]
+    pub nats_url: Option<String>,
+
+    /// Address on which the embedded nats-server listens. Default 127.0.0.1.
+    #[arg(long, global = true, env = "COUNTERSIGN_NATS_LISTEN")]
+    pub nats_listen: Option<IpAddr>,
+
+    /// Port of the embedded nats-server. Default: the one of the last start, or a free one.
+    #[arg(long, global = true, env = "COUNTERSIGN_NATS_PORT")]
+    pub nats_port: Option<u16>,
+
+    /// Accept a bus that does not sync each write to disk.
+    #[arg(long, global = true, env = "COUNTERSIGN_ALLOW_UNSYNCED_BUS", num_args = 0..=1, default_missing_value = "true")]
+    pub allow_unsynced_bus: Option<bool>,
+
+    /// The built console (`xtask client` makes it). Default: `site` beside the program.
+    #[arg(long, global = true, env = "COUNTERSIGN_SITE_DIR")]
+    pub site_dir: Option<PathBuf>,
+
+    /// 64 hexadecimal digits that seal the secrets in the database.
+    #[arg(long, global = true, env = "COUNTERSIGN_SECRET_KEY", hide_env_values = true)]
+    pub secret_key: Option<String>,
+
+    /// A file with that key. Default: `secret.key` in the data directory.
+    #[arg(long, global = true, env = "COUNTERSIGN_SECRET_KEY_FILE")]
+    pub secret_key_file: Option<PathBuf>,
+
+    /// Proxies whose X-Forwarded-For is believed, parted by commas.
+    #[arg(long, global = true, env = "COUNTERSIGN_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Option<Vec<IpAddr>>,
+
+    /// Directory of the Postgres programs for the embedded database.
+    #[arg(long, global = true, env = "COUNTERSIGN_POSTGRES_BIN_DIR")]
+    pub postgres_bin_dir: Option<PathBuf>,
+
+    /// The nats-server program for the embedded bus.
+    #[arg(long, global = true, env = "COUNTERSIGN_NATS_SERVER")]
+    pub nats_server: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct NatsConfig {
+    /// The file to write; `-` for standard output.
+    #[arg(long, default_value = "-")]
+    pub out: String,
+    /// Port that the nats-server will listen on.
+    #[arg(long, default_value_t = 4222)]
+    pub port: u16,
+    /// Address that the nats-server will listen on.
+    #[arg(long, default_value = "0.0.0.0")]
+    pub host: IpAddr,
+    /// Where that nats-server keeps messages, as it sees the path.
+    #[arg(long, default_value = "/data/jetstream")]
+    pub store_dir: String,
+    /// Where that nats-server keeps account claims, as it sees the path.
+    #[arg(long, default_value = "/data/jwt")]
+    pub jwt_dir: String,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Demo {
+    /// Tasks that the fleet starts per second, on average.
+    #[arg(long, default_value_t = 1.0)]
+    pub rate: f64,
+    /// Stop after so many seconds; without it, at Ctrl-C.
+    #[arg(long)]
+    pub seconds: Option<u64>,
+    /// How long the fleet works on a task, in milliseconds, on average.
+    #[arg(long, default_value_t = 800)]
+    pub work_ms: u64,
+}

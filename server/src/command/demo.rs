@@ -1,0 +1,78 @@
+//! `countersign demo`: seven agents on a running server, over real connections with credentials of
+//! their own, giving each other tasks. Some work slowly, some fail, some tasks are poison, and now and
+//! then a worker crashes.
+
+mod fleet;
+mod worker;
+
+use crate::{
+    cli::Demo,
+    command::running_database,
+    compose::{self, Databases},
+    lifecycle,
+    settings::{BusAt, Settings},
+};
+use anyhow::{Context, bail};
+use countersign_domain::{Actor, AgentName, reading::Connect};
+use countersign_service::{Error, Service};
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+pub async fn run(settings: &Settings, args: Demo) -> anyhow::Result<()> {
+    if !(0.01..=200.0).contains(&args.rate) {
+        bail!("Choose a rate between 0.01 and 200 tasks a second.");
+    }
+    let databases = Databases::open(running_database(settings)?).await?;
+    let identity = compose::identity(settings, &databases).await?;
+    let server = bus_url(settings)?;
+    let (bus, _) = compose::bus(identity);
+    let connect = Connect { console_url: String::new(), bus_url: server.clone() };
+    let service = compose::service(&databases, bus, connect);
+    let founder = service.first_founder().await.map_err(|error| match error {
+        Error::NotFound => anyhow::anyhow!(
+            "Nobody has been set up yet. Open the set-up link that the server printed, then start the demo."
+        ),
+        other => other.into(),
+    })?;
+
+    let stop = lifecycle::stop_on_signals()?;
+    let mut workers = JoinSet::new();
+    for member in fleet::MEMBERS {
+        let name = join(&service, &founder, member).await?;
+        let issued = service.issue_credential(&founder, &name, 24).await?;
+        workers.spawn(worker::keep_working(server.clone(), name, issued.creds, *member, args));
+    }
+    println!(
+        "Seven agents are at work, {} tasks a second. Watch them in the console; Ctrl-C ends the demo.",
+        args.rate
+    );
+    let end = async {
+        match args.seconds {
+            Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! { () = stop.cancelled() => {}, () = end => {} }
+    workers.shutdown().await;
+    databases.close().await;
+    Ok(())
+}
+
+/// Creates the agent where it does not exist.
+async fn join(service: &Service, founder: &Actor, member: &fleet::Member) -> anyhow::Result<AgentName> {
+    let others: Vec<&str> = fleet::MEMBERS.iter().map(|m| m.name).filter(|name| *name != member.name).collect();
+    match service.create_agent(founder, member.name, &others.join(",")).await {
+        Ok(_) | Err(Error::Conflict(_)) => Ok(member.name.parse()?),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The bus of the running server: given, or where the embedded one was last started.
+fn bus_url(settings: &Settings) -> anyhow::Result<String> {
+    if let BusAt::Given(url) = &settings.bus {
+        return Ok(url.clone());
+    }
+    let file = settings.embedded.data_dir.join(super::BUS_FILE);
+    let text = std::fs::read_to_string(&file).with_context(|| "The server's bus is not running.")?;
+    Ok(text.trim().to_owned())
+}

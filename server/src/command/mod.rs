@@ -1,0 +1,63 @@
+//! The commands, one a file.
+
+mod check_config;
+mod demo;
+mod doctor;
+mod health;
+mod migrate;
+mod nats_config;
+mod serve;
+
+use crate::{
+    cli::{Cli, Command},
+    settings::{Database, Process, Settings, merge, read_file},
+};
+use anyhow::{Context, bail};
+use sqlx::postgres::PgConnectOptions;
+use std::process::ExitCode;
+
+/// Runs what the command line asks for.
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let file = cli.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
+    let settings = Settings::resolve(merge(cli.options, file), &Process::here())?;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(settings).await?,
+        Command::Migrate => migrate::run(&settings).await?,
+        Command::CheckConfig => return check_config::run(&settings),
+        Command::Doctor => return doctor::run(&settings).await,
+        Command::Health => return health::run(&settings).await,
+        Command::NatsConfig(args) => nats_config::run(&settings, &args).await?,
+        Command::Demo(args) => demo::run(&settings, args).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The file in which a serving process says where its embedded database listens, for the other
+/// commands: only one process at a time may own the data directory.
+const SOCKET_FILE: &str = "run/database-socket";
+/// As [`SOCKET_FILE`], for the address of the embedded bus.
+const BUS_FILE: &str = "run/bus-address";
+
+/// The database of a server that is running, or a given one.
+fn running_database(settings: &Settings) -> anyhow::Result<PgConnectOptions> {
+    match &settings.database {
+        Database::Given(options) => Ok((**options).clone()),
+        Database::Embedded => {
+            let file = settings.embedded.data_dir.join(SOCKET_FILE);
+            let text = std::fs::read_to_string(&file).with_context(|| {
+                let dir = settings.embedded.data_dir.display();
+                format!(
+                    "No server keeps its data in {dir}. Start it with `countersign serve`, or name another --data-dir."
+                )
+            })?;
+            let Some((socket, port)) = text.trim().rsplit_once(':') else {
+                bail!("{} cannot be understood; restart the server.", file.display());
+            };
+            Ok(PgConnectOptions::new_without_pgpass()
+                .socket(socket)
+                .port(port.parse()?)
+                .username("countersign_owner")
+                .database("countersign"))
+        }
+    }
+}

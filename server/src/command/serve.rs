@@ -1,0 +1,170 @@
+//! `countersign serve`: database, bus, bridge, console, in this order; and back in the other.
+
+use crate::{
+    command::{BUS_FILE, SOCKET_FILE},
+    compose::{self, Databases},
+    embedded::{DataDir, EmbeddedNats, EmbeddedPostgres},
+    http, lifecycle,
+    settings::{BusAt, Database, Settings},
+    surroundings::SystemClock,
+};
+use anyhow::{Context, bail};
+use countersign_bus::{Bridge, Identity, ServerPaths, config_text};
+use countersign_domain::reading::Connect;
+use countersign_service::ports::Clock;
+use countersign_store::Changes;
+use std::{net::SocketAddr, sync::Arc};
+use tokio::net::TcpListener;
+
+/// What was started beside us and must be stopped after us.
+#[derive(Default)]
+struct Children {
+    postgres: Option<EmbeddedPostgres>,
+    nats: Option<EmbeddedNats>,
+}
+
+pub async fn run(settings: Settings) -> anyhow::Result<()> {
+    let stop = lifecycle::stop_on_signals()?;
+    // Before anything is started: a mistake here should cost no waiting.
+    let site = http::site::Site::read(&settings.site_dir)?;
+    let listener = listen(&settings).await?;
+    let address = listener.local_addr()?;
+
+    let mut children = Children::default();
+    let served = tokio::select! {
+        served = serve(&settings, site, listener, address, &mut children, &stop) => served,
+        () = stop.cancelled() => Ok(()),
+    };
+    if let Some(nats) = children.nats.take() {
+        let _ = std::fs::remove_file(settings.embedded.data_dir.join(BUS_FILE));
+        nats.stop().await;
+    }
+    if let Some(postgres) = children.postgres.take() {
+        let _ = std::fs::remove_file(settings.embedded.data_dir.join(SOCKET_FILE));
+        postgres.stop().await;
+    }
+    served
+}
+
+async fn serve(
+    settings: &Settings,
+    site: http::site::Site,
+    listener: TcpListener,
+    address: SocketAddr,
+    children: &mut Children,
+    stop: &tokio_util::sync::CancellationToken,
+) -> anyhow::Result<()> {
+    let data_dir = if settings.uses_data_dir() { Some(DataDir::open(&settings.embedded.data_dir)?) } else { None };
+    let owner = match &settings.database {
+        Database::Given(options) => (**options).clone(),
+        Database::Embedded => {
+            let dir = data_dir.as_ref().context("the embedded database needs a data directory")?;
+            let postgres = EmbeddedPostgres::start(dir, &settings.embedded).await?;
+            let options = postgres.connect_options();
+            children.postgres = Some(postgres);
+            let socket = options.get_socket().context("the embedded database listens on a socket")?;
+            std::fs::write(dir.path().join(SOCKET_FILE), format!("{}:{}", socket.display(), options.get_port()))?;
+            options
+        }
+    };
+    let databases = Databases::open(owner).await?;
+    let identity = compose::identity(settings, &databases).await?;
+    let bus_url = match &settings.bus {
+        BusAt::Given(url) => url.clone(),
+        BusAt::Embedded => {
+            let dir = data_dir.as_ref().context("the embedded bus needs a data directory")?;
+            let nats = start_nats(settings, dir, &identity).await?;
+            let url = nats.url();
+            std::fs::write(dir.path().join(BUS_FILE), &url)?;
+            children.nats = Some(nats);
+            url
+        }
+    };
+    let console_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let public_bus_url = settings.public_bus_url.clone().unwrap_or_else(|| reachable(&bus_url));
+    let connect = Connect { console_url: console_url.clone(), bus_url: public_bus_url.clone() };
+
+    let (bus, health) = compose::bus(identity);
+    let service = compose::service(&databases, bus.clone(), connect);
+    let changes = Changes::listen(databases.owner.clone());
+    let bridge = Bridge::new(bus, compose::ledger(&databases), move || bus_url.clone(), settings.allow_unsynced_bus);
+    wake_on_change(&changes, bridge.waker());
+    let bridge = tokio::spawn(bridge.run());
+
+    println!("Console: {console_url}");
+    println!("Bus: {public_bus_url}");
+    if let Some(token) = service.new_set_up_link().await? {
+        println!("Set up: {console_url}/set-up/{token}");
+    }
+    let state = http::AppState {
+        service,
+        changes,
+        health,
+        database: databases.web.clone(),
+        site,
+        secure: console_url.starts_with("https://"),
+        trusted_proxies: settings.trusted_proxies.clone().into(),
+        stop: stop.clone(),
+    };
+    http::serve(listener, state).await?;
+    bridge.abort();
+    databases.close().await;
+    Ok(())
+}
+
+/// The address to listen on, or the next free one where the person did not ask for this one.
+async fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
+    let mut address = settings.listen;
+    for _ in 0..100 {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                if !settings.any_port {
+                    bail!("Another program listens on {address}. Stop it, or choose another address with --listen.");
+                }
+                tracing::info!(%address, "taken; trying the next port");
+                address.set_port(address.port() + 1);
+            }
+            Err(error) => return Err(error).with_context(|| format!("Cannot listen on {address}.")),
+        }
+    }
+    bail!("No port from {} on is free. Choose an address with --listen.", settings.listen)
+}
+
+async fn start_nats(settings: &Settings, dir: &DataDir, identity: &Identity) -> anyhow::Result<EmbeddedNats> {
+    // Asked again before each start of the child; a failure then shows as its refusal to start.
+    let identity = identity.clone();
+    let nats = EmbeddedNats::start(dir, &settings.embedded, move |paths| {
+        let paths = ServerPaths {
+            listen: paths.host,
+            port: paths.port,
+            jetstream_dir: paths.store_dir.display().to_string(),
+            jwt_dir: paths.jwt_dir.display().to_string(),
+        };
+        config_text(&identity, &paths, SystemClock.now()).unwrap_or_else(|error| {
+            tracing::error!(%error, "the bus has no configuration");
+            String::new()
+        })
+    })
+    .await?;
+    Ok(nats)
+}
+
+/// `0.0.0.0` is an address to listen on, not one to connect to.
+fn reachable(url: &str) -> String {
+    url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+}
+
+/// A new tenant's account and a new agent's queue are made at once, whichever replica created them.
+fn wake_on_change(changes: &Changes, waker: Arc<tokio::sync::Notify>) {
+    let mut changes = changes.subscribe();
+    tokio::spawn(async move {
+        loop {
+            match changes.recv().await {
+                Ok(change) if change.fleet => waker.notify_one(),
+                Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+                Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
+            }
+        }
+    });
+}

@@ -1,0 +1,86 @@
+//! The composition root: which implementation stands behind each port.
+
+use crate::{
+    settings::Settings,
+    surroundings::{SystemClock, SystemEntropy},
+    vault::{self, SealedVault, SealingKey},
+};
+use anyhow::Context;
+use countersign_bus::{Health, Identity, NatsBus};
+use countersign_domain::reading::Connect;
+use countersign_service::{
+    Service,
+    ports::{Entropy, Ports},
+};
+use countersign_store::{Db, DbRole, PgAgents, PgBusKeys, PgHistory, PgLedger, PgPeople, migrate};
+use sqlx::postgres::PgConnectOptions;
+use std::sync::Arc;
+
+/// Connections that the console and the bridge may have open, each.
+const WEB_CONNECTIONS: u32 = 12;
+const BRIDGE_CONNECTIONS: u32 = 8;
+
+/// A migrated database with a pool for each role.
+#[derive(Debug, Clone)]
+pub struct Databases {
+    pub owner: PgConnectOptions,
+    pub web: Db,
+    pub bridge: Db,
+}
+
+impl Databases {
+    /// Brings the database up to date and opens the pools.
+    pub async fn open(owner: PgConnectOptions) -> anyhow::Result<Self> {
+        migrate(&owner).await?;
+        let options = owner.clone().application_name("countersign");
+        Ok(Self {
+            web: Db::new(options.clone(), DbRole::Web, WEB_CONNECTIONS),
+            bridge: Db::new(options, DbRole::Bridge, BRIDGE_CONNECTIONS),
+            owner,
+        })
+    }
+
+    pub async fn close(&self) {
+        self.web.close().await;
+        self.bridge.close().await;
+    }
+}
+
+/// The key that seals the secrets in the database, from the settings or its file.
+pub fn sealing_key(settings: &Settings) -> anyhow::Result<SealingKey> {
+    match &settings.secret_key {
+        Some(text) => vault::parse_key(text),
+        None => vault::key_file(&settings.secret_key_file, &SystemEntropy),
+    }
+}
+
+/// The keys of the bus.
+pub async fn identity(settings: &Settings, databases: &Databases) -> anyhow::Result<Identity> {
+    let rows = PgBusKeys::new(databases.bridge.clone());
+    let vault = SealedVault::new(rows, &sealing_key(settings)?, || SystemEntropy.bytes32());
+    Identity::open(Arc::new(vault)).await.context("The keys of the bus cannot be opened.")
+}
+
+/// The use cases over the real database and the real bus.
+pub fn service(databases: &Databases, bus: NatsBus, connect: Connect) -> Service {
+    Service::new(Ports {
+        people: Arc::new(PgPeople::new(databases.web.clone())),
+        agents: Arc::new(PgAgents::new(databases.web.clone())),
+        history: Arc::new(PgHistory::new(databases.web.clone())),
+        bus: Arc::new(bus),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        connect,
+    })
+}
+
+/// The bus as the use cases see it.
+pub fn bus(identity: Identity) -> (NatsBus, Health) {
+    let health = Health::default();
+    (NatsBus::new(identity, health.clone(), Arc::new(SystemClock)), health)
+}
+
+/// Where the bridge writes.
+pub fn ledger(databases: &Databases) -> Arc<PgLedger> {
+    Arc::new(PgLedger::new(databases.bridge.clone()))
+}

@@ -1,0 +1,86 @@
+//! The console over HTTP: pages, server functions, the live stream, downloads and probes.
+
+mod credential;
+mod headers;
+mod live;
+mod page;
+mod probe;
+mod session;
+pub mod site;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRef},
+    routing::{any, get, post},
+};
+use countersign_bus::Health;
+use countersign_service::Service;
+use countersign_store::{Changes, Db};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+
+/// Forms of the console are small.
+const BODY_BYTES: usize = 256 * 1024;
+
+/// What handlers share. Cheap to clone.
+#[derive(Debug, Clone, FromRef)]
+pub struct AppState {
+    pub service: Service,
+    pub changes: Changes,
+    pub health: Health,
+    pub database: Db,
+    pub site: site::Site,
+    /// Whether people reach the console by HTTPS.
+    #[from_ref(skip)]
+    pub secure: bool,
+    #[from_ref(skip)]
+    pub trusted_proxies: Arc<[IpAddr]>,
+    #[from_ref(skip)]
+    pub stop: CancellationToken,
+}
+
+/// Every route of the server.
+pub fn router(state: AppState) -> Router {
+    // Views spawn their resources on Tokio. A second router of the same process finds it done.
+    let _ = any_spawner::Executor::init_tokio();
+    let pages = Router::new()
+        .route("/api/{*function}", any(page::server_function))
+        .route("/t/{tenant}/fleet/{agent}/credential", post(credential::download))
+        .route("/healthz", get(probe::alive))
+        .route("/readyz", get(probe::ready))
+        .fallback(page::page)
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(20)))
+        .layer(CompressionLayer::new());
+    Router::new()
+        // Outside the layers above: the stream has no end to wait for, and must not be held back by
+        // a compressor; the site's files are compressed already.
+        .route("/t/{tenant}/live", get(live::stream))
+        .merge(site::files(&state.site))
+        .merge(pages)
+        .layer(
+            ServiceBuilder::new()
+                .layer(TraceLayer::new_for_http())
+                .layer(axum::middleware::from_fn_with_state(state.clone(), headers::protect))
+                .layer(CatchPanicLayer::new())
+                .layer(CsrfLayer::new())
+                .layer(DefaultBodyLimit::max(BODY_BYTES)),
+        )
+        .with_state(state)
+}
+
+/// Serves until the state's token is cancelled; requests under way may end, streams are ended.
+pub async fn serve(listener: TcpListener, state: AppState) -> std::io::Result<()> {
+    let stop = state.stop.clone();
+    let app = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(async move { stop.cancelled().await }).await
+}

@@ -1,0 +1,99 @@
+//! Who sent a request: the session cookie and the network address.
+
+use super::AppState;
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::request::Parts,
+};
+use axum_extra::extract::CookieJar;
+use countersign_app::api::session::SessionContext;
+use countersign_domain::Actor;
+use countersign_service::{Error, ports::Clock};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+};
+
+/// `__Host-` binds the cookie to this host and to HTTPS (RFC 6265bis, section 4.1.3.2); browsers refuse
+/// it over plain HTTP, which a console on one's own machine uses.
+fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-countersign" } else { "countersign" }
+}
+
+/// The session of a request, whether live or not.
+#[derive(Debug, Clone)]
+pub struct Session(pub SessionContext);
+
+impl FromRequestParts<AppState> for Session {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let name = cookie_name(state.secure);
+        let jar = CookieJar::from_headers(&parts.headers);
+        let token = jar.get(name).map(|cookie| cookie.value().to_owned()).filter(|token| !token.is_empty());
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let forwarded: Vec<&str> = parts
+            .headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
+        Ok(Self(SessionContext {
+            token,
+            cookie_name: name,
+            secure: state.secure,
+            client_address: client_address(peer, &forwarded, &state.trusted_proxies),
+            now: crate::surroundings::SystemClock.now(),
+            report,
+        }))
+    }
+}
+
+impl Session {
+    /// The signed-in person, if the tenant in the address is theirs.
+    pub async fn actor_in(&self, state: &AppState, tenant: &str) -> Result<Actor, Error> {
+        let actor = state.service.authenticate(self.0.token.as_deref()).await?;
+        if actor.tenant_slug == tenant { Ok(actor) } else { Err(Error::NotFound) }
+    }
+}
+
+/// The nearest address that is not one of our proxies: each of them appended the one that it saw, so
+/// what stands further left can be invented by the client.
+fn client_address(peer: Option<IpAddr>, forwarded: &[&str], trusted: &[IpAddr]) -> String {
+    let Some(mut address) = peer else { return "unknown".to_owned() };
+    for claim in forwarded.iter().rev() {
+        if !trusted.contains(&address) {
+            break;
+        }
+        match claim.trim().parse() {
+            Ok(claimed) => address = claimed,
+            Err(_) => break,
+        }
+    }
+    address.to_string()
+}
+
+/// Logs what went wrong, once. What a person did wrong is no event for the log.
+fn report(error: &Error) {
+    if let Error::Unavailable { what, cause } = error {
+        tracing::error!(%what, %cause, "unavailable");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::client_address;
+    use std::net::IpAddr;
+
+    #[test]
+    fn only_what_trusted_proxies_say_is_believed() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let proxies = [ip("10.0.0.1"), ip("10.0.0.2")];
+        let seen = |peer, forwarded: &[&str]| client_address(Some(ip(peer)), forwarded, &proxies);
+        assert_eq!(seen("203.0.113.9", &["1.2.3.4"]), "203.0.113.9");
+        assert_eq!(seen("10.0.0.1", &["6.6.6.6", " 198.51.100.7"]), "198.51.100.7");
+        assert_eq!(seen("10.0.0.1", &["6.6.6.6", "198.51.100.7", "10.0.0.2"]), "198.51.100.7");
+        assert_eq!(seen("10.0.0.1", &["nonsense"]), "10.0.0.1");
+    }
+}

@@ -1,0 +1,65 @@
+//! The browser's files: built by `xtask client`, named by their content, compressed ahead.
+
+use anyhow::Context;
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+};
+use countersign_app::SiteFiles;
+use serde::Deserialize;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tower::ServiceBuilder;
+use tower_http::{
+    services::{ServeDir, ServeFile},
+    set_header::SetResponseHeaderLayer,
+};
+
+/// Where the files are, and what the current ones are called. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Site {
+    dir: Arc<PathBuf>,
+    pub files: SiteFiles,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    js: String,
+    wasm: String,
+    css: String,
+}
+
+impl Site {
+    /// Reads the manifest that the build writes last.
+    pub fn read(dir: &Path) -> anyhow::Result<Self> {
+        let path = dir.join("manifest.json");
+        let text = std::fs::read_to_string(&path).with_context(|| {
+            format!(
+                "There is no built console in {}. Build it with `cargo run -p xtask -- client`, or name its folder with --site-dir.",
+                dir.display()
+            )
+        })?;
+        let Manifest { js, wasm, css } =
+            serde_json::from_str(&text).with_context(|| format!("{} cannot be understood.", path.display()))?;
+        Ok(Self { dir: Arc::new(dir.to_owned()), files: SiteFiles { js, wasm, css } })
+    }
+}
+
+/// Routes of the files. A file whose name has its content's hash never changes.
+pub fn files<S: Clone + Send + Sync + 'static>(site: &Site) -> Router<S> {
+    let cached = |text: &'static str| {
+        ServiceBuilder::new()
+            .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static(text)))
+    };
+    let dir = |name: &str| ServeDir::new(site.dir.join(name)).precompressed_br();
+    let file = |name: &str| ServeFile::new(site.dir.join(name)).precompressed_br();
+    const FOREVER: &str = "public, max-age=31536000, immutable";
+    const HOUR: &str = "public, max-age=3600";
+    Router::new()
+        .nest_service("/pkg", cached(FOREVER).service(dir("pkg")))
+        .nest_service("/fonts", cached(FOREVER).service(dir("fonts")))
+        .route_service("/icons.svg", cached(HOUR).service(file("icons.svg")))
+        .route_service("/favicon.svg", cached(HOUR).service(file("favicon.svg")))
+}

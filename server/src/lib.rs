@@ -1,0 +1,14 @@
+//! The binary `countersign` as a library, so that tests can start its parts.
+
+#![recursion_limit = "256"]
+
+pub mod cli;
+pub mod command;
+pub mod compose;
+pub mod embedded;
+pub mod http;
+pub mod lifecycle;
+pub mod settings;
+pub mod surroundings;
+pub mod telemetry;
+pub mod vault;
