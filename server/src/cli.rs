@@ -85,6 +85,10 @@ pub struct Options {
     #[arg(long, global = true, env = "COUNTERSIGN_ALLOW_UNSYNCED_BUS", num_args = 0..=1, default_missing_value = "true")]
     pub allow_unsynced_bus: Option<bool>,
 
+    /// Seconds that a new agent's worker may be silent on a task before it is handed out again. Default 120.
+    #[arg(long, global = true, env = "COUNTERSIGN_ACK_WAIT", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub ack_wait: Option<u64>,
+
     /// The built console (`xtask client` makes it). Default: `site` beside the program.
     #[arg(long, global = true, env = "COUNTERSIGN_SITE_DIR")]
     pub site_dir: Option<PathBuf>,

@@ -75,9 +75,9 @@ pub fn service(databases: &Databases, bus: NatsBus, connect: Connect) -> Service
 }
 
 /// The bus as the use cases see it.
-pub fn bus(identity: Identity) -> (NatsBus, Health) {
+pub fn bus(settings: &Settings, identity: Identity) -> (NatsBus, Health) {
     let health = Health::default();
-    (NatsBus::new(identity, health.clone(), Arc::new(SystemClock)), health)
+    (NatsBus::new(identity, health.clone(), Arc::new(SystemClock), settings.consumers.clone()), health)
 }
 
 /// Where the bridge writes.

@@ -5,11 +5,13 @@ use crate::{
     embedded::{EmbeddedOptions, Host, default_data_dir},
 };
 use anyhow::{Context, bail};
+use countersign_wire::stream::TaskConsumerSpec;
 use sqlx::postgres::PgConnectOptions;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     str::FromStr,
+    time::Duration,
 };
 
 /// Where the database is.
@@ -42,6 +44,8 @@ pub struct Settings {
     pub secret_key_file: PathBuf,
     pub trusted_proxies: Vec<IpAddr>,
     pub allow_unsynced_bus: bool,
+    /// How a new agent's tasks are handed out.
+    pub consumers: TaskConsumerSpec,
 }
 
 /// What is read from the process once, at its start.
@@ -89,6 +93,7 @@ pub fn merge(first: Options, file: Options) -> Options {
         nats_listen: first.nats_listen.or(file.nats_listen),
         nats_port: first.nats_port.or(file.nats_port),
         allow_unsynced_bus: first.allow_unsynced_bus.or(file.allow_unsynced_bus),
+        ack_wait: first.ack_wait.or(file.ack_wait),
         site_dir: first.site_dir.or(file.site_dir),
         secret_key: first.secret_key.or(file.secret_key),
         secret_key_file: first.secret_key_file.or(file.secret_key_file),
@@ -103,9 +108,15 @@ impl Settings {
     pub fn resolve(options: Options, process: &Process) -> anyhow::Result<Self> {
         let database = match &options.database_url {
             None => Database::Embedded,
-            Some(url) => Database::Given(Box::new(PgConnectOptions::from_str(url).context(
-                "DATABASE_URL cannot be understood. It reads like postgres://user:password@host:5432/database.",
-            )?)),
+            // sqlx itself takes any scheme.
+            Some(url) => match PgConnectOptions::from_str(url) {
+                Ok(options) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                    Database::Given(Box::new(options))
+                }
+                _ => bail!(
+                    "DATABASE_URL cannot be understood. It reads like postgres://user:password@host:5432/database."
+                ),
+            },
         };
         let bus = match options.nats_url {
             None => BusAt::Embedded,
@@ -144,6 +155,10 @@ impl Settings {
             secret_key_file: options.secret_key_file.unwrap_or_else(|| data_dir.join("secret.key")),
             trusted_proxies: options.trusted_proxies.unwrap_or_default(),
             allow_unsynced_bus: options.allow_unsynced_bus.unwrap_or(false),
+            consumers: TaskConsumerSpec {
+                ack_wait: options.ack_wait.map_or(TaskConsumerSpec::default().ack_wait, Duration::from_secs),
+                ..TaskConsumerSpec::default()
+            },
         })
     }
 

@@ -277,7 +277,7 @@ async fn children_that_were_left_behind_are_stopped_by_the_next_server() {
 async fn owner() {
     let Some(root) = std::env::var_os(OWNER_DIR) else { return };
     let options = EmbeddedOptions::new(root, host());
-    let dir = DataDir::open(&options.data_dir).expect("data directory");
+    let dir = open(&options);
     let postgres = EmbeddedPostgres::start(&dir, &options).await.expect("postgres");
     let nats = EmbeddedNats::start(&dir, &options, nats_config).await.expect("nats");
     execute(&postgres.connect_options(), "create table kept as select 42 as n").await;
@@ -307,7 +307,8 @@ impl Place {
     }
 
     fn open(&self) -> (DataDir, EmbeddedOptions) {
-        (DataDir::open(&self.root).expect("data directory"), self.options())
+        let options = self.options();
+        (open(&options), options)
     }
 
     /// Another process that runs both children; returns when they answer.
@@ -352,6 +353,19 @@ impl Drop for Place {
         self.processes().into_iter().for_each(kill);
         let _ = std::fs::remove_dir_all(&self.outer);
     }
+}
+
+/// Opens the data directory and has it remember a port of its own: with the
+/// usual ones, tests that run at the same time take each other's port whenever
+/// one of them has killed its server.
+fn open(options: &EmbeddedOptions) -> DataDir {
+    let dir = DataDir::open(&options.data_dir).expect("data directory");
+    let ports = dir.path().join("ports.json");
+    if !ports.exists() {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+        std::fs::write(ports, format!(r#"{{"nats":[{port}]}}"#)).expect("ports.json");
+    }
+    dir
 }
 
 fn host() -> Host {
@@ -422,6 +436,6 @@ async fn eventually<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut(
     let begin = Instant::now();
     while !is_so().await {
         assert!(begin.elapsed() < Duration::from_secs(10), "not within 10 s: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -129,18 +129,21 @@ impl Bridge {
         let context = jetstream::new(link.client.clone());
         provision::streams(&context).await?;
         for agent in self.ledger.agent_names(tenant).await? {
-            provision::agent(&context, &agent).await?;
+            provision::agent(&context, &agent, &self.bus.consumers).await?;
         }
         let observer = Observer {
             tenant,
-            account: identity.tenant(tenant).await?.account.clone(),
+            identity: identity.clone(),
+            told: revoked,
             system: system.client.clone(),
             context: context.clone(),
             ledger: Arc::clone(&self.ledger),
             clock: Arc::clone(&self.bus.clock),
+            consumers: self.bus.consumers.clone(),
         };
         let tasks_epoch = ingest::epoch(&context, TASKS).await?;
-        let reader = Reader { tenant, context, ledger: Arc::clone(&self.ledger), tasks_epoch };
+        let consumers = self.bus.consumers.clone();
+        let reader = Reader { tenant, context, ledger: Arc::clone(&self.ledger), tasks_epoch, consumers };
         self.bus.links.put(Some(tenant), Some(link.client.clone()));
         self.bus.health.well();
         tracing::info!(tenant.id = %tenant, "the tenant's bridge stands");

@@ -113,6 +113,13 @@ pub(crate) fn own_user(
     sign(issuer, user, "countersign", issued_at, None, nats)
 }
 
+/// The name in claims whose signature somebody else has checked.
+pub(crate) fn name_in(jwt: &str) -> Option<String> {
+    let body = BASE64URL_NOPAD.decode(jwt.split('.').nth(1)?.as_bytes()).ok()?;
+    let claims: Value = serde_json::from_slice(&body).ok()?;
+    Some(claims.get("name")?.as_str()?.to_owned())
+}
+
 /// A credentials file as every NATS client reads it.
 pub(crate) fn credentials_file(jwt: &str, seed: &str) -> String {
     format!(

@@ -5,7 +5,7 @@ use async_nats::{Client, jetstream};
 use async_trait::async_trait;
 use countersign_domain::{AgentName, Millis, TenantId, reading::BusHealth};
 use countersign_service::ports::{BusControl, BusError, Clock, MintedCredential};
-use countersign_wire::permission;
+use countersign_wire::{permission, stream::TaskConsumerSpec};
 use std::{
     collections::HashMap,
     sync::{Arc, RwLock},
@@ -40,6 +40,8 @@ pub struct NatsBus {
     pub(crate) links: Links,
     pub(crate) health: Health,
     pub(crate) clock: Arc<dyn Clock>,
+    /// How a new agent's tasks are handed out.
+    pub(crate) consumers: TaskConsumerSpec,
 }
 
 impl std::fmt::Debug for NatsBus {
@@ -49,8 +51,8 @@ impl std::fmt::Debug for NatsBus {
 }
 
 impl NatsBus {
-    pub fn new(identity: Identity, health: Health, clock: Arc<dyn Clock>) -> Self {
-        Self { identity, links: Links::default(), health, clock }
+    pub fn new(identity: Identity, health: Health, clock: Arc<dyn Clock>, consumers: TaskConsumerSpec) -> Self {
+        Self { identity, links: Links::default(), health, clock, consumers }
     }
 }
 
@@ -76,7 +78,7 @@ impl BusControl for NatsBus {
 
     async fn provision(&self, tenant: TenantId, agent: &AgentName) -> Result<(), BusError> {
         let context = jetstream::new(self.links.get(Some(tenant))?);
-        Ok(provision::agent(&context, agent).await?)
+        Ok(provision::agent(&context, agent, &self.consumers).await?)
     }
 
     async fn revoke(&self, tenant: TenantId, revoked: Vec<(String, Millis)>) -> Result<(), BusError> {

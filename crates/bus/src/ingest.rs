@@ -10,7 +10,7 @@ use countersign_domain::{
     bus_fact::{Fact, FactBody, Headers, Position},
 };
 use countersign_service::ports::{Batch, Ledger, StoreError};
-use countersign_wire::stream::{BRIDGE, TASKS};
+use countersign_wire::stream::{BRIDGE, TASKS, TaskConsumerSpec};
 use futures::{FutureExt, StreamExt};
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -26,6 +26,7 @@ pub(crate) struct Reader {
     pub context: Context,
     pub ledger: Arc<dyn Ledger>,
     pub tasks_epoch: i64,
+    pub consumers: TaskConsumerSpec,
 }
 
 /// When a stream was created, in milliseconds.
@@ -120,7 +121,7 @@ impl Reader {
         }
         for agent in self.ledger.agent_names(self.tenant).await? {
             if new.contains(&agent) {
-                crate::provision::agent(&self.context, &agent).await?;
+                crate::provision::agent(&self.context, &agent, &self.consumers).await?;
                 known.insert(agent);
             }
         }

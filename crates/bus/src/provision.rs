@@ -110,10 +110,9 @@ async fn stream(context: &Context, spec: &StreamSpec) -> Result<Stream, Error> {
 
 /// Makes or mends the consumer that hands an agent its tasks, and turns sampling on for any other
 /// consumer that somebody made for them: without it an acknowledgement would not be seen.
-pub(crate) async fn agent(context: &Context, agent: &AgentName) -> Result<(), Error> {
+pub(crate) async fn agent(context: &Context, agent: &AgentName, spec: &TaskConsumerSpec) -> Result<(), Error> {
     let stream = context.get_stream(TASKS).await.map_err(api("read a stream"))?;
     let name = consumer_of(agent);
-    let spec = TaskConsumerSpec::default();
     let existing = stream.get_consumer::<pull::Config>(&name).await.ok();
     let base = match &existing {
         // Settings of a consumer that is there already are kept: its owner may have chosen them.

@@ -94,17 +94,18 @@ struct Connz {
 
 #[derive(Deserialize)]
 struct Connection {
+    /// The user's claims, whose signature the server has checked.
     #[serde(default)]
-    name_tag: Option<String>,
+    jwt: Option<String>,
 }
 
-/// The agents of an account that are connected now. A connection's name tag is the name in the JWT
-/// that we signed, so it cannot be chosen by the client.
+/// The agents of an account that are connected now: by the name in the claims that we signed, which no
+/// client can choose.
 pub(crate) async fn connected(client: &Client, account: &str) -> Result<HashSet<AgentName>, Error> {
     let ask = serde_json::json!({ "acc": account, "auth": true, "limit": 4096 }).to_string();
     let replies: Vec<Reply<Connz>> = gather(client, "$SYS.REQ.SERVER.PING.CONNZ", &ask).await?;
     let connections = replies.into_iter().filter_map(|reply| reply.data).flat_map(|data| data.connections);
-    Ok(connections.filter_map(|connection| connection.name_tag?.parse().ok()).collect())
+    Ok(connections.filter_map(|connection| crate::claims::name_in(&connection.jwt?)?.parse().ok()).collect())
 }
 
 /// Asks every server of a cluster; how many will answer is not known, so waiting ends when none has

@@ -133,7 +133,7 @@ impl Agents for PgAgents {
     }
 
     async fn delegates(&self, tenant: TenantId, agent: &AgentName) -> Result<Vec<AgentName>, StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+        let mut tx = self.db.tenant_read(tenant).await?;
         let (list,): (Vec<String>,) = sqlx::query_as("select delegates_to from agent where name = $1")
             .bind(agent.as_str())
             .fetch_one(&mut *tx)
@@ -168,7 +168,7 @@ impl Agents for PgAgents {
     }
 
     async fn credential(&self, tenant: TenantId, id: CredentialId) -> Result<CredentialRecord, StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+        let mut tx = self.db.tenant_read(tenant).await?;
         let (agent, public_key, revoked): (String, String, Option<i64>) =
             sqlx::query_as("select agent, public_key, revoked_ms from credential where id = $1")
                 .bind(id.0)
@@ -207,7 +207,7 @@ impl Agents for PgAgents {
     }
 
     async fn credentials(&self, tenant: TenantId, agent: &AgentName) -> Result<Vec<CredentialRow>, StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+        let mut tx = self.db.tenant_read(tenant).await?;
         let rows: Vec<(Uuid, String, i64, i64, Option<i64>, String)> = sqlx::query_as(
             "select c.id, c.public_key, c.issued_ms, c.expires_ms, c.revoked_ms, p.name
              from credential c join person p on p.id = c.issued_by
@@ -237,7 +237,7 @@ impl Agents for PgAgents {
         only: Option<&AgentName>,
         now: Millis,
     ) -> Result<Vec<AgentRow>, StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+        let mut tx = self.db.tenant_read(tenant).await?;
         let rows: Vec<FleetRow> = sqlx::query_as(
             "select a.name, a.created_ms, a.delegates_to,
                     l.connected, l.ever_connected, l.changed_ms, l.connected_sum_ms, l.observed_sum_ms, l.queue_depth, l.in_flight,
@@ -269,14 +269,14 @@ impl Agents for PgAgents {
 }
 
 pub(crate) async fn agent_names(db: &Db, tenant: TenantId) -> Result<Vec<AgentName>, StoreError> {
-    let mut tx = db.tenant_tx(tenant).await?;
+    let mut tx = db.tenant_read(tenant).await?;
     let rows: Vec<(String,)> =
         sqlx::query_as("select name from agent order by name").fetch_all(&mut *tx).await.map_err(unavailable)?;
     Ok(names(rows.into_iter().map(|(name,)| name).collect()))
 }
 
 pub(crate) async fn revocations(db: &Db, tenant: TenantId, now: Millis) -> Result<Vec<(String, Millis)>, StoreError> {
-    let mut tx = db.tenant_tx(tenant).await?;
+    let mut tx = db.tenant_read(tenant).await?;
     let rows: Vec<(String, i64)> = sqlx::query_as(
         "select public_key, revoked_ms from credential where revoked_ms is not null and expires_ms > $1 order by public_key",
     )

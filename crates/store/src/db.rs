@@ -72,6 +72,15 @@ impl Db {
         Ok(tx)
     }
 
+    /// A transaction that reads rows of `tenant` only, all as of one moment: a page's rows, count and
+    /// figures agree whatever is written meanwhile.
+    pub(crate) async fn tenant_read(&self, tenant: TenantId) -> Result<Transaction<'static, Postgres>, StoreError> {
+        let mut tx = self.tx().await?;
+        tx.execute("set transaction isolation level repeatable read, read only").await.map_err(unavailable)?;
+        enter(&mut tx, tenant).await?;
+        Ok(tx)
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query("select 1").execute(&self.pool).await.map_err(unavailable)?;

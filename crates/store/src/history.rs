@@ -65,12 +65,12 @@ struct Figures {
 #[async_trait]
 impl History for PgHistory {
     async fn search(&self, tenant: TenantId, query: &TaskQuery) -> Result<TaskPage, StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+        let mut tx = self.db.tenant_read(tenant).await?;
         task_page::read(&mut tx, query).await
     }
 
     async fn task(&self, tenant: TenantId, id: TaskId) -> Result<TaskDetail, StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+        let mut tx = self.db.tenant_read(tenant).await?;
         let row = rows(&mut tx, "t.id = $1", id.0).await?.pop().ok_or(StoreError::NotFound)?;
         let extra: TaskExtra = sqlx::query_as(
             "select t.sequence, t.payload, t.headers, t.message_id, t.claimed_sender, a.max_deliver
@@ -102,7 +102,7 @@ impl History for PgHistory {
     }
 
     async fn overview(&self, tenant: TenantId, now: Millis) -> Result<Overview, StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+        let mut tx = self.db.tenant_read(tenant).await?;
         let figures: Figures = sqlx::query_as(
             "select (select count(*) from task where state in ('dead', 'failed', 'undeliverable')) as waiting,
                     (select count(*) from quarantine) as quarantined,
@@ -151,14 +151,14 @@ impl History for PgHistory {
     }
 
     async fn recent_of(&self, tenant: TenantId, agent: &AgentName, limit: u32) -> Result<Vec<TaskRow>, StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+        let mut tx = self.db.tenant_read(tenant).await?;
         let found =
             rows(&mut tx, "t.agent = $1 order by t.created_ms desc, t.id desc limit 100", agent.to_string()).await?;
         Ok(found.into_iter().take(limit as usize).collect())
     }
 
     async fn quarantine(&self, tenant: TenantId, limit: u32) -> Result<Vec<QuarantineRow>, StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+        let mut tx = self.db.tenant_read(tenant).await?;
         let found: Vec<(Uuid, String, String, HeaderList, Vec<u8>, i64)> = sqlx::query_as(
             "select id, subject, reason, headers, payload, at_ms from quarantine order by at_ms desc, id desc limit $1",
         )

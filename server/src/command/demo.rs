@@ -25,7 +25,7 @@ pub async fn run(settings: &Settings, args: Demo) -> anyhow::Result<()> {
     let databases = Databases::open(running_database(settings)?).await?;
     let identity = compose::identity(settings, &databases).await?;
     let server = bus_url(settings)?;
-    let (bus, _) = compose::bus(identity);
+    let (bus, _) = compose::bus(settings, identity);
     let connect = Connect { console_url: String::new(), bus_url: server.clone() };
     let service = compose::service(&databases, bus, connect);
     let founder = service.first_founder().await.map_err(|error| match error {

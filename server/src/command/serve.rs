@@ -84,7 +84,7 @@ async fn serve(
     let public_bus_url = settings.public_bus_url.clone().unwrap_or_else(|| reachable(&bus_url));
     let connect = Connect { console_url: console_url.clone(), bus_url: public_bus_url.clone() };
 
-    let (bus, health) = compose::bus(identity);
+    let (bus, health) = compose::bus(settings, identity);
     let service = compose::service(&databases, bus.clone(), connect);
     let changes = Changes::listen(databases.owner.clone());
     let bridge = Bridge::new(bus, compose::ledger(&databases), move || bus_url.clone(), settings.allow_unsynced_bus);

@@ -25,7 +25,7 @@ const PROGRAM: Mark<'_> = Mark::Name("postgres");
 
 /// Settings of the child: private, durable, and small (about 100 MiB with the
 /// connections of one server).
-const SETTINGS: [&str; 20] = [
+const SETTINGS: [&str; 21] = [
     "listen_addresses=",
     "unix_socket_permissions=0700",
     "max_connections=60",
@@ -45,6 +45,9 @@ const SETTINGS: [&str; 20] = [
     "max_wal_senders=2",
     "min_wal_size=64MB",
     "max_wal_size=256MB",
+    // One sync of the file system after a crash, not one of each of a thousand
+    // files: 0.5 s instead of 4 s on a busy disk.
+    "recovery_init_sync_method=syncfs",
     "logging_collector=off",
     "log_timezone=UTC",
     "timezone=UTC",
@@ -171,6 +174,10 @@ impl Charge for PostgresCharge {
     }
 
     async fn ready(&self) -> Result<(), String> {
+        // While it recovers, each attempt to connect would cost a line of its log.
+        if !announces_ready(&self.cluster) {
+            return Err("it is still starting or recovering".to_owned());
+        }
         let connected = timeout(Duration::from_secs(5), self.connect.connect()).await;
         let session = connected.map_err(|_| "no answer".to_owned())?.map_err(|error| error.to_string())?;
         // The answer has been given; a failure to part says nothing.
@@ -205,6 +212,13 @@ async fn stop_leftovers(cluster: &Path) -> Result<(), EmbeddedError> {
         postmaster.stop(POSTMASTER, cluster).await?;
     }
     leftovers::stop_all(leftovers::working_in(cluster, PROGRAM), BACKEND, cluster).await
+}
+
+/// The eighth line of the pid file is the postmaster's state; `pg_ctl start`
+/// waits for it too (`LOCK_FILE_LINE_PM_STATUS`).
+fn announces_ready(cluster: &Path) -> bool {
+    let file = std::fs::read_to_string(cluster.join("postmaster.pid")).unwrap_or_default();
+    file.lines().nth(7).is_some_and(|state| state.trim() == "ready")
 }
 
 fn recorded_pid(cluster: &Path) -> Option<i32> {
