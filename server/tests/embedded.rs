@@ -2,6 +2,7 @@
 //! nats-server in a directory of their own, killed in every way we know.
 //! Works as root and as an ordinary user; needs a nats-server on the `PATH` or
 //! in `~/.cache/countersign/bin`.
+#![allow(clippy::disallowed_methods, reason = "tests are their own composition root: they read the environment")]
 
 use std::future::Future;
 use std::io::{BufRead, BufReader, Write};

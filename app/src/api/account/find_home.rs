@@ -1,0 +1,17 @@
+use crate::api::ApiError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+
+/// The address of the first page of whoever is signed in; sends a page there.
+#[server(prefix = "/api", endpoint = "account/find_home", input = GetUrl)]
+pub async fn find_home() -> Result<String, ApiError> {
+    use crate::{
+        api::session::{Session, send_to},
+        view::path,
+    };
+
+    let actor = Session::here().actor().await?;
+    let home = path::of_tenant(&actor.tenant_slug, "");
+    send_to(&home);
+    Ok(home)
+}

@@ -1,0 +1,8 @@
+//! People and their sessions.
+
+pub mod check_set_up_link;
+pub mod find_home;
+pub mod read_viewer;
+pub mod set_up;
+pub mod sign_in;
+pub mod sign_out;

@@ -1,0 +1,4 @@
+//! Agents of the fleet.
+
+pub mod create;
+pub mod read;

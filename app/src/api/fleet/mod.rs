@@ -1,0 +1,3 @@
+//! The fleet as a whole.
+
+pub mod read;

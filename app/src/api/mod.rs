@@ -1,0 +1,15 @@
+//! Everything that the browser may ask: one server function a file, `<noun>/<verb>.rs`. Each is a
+//! public HTTP endpoint under `/api/`, so each finds out for itself who asks and what they may do.
+
+pub mod account;
+pub mod agent;
+pub mod credential;
+pub mod error;
+pub mod fleet;
+pub mod overview;
+pub mod quarantine;
+#[cfg(feature = "ssr")]
+pub mod session;
+pub mod task;
+
+pub use error::ApiError;

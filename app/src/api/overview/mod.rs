@@ -1,0 +1,3 @@
+//! The page one sees first.
+
+pub mod read;

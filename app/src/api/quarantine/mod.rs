@@ -1,0 +1,3 @@
+//! Messages that could not be understood.
+
+pub mod list;

@@ -1,0 +1,143 @@
+//! Who asks, and how the answer leaves: what every server function does before and after its one call
+//! of the service. The only place that sets an HTTP status, a redirect or a cookie.
+
+use super::ApiError;
+use crate::view::path;
+use countersign_domain::{Actor, Millis};
+use countersign_service::{Error, Service};
+use leptos::prelude::{expect_context, use_context};
+use leptos::server_fn::axum_export::http::{HeaderValue, StatusCode, header, request::Parts};
+use leptos_axum::ResponseOptions;
+
+/// What the server knows of the request; it provides one as a context to each.
+#[derive(Debug, Clone)]
+pub struct SessionContext {
+    /// The content of the session cookie.
+    pub token: Option<String>,
+    pub cookie_name: &'static str,
+    /// Whether the console is reached by HTTPS: the cookie then says so.
+    pub secure: bool,
+    /// The address that tries to sign in are counted by.
+    pub client_address: String,
+    /// When the request came.
+    pub now: Millis,
+    /// Logs an error with its causes, once, before it becomes an [`ApiError`], which has none.
+    pub report: fn(&Error),
+}
+
+/// The service and the request that a server function works for.
+pub struct Session {
+    pub service: Service,
+    pub context: SessionContext,
+}
+
+impl Session {
+    /// Of the request being answered.
+    pub fn here() -> Self {
+        Self { service: expect_context(), context: expect_context() }
+    }
+
+    /// The signed-in person, in the tenant that the address names. A tenant that is not theirs is not
+    /// told apart from one that does not exist.
+    pub async fn actor_in(&self, tenant: &str) -> Result<Actor, ApiError> {
+        let actor = self.actor().await?;
+        if actor.tenant_slug == tenant { Ok(actor) } else { self.answer(Err(Error::NotFound)) }
+    }
+
+    /// The signed-in person, wherever they belong.
+    pub async fn actor(&self) -> Result<Actor, ApiError> {
+        self.answer(self.service.authenticate(self.context.token.as_deref()).await)
+    }
+
+    /// The service's answer as the browser gets it.
+    pub fn answer<T>(&self, result: Result<T, Error>) -> Result<T, ApiError> {
+        result.map_err(|error| {
+            (self.context.report)(&error);
+            let error = ApiError::from(error);
+            say(&error);
+            error
+        })
+    }
+
+    /// Gives the browser the cookie that proves who asks.
+    pub fn remember(&self, token: &str) {
+        self.set_cookie(token, "");
+    }
+
+    /// Takes that cookie back.
+    pub fn forget(&self) {
+        self.set_cookie("", "; Max-Age=0");
+    }
+
+    fn set_cookie(&self, token: &str, lifetime: &str) {
+        let name = self.context.cookie_name;
+        let secure = if self.context.secure { "; Secure" } else { "" };
+        let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{lifetime}");
+        if let Ok(value) = HeaderValue::from_str(&cookie) {
+            expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, value);
+        }
+    }
+}
+
+/// Sends the browser elsewhere: a page by a redirect, a form or script by what Leptos makes of it.
+pub fn send_to(address: &str) {
+    if !renders_a_page() {
+        return leptos_axum::redirect(address);
+    }
+    let (response, value) = (expect_context::<ResponseOptions>(), HeaderValue::from_str(address));
+    if let Ok(value) = value {
+        response.set_status(StatusCode::FOUND);
+        response.insert_header(header::LOCATION, value);
+    }
+}
+
+/// Sets the status of a page being rendered.
+pub fn set_page_status(status: u16) {
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+        response.set_status(status);
+    }
+}
+
+/// Says an error in HTTP. A plain form's errors travel in the address it returns to, and must not
+/// change the status of that redirect.
+fn say(error: &ApiError) {
+    let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else {
+        return;
+    };
+    let wants_a_page = parts
+        .headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    match error {
+        ApiError::SignedOut if renders_a_page() => {
+            let here = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+            send_to(&path::sign_in(here));
+        }
+        _ if wants_a_page && !renders_a_page() => {}
+        _ => set_page_status(error.status()),
+    }
+    if let ApiError::Throttled { retry_after_s } = error {
+        response.insert_header(header::RETRY_AFTER, HeaderValue::from(*retry_after_s));
+    }
+}
+
+/// Whether the request asked for a page, and not for a server function.
+fn renders_a_page() -> bool {
+    use_context::<Parts>().is_some_and(|parts| !parts.uri.path().starts_with("/api/"))
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::SignedOut => Self::SignedOut,
+            Error::Forbidden(role) => Self::Forbidden { needs: role.as_str().to_owned() },
+            Error::NotFound => Self::NotFound,
+            Error::Conflict(message) => Self::Conflict { message },
+            Error::Invalid { field, message } => Self::Invalid { field: field.to_owned(), message },
+            Error::Throttled { retry_after_s } => Self::Throttled { retry_after_s },
+            Error::Unavailable { .. } => Self::Unavailable { message },
+        }
+    }
+}

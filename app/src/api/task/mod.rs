@@ -1,0 +1,4 @@
+//! Tasks and their history.
+
+pub mod read;
+pub mod search;

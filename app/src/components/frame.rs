@@ -1,0 +1,100 @@
+use super::eager::Erase;
+use super::{
+    icon::Icon, key_map::KeyMap, key_sheet::KeySheet, live_status::LiveStatus, live_status::LiveStrip, nav::Counts,
+    nav::Nav, nav::Tenant, theme_switch::ThemeSwitch,
+};
+use crate::{
+    api::account::{read_viewer::read_viewer, sign_out::SignOut},
+    live::{Live, Stream},
+    view::path,
+};
+use countersign_domain::reading::Viewer;
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+use leptos_router::{components::Outlet, hooks::use_params_map};
+
+/// What surrounds every page of a tenant: navigation, who is signed in, the live stream and the keys.
+#[component]
+pub fn Frame() -> impl IntoView {
+    let params = use_params_map();
+    let tenant = Memo::new(move |_| params.with(|params| params.get("tenant").unwrap_or_default()));
+    provide_context(Tenant(tenant));
+    Counts::provide();
+    Live::provide(tenant);
+    let viewer = Resource::new(move || tenant.get(), read_viewer);
+    let live = Live::here();
+    Effect::new(move || {
+        // The page came while the server was not answering: now it is.
+        if live.stream() == Stream::Open && viewer.with_untracked(|viewer| matches!(viewer, Some(Err(_)))) {
+            viewer.refetch();
+        }
+    });
+    // Read when the head is written, after everything else: known by then.
+    let organization = ArcRwSignal::new(None::<String>);
+    let named = organization.clone();
+    let formatter = move |page: String| match named.get() {
+        Some(organization) => format!("{page} · {organization} · Countersign"),
+        None => format!("{page} · Countersign"),
+    };
+    view! {
+        <Title formatter/>
+        <div class="frame">
+            <a class="skip" href="#main" rel="external">"Skip to content"</a>
+            <aside class="side">
+                <Suspense>
+                    {move || {
+                        let organization = organization.clone();
+                        Suspend::new(async move {
+                            let viewer = viewer.await.ok();
+                            organization.set(viewer.as_ref().map(|viewer| viewer.tenant_name.clone()));
+                            viewer.map(|viewer| view! { <Side viewer/> })
+                        })
+                    }}
+                </Suspense>
+            </aside>
+            <main id="main" tabindex="-1">
+                <LiveStrip/>
+                <Outlet/>
+            </main>
+            <Nav tabs=true/>
+        </div>
+        <KeyMap/>
+    }
+    .erased()
+}
+
+#[component]
+fn Side(viewer: Viewer) -> impl IntoView {
+    let home = path::of_tenant(&viewer.tenant_slug, "");
+    view! {
+        <a class="brand" href=home>
+            <Icon name="mark"/>
+            <span class="side-label">
+                <span class="brand-name">"Countersign"</span>
+                <span class="brand-tenant">{viewer.tenant_name}</span>
+            </span>
+        </a>
+        <Nav/>
+        <div class="side-foot">
+            <div class="side-tools">
+                <LiveStatus/>
+                <KeySheet/>
+                <ThemeSwitch/>
+            </div>
+            <div class="viewer">
+                <span class="viewer-words side-label" title=viewer.email>
+                    <span class="viewer-name">{viewer.name}</span>
+                    <span class="viewer-role">{viewer.role.as_str()}</span>
+                </span>
+                // A plain form: leaving loads a new page, so nothing of the session stays in memory.
+                <form method="post" action=SignOut::url()>
+                    <button class="icon-button" title="Sign out">
+                        <Icon name="log-out"/>
+                        <span class="sr">"Sign out"</span>
+                    </button>
+                </form>
+            </div>
+        </div>
+    }
+    .erased()
+}

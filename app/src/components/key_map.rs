@@ -1,0 +1,85 @@
+use leptos::{
+    ev,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, HtmlElement, KeyboardEvent},
+};
+use std::{cell::RefCell, rc::Rc};
+
+/// How long the first key of a chord waits for the second, in milliseconds.
+const CHORD_MS: f64 = 1_000.0;
+/// Where the browser keeps that keys are off (WCAG 2.1.4).
+pub const OFF_SWITCH: &str = "keys-off";
+
+/// Listens for keys. A control says its own key in `data-key` (`g t`, `/`, `.`); pressing it focuses an
+/// input and clicks anything else. `j` and `k` walk over links marked `data-row-link`.
+#[component]
+pub fn KeyMap() -> impl IntoView {
+    // The first key of a chord, and when it was pressed.
+    let pending = Rc::new(RefCell::new(None::<(String, f64)>));
+    Effect::new(move || {
+        let pending = Rc::clone(&pending);
+        let listener = window_event_listener(ev::keydown, move |event| {
+            if is_ours(&event) {
+                let first = pending.borrow_mut().take().filter(|(_, at)| event.time_stamp() - at < CHORD_MS);
+                let key = event.key();
+                match first {
+                    Some((first, _)) if activate(&format!("{first} {key}")) => event.prevent_default(),
+                    _ if matches!(key.as_str(), "g" | "t") => {
+                        *pending.borrow_mut() = Some((key, event.time_stamp()));
+                    }
+                    _ if key == "j" => walk(1),
+                    _ if key == "k" => walk(-1),
+                    _ if activate(&key) => event.prevent_default(),
+                    _ => {}
+                }
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
+}
+
+/// Not while typing, not with a modifier, not over a dialog, not when switched off.
+fn is_ours(event: &KeyboardEvent) -> bool {
+    let typing = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA")
+            || element.closest("dialog[open], [contenteditable]").ok().flatten().is_some()
+    });
+    let off = window().local_storage().ok().flatten().and_then(|kept| kept.get_item(OFF_SWITCH).ok().flatten());
+    let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
+    !typing && !modified && !event.default_prevented() && off.is_none()
+}
+
+fn activate(keys: &str) -> bool {
+    if keys.contains(['"', '\\']) {
+        return false;
+    }
+    let Ok(Some(control)) = document().query_selector(&format!("[data-key=\"{keys}\"]")) else {
+        return false;
+    };
+    let Ok(control) = control.dyn_into::<HtmlElement>() else {
+        return false;
+    };
+    if control.tag_name() == "INPUT" {
+        let _ = control.focus();
+    } else {
+        control.click();
+    }
+    true
+}
+
+/// Moves the focus `step` rows on; the first `j` goes to the first row.
+fn walk(step: i32) {
+    let Ok(links) = document().query_selector_all("[data-row-link]") else { return };
+    let links: Vec<HtmlElement> = (0..links.length()).filter_map(|index| links.get(index)?.dyn_into().ok()).collect();
+    let focused = document().active_element();
+    let at = links.iter().position(|link| focused.as_ref() == Some(link.as_ref()));
+    let next = match at {
+        Some(at) if step > 0 => at + 1,
+        Some(at) => at.saturating_sub(1),
+        None => 0,
+    };
+    if let Some(link) = links.get(next) {
+        let _ = link.focus();
+    }
+}

@@ -1,0 +1,69 @@
+use super::eager::Erase;
+use super::{icon::Icon, key_map::OFF_SWITCH};
+use leptos::{html, prelude::*};
+
+const KEYS: [(&str, &str); 10] = [
+    ("g o", "Go to the overview"),
+    ("g t", "Go to tasks"),
+    ("g f", "Go to the fleet"),
+    ("g q", "Go to quarantine"),
+    ("/", "Search tasks"),
+    ("j k", "Next and previous row"),
+    ("Enter", "Open the row"),
+    (".", "Show new tasks"),
+    ("t l", "Change the theme"),
+    ("?", "This sheet"),
+];
+
+/// The sheet of keys, its button, and the switch that turns the keys off.
+#[component]
+pub fn KeySheet() -> impl IntoView {
+    let sheet = NodeRef::<html::Dialog>::new();
+    let on = RwSignal::new(true);
+    let open = move |_| {
+        on.set(kept(|kept| kept.get_item(OFF_SWITCH).ok().flatten()).is_none());
+        if let Some(sheet) = sheet.get_untracked() {
+            let _ = sheet.show_modal();
+        }
+    };
+    let turn = move |event| {
+        on.set(event_target_checked(&event));
+        kept(|kept| {
+            if on.get_untracked() { kept.remove_item(OFF_SWITCH) } else { kept.set_item(OFF_SWITCH, "1") }.ok()
+        });
+    };
+    view! {
+        <button type="button" class="icon-button" data-key="?" on:click=open>
+            <Icon name="keyboard"/>
+            <span class="sr">"Show keys"</span>
+        </button>
+        <dialog node_ref=sheet class="sheet" aria-labelledby="keys-title">
+            <h2 id="keys-title">"Keys"</h2>
+            <dl class="keys">
+                {KEYS
+                    .map(|(keys, what)| {
+                        let keys = keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view();
+                        view! {
+                            <div>
+                                <dt>{keys}</dt>
+                                <dd>{what}</dd>
+                            </div>
+                        }
+                    })
+                    .collect_view()}
+            </dl>
+            <label class="check">
+                <input type="checkbox" prop:checked=on on:change=turn/>
+                "Use single-letter keys in this browser"
+            </label>
+            <form method="dialog">
+                <button class="button">"Close"</button>
+            </form>
+        </dialog>
+    }
+    .erased()
+}
+
+fn kept<T>(act: impl FnOnce(leptos::web_sys::Storage) -> Option<T>) -> Option<T> {
+    window().local_storage().ok().flatten().and_then(act)
+}

@@ -1,0 +1,32 @@
+//! The parts that pages are made of.
+
+pub mod agent_table;
+pub mod attempt_lanes;
+pub mod attempt_list;
+pub mod badge;
+pub mod bus_notice;
+pub mod command;
+pub mod connect_steps;
+pub mod credential_list;
+pub mod eager;
+pub mod empty_state;
+pub mod event_list;
+pub mod field;
+pub mod frame;
+pub mod hash_tag;
+pub mod hour_chart;
+pub mod icon;
+pub mod key_map;
+pub mod key_sheet;
+pub mod live_status;
+pub mod loaded;
+pub mod message_text;
+pub mod nav;
+pub mod page_head;
+pub mod problem;
+pub mod skeleton;
+pub mod task_filter_form;
+pub mod task_pager;
+pub mod task_table;
+pub mod theme_switch;
+pub mod time_ago;

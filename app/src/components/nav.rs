@@ -1,0 +1,83 @@
+use super::eager::Erase;
+use super::icon::Icon;
+use crate::view::{number, path};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// What waits, as far as the pages seen so far have told.
+#[derive(Debug, Clone, Copy)]
+pub struct Counts {
+    /// Tasks that wait for the founder.
+    pub waiting: RwSignal<Option<u64>>,
+    pub lost_agents: RwSignal<Option<u64>>,
+    pub quarantined: RwSignal<Option<u64>>,
+}
+
+impl Counts {
+    pub fn provide() {
+        let unknown = || RwSignal::new(None);
+        provide_context(Self { waiting: unknown(), lost_agents: unknown(), quarantined: unknown() });
+    }
+}
+
+/// The tenant whose pages are shown, by the name in the address.
+#[derive(Debug, Clone, Copy)]
+pub struct Tenant(pub Memo<String>);
+
+impl Tenant {
+    pub fn here() -> Memo<String> {
+        expect_context::<Self>().0
+    }
+}
+
+/// The pages of a tenant: in the sidebar with their keys, or as tabs at the bottom of a small screen.
+#[component]
+pub fn Nav(#[prop(optional)] tabs: bool) -> impl IntoView {
+    let counts = expect_context::<Counts>();
+    view! {
+        <nav class=if tabs { "tabs" } else { "side-nav" } aria-label=if tabs { "Pages" } else { "Main" }>
+            <ul>
+                <NavItem tabs rest="" exact=true icon="scroll-text" word="Overview" keys="g o" count=counts.waiting what="wait"/>
+                <NavItem tabs rest="/tasks" icon="list-checks" word="Tasks" keys="g t"/>
+                <NavItem tabs rest="/fleet" icon="bot" word="Fleet" keys="g f" count=counts.lost_agents what="lost"/>
+                <NavItem tabs rest="/quarantine" icon="shield-alert" word="Quarantine" keys="g q" count=counts.quarantined what="kept"/>
+            </ul>
+        </nav>
+    }
+    .erased()
+}
+
+#[component]
+fn NavItem(
+    tabs: bool,
+    rest: &'static str,
+    #[prop(optional)] exact: bool,
+    icon: &'static str,
+    word: &'static str,
+    keys: &'static str,
+    #[prop(optional)] count: Option<RwSignal<Option<u64>>>,
+    /// What the count counts, for those who hear the page.
+    #[prop(optional)]
+    what: &'static str,
+) -> impl IntoView {
+    let tenant = Tenant::here();
+    let shown = move || {
+        let number = count.and_then(|count| count.get()).filter(|number| *number > 0)?;
+        Some(view! {
+            <span class="count">
+                {number::grouped(number)}
+                <span class="sr">" "{what}</span>
+            </span>
+        })
+    };
+    view! {
+        <li>
+            <A href=move || path::of_tenant(&tenant.get(), rest) exact attr:data-key=(!tabs).then_some(keys) attr:title=word>
+                <Icon name=icon/>
+                <span class="side-label">{word}</span>
+                {shown}
+            </A>
+        </li>
+    }
+    .erased()
+}

@@ -1,0 +1,59 @@
+//! The console: every page of Countersign, written once for the server and the browser.
+//!
+//! [`pages`] are made of [`components`], show domain values through [`view`], ask the server through
+//! [`api`] and follow changes through [`live`].
+
+#![recursion_limit = "256"]
+
+pub mod api;
+pub mod components;
+pub mod live;
+pub mod pages;
+#[cfg(feature = "ssr")]
+mod shell;
+pub mod view;
+
+#[cfg(feature = "ssr")]
+pub use shell::{SiteFiles, shell};
+
+use components::frame::Frame;
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+use pages::{
+    agent::AgentPage, fleet::FleetPage, home::HomePage, new_agent::NewAgentPage, not_found::NotFoundPage,
+    overview::OverviewPage, quarantine::QuarantinePage, set_up::SetUpPage, sign_in::SignInPage, task::TaskPage,
+    tasks::TasksPage,
+};
+use view::clock::Clock;
+
+/// The whole console. Pages are sent when their data are there, so that they are whole without script.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    Clock::provide();
+    let ssr = SsrMode::Async;
+    view! {
+        <Title formatter=|page: String| format!("{page} · Countersign")/>
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/") view=HomePage ssr=ssr.clone()/>
+                <Route path=path!("/sign-in") view=SignInPage ssr=ssr.clone()/>
+                <Route path=path!("/set-up/:token") view=SetUpPage ssr=ssr.clone()/>
+                <ParentRoute path=path!("/t/:tenant") view=Frame ssr=ssr.clone()>
+                    <Route path=path!("") view=OverviewPage ssr=ssr.clone()/>
+                    <Route path=path!("/tasks") view=TasksPage ssr=ssr.clone()/>
+                    <Route path=path!("/tasks/:id") view=TaskPage ssr=ssr.clone()/>
+                    <Route path=path!("/fleet") view=FleetPage ssr=ssr.clone()/>
+                    <Route path=path!("/fleet/new") view=NewAgentPage ssr=ssr.clone()/>
+                    <Route path=path!("/fleet/agents/:name") view=AgentPage ssr=ssr.clone()/>
+                    <Route path=path!("/quarantine") view=QuarantinePage ssr=ssr/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,60 @@
+//! The document around the console, written by the server alone.
+
+use crate::{App, api::session::set_page_status, pages::not_found::PageStatus};
+use leptos::{
+    nonce::use_nonce,
+    prelude::*,
+    server_fn::axum_export::http::{header, request::Parts},
+};
+use leptos_meta::MetaTags;
+
+/// The addresses of the browser's files, each with the hash of its content.
+#[derive(Debug, Clone)]
+pub struct SiteFiles {
+    pub js: String,
+    pub wasm: String,
+    pub css: String,
+}
+
+/// The fonts that the first view needs.
+const FONTS: [&str; 2] = ["/fonts/inter-latin-wght-normal.woff2", "/fonts/jetbrains-mono-latin-wght-normal.woff2"];
+
+/// The whole document, as an erased type: so the views are compiled here, and not again in the server. The theme comes from a cookie, so that the first paint has the right colours.
+pub fn shell(site: SiteFiles) -> AnyView {
+    provide_context(PageStatus(set_page_status));
+    let start = format!(
+        "import start, {{ hydrate }} from {:?};\nawait start({{ module_or_path: {:?} }});\nhydrate();",
+        site.js, site.wasm
+    );
+    let fonts = FONTS
+        .map(|font| view! { <link rel="preload" href=font r#as="font" r#type="font/woff2" crossorigin="anonymous"/> });
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
+                <link rel="stylesheet" href=site.css/>
+                <link rel="modulepreload" href=site.js nonce=use_nonce()/>
+                <link rel="preload" href=site.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                {fonts}
+                <script r#type="module" nonce=use_nonce() inner_html=start></script>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+    .into_any()
+}
+
+/// The theme that was chosen in this browser; none means that of the system.
+fn theme() -> Option<&'static str> {
+    let parts = use_context::<Parts>()?;
+    let cookies = parts.headers.get(header::COOKIE)?.to_str().ok()?;
+    let chosen = cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix("theme="))?;
+    ["light", "dark"].into_iter().find(|theme| *theme == chosen)
+}

@@ -1,0 +1,44 @@
+//! Credentials as faces.
+
+use super::face::{Face, Tone};
+use countersign_domain::{
+    Millis,
+    reading::{CredentialRow, CredentialState},
+};
+
+const NONE: Face = Face::new("No credential", "key-round", Tone::Quiet);
+const LIVE: Face = Face::new("Live", "check", Tone::Ok);
+const EXPIRED: Face = Face::new("Expired", "hourglass", Tone::Warn);
+const REVOKED: Face = Face::new("Revoked", "ban", Tone::Bad);
+
+pub fn face(state: &CredentialState) -> Face {
+    match state {
+        CredentialState::None => NONE,
+        CredentialState::Live { .. } => LIVE,
+        CredentialState::Expired { .. } => EXPIRED,
+        CredentialState::Revoked { .. } => REVOKED,
+    }
+}
+
+/// The moment that matters about it, with the word before it.
+pub fn moment(state: &CredentialState) -> Option<(&'static str, Millis)> {
+    match state {
+        CredentialState::None => None,
+        CredentialState::Live { expires_at, .. } => Some(("until", *expires_at)),
+        CredentialState::Expired { expired_at } => Some(("since", *expired_at)),
+        CredentialState::Revoked { revoked_at } => Some(("since", *revoked_at)),
+    }
+}
+
+/// The face of one credential at `now`; `state` is that of its agent, and says which one is live where
+/// the clock is not known yet.
+pub fn row_face(row: &CredentialRow, state: &CredentialState, now: Option<Millis>) -> Face {
+    let is_the_live_one = matches!(state, CredentialState::Live { id, .. } if *id == row.id);
+    match now {
+        _ if row.revoked_at.is_some() => REVOKED,
+        Some(now) if now >= row.expires_at => EXPIRED,
+        Some(_) => LIVE,
+        None if is_the_live_one => LIVE,
+        None => Face::new("Issued", "key-round", Tone::Quiet),
+    }
+}

@@ -1,0 +1,64 @@
+//! Addresses inside the console.
+
+use std::fmt::Write as _;
+
+/// Where a signed-in person may be sent: a path of this site, and no other. Browsers read `\` as `/`
+/// and skip control characters, so an address with either could leave the site.
+pub fn is_local(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+}
+
+/// `/t/<tenant><rest>`.
+pub fn of_tenant(tenant: &str, rest: &str) -> String {
+    format!("/t/{tenant}{rest}")
+}
+
+pub fn task(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/tasks/{id}")
+}
+
+pub fn agent(tenant: &str, name: &str) -> String {
+    format!("/t/{tenant}/fleet/agents/{name}")
+}
+
+/// The sign-in page that leads back to `next`.
+pub fn sign_in(next: &str) -> String {
+    if next == "/" {
+        return "/sign-in".to_owned();
+    }
+    format!("/sign-in?next={}", escape(next))
+}
+
+/// `text` as part of a query (RFC 3986, section 2.3: only unreserved characters stay).
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(byte as char),
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_survives_the_query() {
+        assert_eq!(sign_in("/t/acme/tasks?text=a b&é"), "/sign-in?next=%2Ft%2Facme%2Ftasks%3Ftext%3Da%20b%26%C3%A9");
+    }
+
+    #[test]
+    fn only_a_path_of_this_site_is_followed() {
+        assert!(is_local("/t/acme/tasks?state=dead"));
+        for away in ["", "https://example.com", "//example.com", "/\\example.com", "/\t/example.com", "t/acme"] {
+            assert!(!is_local(away), "{away}");
+        }
+    }
+}
