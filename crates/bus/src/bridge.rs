@@ -14,7 +14,7 @@ use async_nats::jetstream;
 use countersign_domain::TenantId;
 use countersign_service::ports::Ledger;
 use countersign_wire::stream::{EVENTS, SIGNALS, TASKS};
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::{sync::Notify, task::JoinSet};
 
 /// Between two looks for new tenants, if nobody wakes us.
@@ -90,7 +90,7 @@ impl Bridge {
     async fn serve_tenants(self: &Arc<Self>, system: &Arc<Link>) -> Result<(), Error> {
         // Dropping the set ends its tasks, so no tenant outlives the system connection.
         let mut tasks = JoinSet::new();
-        let mut served: HashMap<TenantId, ()> = HashMap::new();
+        let mut served: HashSet<TenantId> = HashSet::new();
         loop {
             // While the database is away there is no list; the tenants already served go on.
             if let Ok(tenants) = self.ledger.tenants().await {
@@ -98,7 +98,7 @@ impl Bridge {
                     self.bus.health.well();
                 }
                 for tenant in tenants {
-                    if served.insert(tenant, ()).is_none() {
+                    if served.insert(tenant) {
                         tasks.spawn(Arc::clone(self).keep_serving(tenant, Arc::clone(system)));
                     }
                 }

@@ -15,7 +15,7 @@ pub struct ServerPaths {
     pub jwt_dir: String,
 }
 
-/// Disk that JetStream may use in all, in bytes. Account quotas are reserved from it.
+/// Disk that `JetStream` may use in all, in bytes. Account quotas are reserved from it.
 const MAX_FILE: &str = "16GiB";
 
 /// The text of the configuration file. It holds no secret: public claims only.

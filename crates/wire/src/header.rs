@@ -1,6 +1,6 @@
 //! Header names.
 
-/// What JetStream itself deduplicates by.
+/// What `JetStream` itself deduplicates by.
 pub const MESSAGE_ID: &str = "Nats-Msg-Id";
 /// Who says to have sent a task. Unproven.
 pub const SENDER: &str = "Countersign-Sender";

@@ -45,7 +45,7 @@ pub struct Server {
     pub addresses: Addresses,
     pub dir: PathBuf,
     args: Vec<String>,
-    _temp: Option<TempDir>,
+    temp_dir_guard: Option<TempDir>,
 }
 
 /// A folder that looks like a built console; these tests are about what lies behind it.
@@ -83,7 +83,7 @@ impl Server {
         let args = args.iter().map(ToString::to_string).collect();
         let mut server =
             Self::spawn(temp.path().join("data"), &site(temp.path()), args).unwrap_or_else(|e| panic!("{e}"));
-        server._temp = Some(temp);
+        server.temp_dir_guard = Some(temp);
         server
     }
 
@@ -123,16 +123,16 @@ impl Server {
                 addresses.set_up = url.rsplit('/').next().map(str::to_owned);
             }
         }
-        Ok(Self { child, addresses, dir, args, _temp: None })
+        Ok(Self { child, addresses, dir, args, temp_dir_guard: None })
     }
 
     /// Starts again on the same data after the process ended, however it did.
     pub fn start_again(&mut self) {
         let site = self.dir.with_file_name("site");
         let next = Self::spawn(self.dir.clone(), &site, self.args.clone()).unwrap_or_else(|e| panic!("{e}"));
-        let temp = self._temp.take();
+        let temp = self.temp_dir_guard.take();
         *self = next;
-        self._temp = temp;
+        self.temp_dir_guard = temp;
     }
 
     /// `kill -9`.
