@@ -3,7 +3,10 @@
 //! once the stream is back.
 
 use crate::{
-    api::ApiError,
+    api::{
+        ApiError,
+        reading::{Ask, Question, Text},
+    },
     view::{clock, path},
 };
 use countersign_domain::Millis;
@@ -14,8 +17,8 @@ use leptos::{
     wasm_bindgen::{JsCast, closure::Closure},
     web_sys::{EventSource, MessageEvent},
 };
-use serde::Deserialize;
-use std::{cell::Cell, future::Future, rc::Rc, time::Duration};
+use serde::{Deserialize, de::DeserializeOwned};
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 /// The least time between two fetches of the same page, in milliseconds.
 const PACE_MS: i64 = 250;
@@ -156,44 +159,47 @@ impl Drop for Connection {
     }
 }
 
-/// Fetches anew whenever the stream says that `topic` changed: at once, then at most every 250 ms, and
+/// Asks anew whenever the stream says that `topic` changed: at once, then at most every 250 ms, and
 /// never twice at a time. What arrives goes to `fresh`; a failure leaves what is shown.
-pub fn follow<T, Answer>(topic: Topic, fetch: impl Fn() -> Answer + 'static, fresh: impl Fn(T) + 'static)
+pub fn follow<T>(topic: Topic, question: Question, ask: Ask, fresh: impl Fn(T) + 'static)
 where
-    T: 'static,
-    Answer: Future<Output = Result<T, ApiError>> + 'static,
+    T: DeserializeOwned,
 {
-    let Some(live) = use_context::<Live>() else { return };
-    let shown = StoredValue::new(());
-    let pace =
-        Rc::new(Pace { shown, busy: Cell::new(false), again: Cell::new(false), last: Cell::new(0), fetch, fresh });
-    Effect::new(move |earlier: Option<()>| {
-        live.track(topic);
-        if earlier.is_some() {
-            Rc::clone(&pace).ask();
+    let understand = move |text: &Text| {
+        if let Ok(reading) = text.read() {
+            fresh(reading);
         }
-    });
+    };
+    Pace::start(topic, question, ask, Box::new(understand));
 }
 
-/// One page's fetching.
-struct Pace<Fetch, Fresh> {
-    /// Disposed of with the page, after which nothing is fetched or shown.
+/// One page's asking.
+struct Pace {
+    question: Question,
+    ask: Ask,
+    fresh: Box<dyn Fn(&Text)>,
+    /// Disposed of with the page, after which nothing is asked or shown.
     shown: StoredValue<()>,
     busy: Cell<bool>,
     again: Cell<bool>,
-    /// When the last fetch began.
+    /// When it was asked last.
     last: Cell<i64>,
-    fetch: Fetch,
-    fresh: Fresh,
 }
 
-impl<T, Answer, Fetch, Fresh> Pace<Fetch, Fresh>
-where
-    T: 'static,
-    Fetch: Fn() -> Answer + 'static,
-    Fresh: Fn(T) + 'static,
-    Answer: Future<Output = Result<T, ApiError>> + 'static,
-{
+impl Pace {
+    fn start(topic: Topic, question: Question, ask: Ask, fresh: Box<dyn Fn(&Text)>) {
+        let Some(live) = use_context::<Live>() else { return };
+        let shown = StoredValue::new(());
+        let (busy, again, last) = (Cell::new(false), Cell::new(false), Cell::new(0));
+        let pace = Rc::new(Self { question, ask, fresh, shown, busy, again, last });
+        Effect::new(move |earlier: Option<()>| {
+            live.track(topic);
+            if earlier.is_some() {
+                Rc::clone(&pace).ask();
+            }
+        });
+    }
+
     fn ask(self: Rc<Self>) {
         if self.busy.replace(true) {
             self.again.set(true);
@@ -213,15 +219,15 @@ where
         }
         self.again.set(false);
         self.last.set(clock::now().0);
-        let answer = (self.fetch)();
+        let asked = (self.ask)(self.question.clone());
         spawn_local(async move {
-            let answer = answer.await;
+            let answer = asked.await;
             self.busy.set(false);
             if self.shown.is_disposed() {
                 return;
             }
             match answer {
-                Ok(value) => (self.fresh)(value),
+                Ok(text) => (self.fresh)(&text),
                 Err(ApiError::SignedOut) => return leave_for_sign_in(),
                 Err(_) => {}
             }

@@ -8,6 +8,7 @@ pub mod error;
 pub mod fleet;
 pub mod overview;
 pub mod quarantine;
+pub mod reading;
 #[cfg(feature = "ssr")]
 pub mod session;
 pub mod task;

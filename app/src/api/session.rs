@@ -1,13 +1,14 @@
 //! Who asks, and how the answer leaves: what every server function does before and after its one call
 //! of the service. The only place that sets an HTTP status, a redirect or a cookie.
 
-use super::ApiError;
+use super::{ApiError, reading::Text};
 use crate::view::path;
 use countersign_domain::{Actor, Millis};
 use countersign_service::{Error, Service};
 use leptos::prelude::{expect_context, use_context};
 use leptos::server_fn::axum_export::http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos_axum::ResponseOptions;
+use serde::Serialize;
 
 /// What the server knows of the request; it provides one as a context to each.
 #[derive(Debug, Clone)]
@@ -57,6 +58,11 @@ impl Session {
             say(&error);
             error
         })
+    }
+
+    /// The service's reading as the browser gets it.
+    pub fn answer_text<T: Serialize>(&self, result: Result<T, Error>) -> Result<Text, ApiError> {
+        Text::of(&self.answer(result)?)
     }
 
     /// Gives the browser the cookie that proves who asks.

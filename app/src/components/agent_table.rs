@@ -27,7 +27,7 @@ pub fn AgentTable(agents: Vec<AgentRow>) -> impl IntoView {
             <tbody>{rows}</tbody>
         </table>
     }
-    .erased()
+    .patched()
 }
 
 fn line(tenant: &str, agent: AgentRow) -> impl IntoView + use<> {

@@ -31,7 +31,7 @@ pub fn AttemptLanes(lanes: Vec<Lane>, span_ms: i64) -> impl IntoView {
             </figcaption>
         </figure>
     }
-    .erased()
+    .patched()
 }
 
 fn draw(y: i64, lane: Lane) -> impl IntoView {

@@ -25,7 +25,7 @@ pub fn AttemptList(attempts: Vec<AttemptRow>, lanes: Vec<Lane>) -> impl IntoView
             </table>
         </div>
     }
-    .erased()
+    .patched()
 }
 
 fn line(attempt: AttemptRow, lane: &Lane) -> impl IntoView + use<> {

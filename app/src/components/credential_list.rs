@@ -72,13 +72,15 @@ fn RevokeForm(
     tenant: String,
     revoke: ServerAction<RevokeCredential>,
 ) -> impl IntoView {
+    let fields = view! {
+        <input type="hidden" name="tenant" value=tenant/>
+        <input type="hidden" name="agent" value=agent/>
+        <input type="hidden" name="credential" value=credential/>
+        <button class="button small danger">"Revoke credential"</button>
+    }
+    .erased();
     view! {
-        <ActionForm action=revoke>
-            <input type="hidden" name="tenant" value=tenant/>
-            <input type="hidden" name="agent" value=agent/>
-            <input type="hidden" name="credential" value=credential/>
-            <button class="button small danger">"Revoke credential"</button>
-        </ActionForm>
+        <ActionForm action=revoke>{fields}</ActionForm>
     }
     .erased()
 }

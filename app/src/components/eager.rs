@@ -1,32 +1,59 @@
-//! Erasing a view's type without its second hydration.
+//! Erasing a view's type without code that the console never runs.
 //!
-//! Every view can be hydrated at once or as a future; the latter is for routes whose code is loaded
-//! later, of which the console has none. Leptos' own `into_any` keeps both, and the futures of whole
-//! pages were a fifth of the client's code. [`Erase::erased`] keeps the first alone.
+//! A view can be hydrated at once or as a future, and changed in place or replaced when it is drawn
+//! again. Leptos' `into_any` keeps all four for every view. Futures are for routes whose code is loaded
+//! later, of which the console has none: they were a fifth of what the browser downloaded. Changing in
+//! place matters where a reader may hold an element; elsewhere a new one does as well.
 
 use leptos::{
     attr::{Attribute, any_attribute::AnyAttribute},
+    children::ToChildren,
     prelude::*,
     tachys::{
         hydration::Cursor,
         ssr::StreamBuilder,
-        view::{Position, PositionState, add_attr::AddAnyAttr},
+        view::{Mountable, Position, PositionState, add_attr::AddAnyAttr},
     },
 };
 
-/// A view that is hydrated at once; otherwise what it holds.
-struct Eager<T>(T);
+/// A view that is hydrated at once, and is replaced when it is drawn again unless `IN_PLACE`.
+struct Eager<T, const IN_PLACE: bool>(T);
 
 /// Use it where Leptos would have `into_any`: at the end of components and in the arms of a choice.
 pub trait Erase: RenderHtml + Sized + 'static {
+    /// For what is drawn once, or may be replaced by its next version.
     fn erased(self) -> AnyView {
-        Eager(self).into_any()
+        Eager::<Self, false>(self).into_any()
+    }
+
+    /// For what is drawn again under the reader's eyes: its elements stay, and with them the focus.
+    fn patched(self) -> AnyView {
+        Eager::<Self, true>(self).into_any()
     }
 }
 
 impl<T: RenderHtml + 'static> Erase for T {}
 
-impl<T: Render> Render for Eager<T> {
+/// What a component encloses, erased.
+pub struct Body(Box<dyn FnOnce() -> AnyView + Send>);
+
+impl Body {
+    pub fn draw(self) -> AnyView {
+        (self.0)()
+    }
+}
+
+impl<F, T> ToChildren<F> for Body
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: RenderHtml + 'static,
+{
+    fn to_children(draw: F) -> Self {
+        Self(Box::new(move || draw().erased()))
+    }
+}
+
+impl<T: Render, const IN_PLACE: bool> Render for Eager<T, IN_PLACE> {
     type State = T::State;
 
     fn build(self) -> Self::State {
@@ -34,11 +61,18 @@ impl<T: Render> Render for Eager<T> {
     }
 
     fn rebuild(self, state: &mut Self::State) {
-        self.0.rebuild(state);
+        if IN_PLACE {
+            self.0.rebuild(state);
+        } else {
+            let mut next = self.0.build();
+            state.insert_before_this(&mut next);
+            state.unmount();
+            *state = next;
+        }
     }
 }
 
-impl<T: AddAnyAttr> AddAnyAttr for Eager<T> {
+impl<T: AddAnyAttr, const IN_PLACE: bool> AddAnyAttr for Eager<T, IN_PLACE> {
     type Output<NewAttr: Attribute> = T::Output<NewAttr>;
 
     fn add_any_attr<NewAttr: Attribute>(self, attr: NewAttr) -> Self::Output<NewAttr>
@@ -49,9 +83,9 @@ impl<T: AddAnyAttr> AddAnyAttr for Eager<T> {
     }
 }
 
-impl<T: RenderHtml> RenderHtml for Eager<T> {
+impl<T: RenderHtml, const IN_PLACE: bool> RenderHtml for Eager<T, IN_PLACE> {
     type AsyncOutput = T::AsyncOutput;
-    type Owned = Eager<T::Owned>;
+    type Owned = Eager<T::Owned, IN_PLACE>;
 
     const MIN_LENGTH: usize = T::MIN_LENGTH;
     const EXISTS: bool = T::EXISTS;
@@ -92,6 +126,10 @@ impl<T: RenderHtml> RenderHtml for Eager<T> {
 
     fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
         self.0.hydrate::<FROM_SERVER>(cursor, position)
+    }
+
+    async fn hydrate_async(self, _cursor: &Cursor, _position: &PositionState) -> Self::State {
+        unreachable!("the console is hydrated by hydrate_body, which never asks for this")
     }
 
     fn into_owned(self) -> Self::Owned {

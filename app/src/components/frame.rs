@@ -1,10 +1,22 @@
 use super::eager::Erase;
 use super::{
-    icon::Icon, key_map::KeyMap, key_sheet::KeySheet, live_status::LiveStatus, live_status::LiveStrip, nav::Counts,
-    nav::Nav, nav::Tenant, theme_switch::ThemeSwitch,
+    icon::Icon,
+    key_map::KeyMap,
+    key_sheet::KeySheet,
+    live_status::LiveStatus,
+    live_status::LiveStrip,
+    loaded::{asked, once_answered},
+    nav::Counts,
+    nav::Nav,
+    nav::Tenant,
+    theme_switch::ThemeSwitch,
 };
 use crate::{
-    api::account::{read_viewer::read_viewer, sign_out::SignOut},
+    api::{
+        ApiError,
+        account::{read_viewer::read_viewer, sign_out::SignOut},
+        reading::Text,
+    },
     live::{Live, Stream},
     view::path,
 };
@@ -12,6 +24,7 @@ use countersign_domain::reading::Viewer;
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::{components::Outlet, hooks::use_params_map};
+use std::sync::Arc;
 
 /// What surrounds every page of a tenant: navigation, who is signed in, the live stream and the keys.
 #[component]
@@ -21,7 +34,7 @@ pub fn Frame() -> impl IntoView {
     provide_context(Tenant(tenant));
     Counts::provide();
     Live::provide(tenant);
-    let viewer = Resource::new(move || tenant.get(), read_viewer);
+    let viewer = asked(Tenant::question(), |question| Box::pin(read_viewer(question.tenant)));
     let live = Live::here();
     Effect::new(move || {
         // The page came while the server was not answering: now it is.
@@ -36,21 +49,17 @@ pub fn Frame() -> impl IntoView {
         Some(organization) => format!("{page} · {organization} · Countersign"),
         None => format!("{page} · Countersign"),
     };
+    let side = move |answer: Result<Text, ApiError>| {
+        let viewer = answer.and_then(|text| text.read::<Viewer>()).ok();
+        organization.set(viewer.as_ref().map(|viewer| viewer.tenant_name.clone()));
+        viewer.map(|viewer| view! { <Side viewer/> }).erased()
+    };
     view! {
         <Title formatter/>
         <div class="frame">
             <a class="skip" href="#main" rel="external">"Skip to content"</a>
             <aside class="side">
-                <Suspense>
-                    {move || {
-                        let organization = organization.clone();
-                        Suspend::new(async move {
-                            let viewer = viewer.await.ok();
-                            organization.set(viewer.as_ref().map(|viewer| viewer.tenant_name.clone()));
-                            viewer.map(|viewer| view! { <Side viewer/> })
-                        })
-                    }}
-                </Suspense>
+                {once_answered(viewer, || ().erased(), Arc::new(side))}
             </aside>
             <main id="main" tabindex="-1">
                 <LiveStrip/>

@@ -1,3 +1,4 @@
+use super::eager::Erase;
 use crate::view::hash;
 use leptos::prelude::*;
 
@@ -20,4 +21,5 @@ pub fn HashTag(
             <code>{hash::grouped(&hex, groups)}</code>
         </span>
     }
+    .erased()
 }

@@ -1,3 +1,4 @@
+use super::eager::Erase;
 use super::icon::Icon;
 use crate::live::{Live, Stream};
 use leptos::prelude::*;
@@ -17,6 +18,7 @@ pub fn LiveStatus() -> impl IntoView {
             <span class="side-label">{move || face().1}</span>
         </span>
     }
+    .erased()
 }
 
 /// Says that the stream is lost, for as long as it is. What is on the page stays readable.

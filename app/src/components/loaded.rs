@@ -1,35 +1,51 @@
 use super::eager::Erase;
 use super::{problem::Problem, skeleton::Skeleton};
-use crate::api::ApiError;
+use crate::api::{
+    ApiError,
+    reading::{Ask, Question, Text},
+};
 use leptos::prelude::*;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
-/// Shows `source` once it is there: a skeleton before, the problem and a way to retry where it failed.
-/// While it is read again, what was shown stays.
-#[component]
-pub fn Loaded<T, Show, Shown>(
-    source: Resource<Result<T, ApiError>>,
-    show: Show,
-    #[prop(default = 6)] rows: u32,
-) -> impl IntoView
+/// Shows the answer to `question` once it is there: a skeleton before, the problem and a way to retry
+/// where it failed. While another question is asked, what was shown stays.
+pub fn loaded<T>(
+    question: Memo<Question>,
+    ask: Ask,
+    show: impl Fn(T, Question) -> AnyView + Send + Sync + 'static,
+) -> AnyView
 where
-    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
-    Show: Fn(T) -> Shown + Clone + Send + Sync + 'static,
-    Shown: IntoView + 'static,
+    T: DeserializeOwned,
 {
+    let source = asked(question, ask);
     let retry = Callback::new(move |()| source.refetch());
+    let show = move |answer: Result<Text, ApiError>| match answer.and_then(|text| text.read()) {
+        Ok(reading) => show(reading, question.get_untracked()),
+        Err(error) => view! { <Problem error retry/> }.erased(),
+    };
+    once_answered(source, || view! { <Skeleton/> }.erased(), Arc::new(show))
+}
+
+/// The answer to `question`, asked anew when it changes.
+pub fn asked(question: Memo<Question>, ask: Ask) -> Answer {
+    Resource::new(move || question.get(), ask)
+}
+
+/// An answer that may be on its way.
+pub type Answer = Resource<Result<Text, ApiError>>;
+
+/// Draws `waiting`, then what `show` makes of the answer. Compiled once, for all readings.
+pub fn once_answered(
+    source: Answer,
+    waiting: fn() -> AnyView,
+    show: Arc<dyn Fn(Result<Text, ApiError>) -> AnyView + Send + Sync>,
+) -> AnyView {
     view! {
-        <Transition fallback=move || {
-            view! { <Skeleton rows/> }
-        }>
+        <Transition fallback=waiting>
             {move || {
-                let show = show.clone();
-                Suspend::new(async move {
-                    match source.await {
-                        Ok(value) => show(value).erased(),
-                        Err(error) => view! { <Problem error retry/> }.erased(),
-                    }
-                })
+                let show = Arc::clone(&show);
+                Suspend::new(async move { show(source.await) })
             }}
         </Transition>
     }

@@ -1,8 +1,11 @@
 use super::eager::Erase;
 use super::icon::Icon;
-use crate::view::{number, path};
+use crate::{
+    api::reading::Question,
+    view::{number, path},
+};
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::{components::A, hooks::use_params_map};
 
 /// What waits, as far as the pages seen so far have told.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +30,22 @@ pub struct Tenant(pub Memo<String>);
 impl Tenant {
     pub fn here() -> Memo<String> {
         expect_context::<Self>().0
+    }
+
+    /// The question of a page that shows one reading of the tenant.
+    pub fn question() -> Memo<Question> {
+        let tenant = Self::here();
+        Memo::new(move |_| Question { tenant: tenant.get(), ..Question::default() })
+    }
+
+    /// The question of a page about the one thing that `parameter` of the address names.
+    pub fn question_about(parameter: &'static str) -> Memo<Question> {
+        let (tenant, params) = (Self::here(), use_params_map());
+        Memo::new(move |_| Question {
+            tenant: tenant.get(),
+            item: params.with(|params| params.get(parameter).unwrap_or_default()),
+            ..Question::default()
+        })
     }
 }
 
@@ -70,13 +89,15 @@ fn NavItem(
             </span>
         })
     };
+    let inside = view! {
+        <Icon name=icon/>
+        <span class="side-label">{word}</span>
+        {shown}
+    }
+    .erased();
     view! {
         <li>
-            <A href=move || path::of_tenant(&tenant.get(), rest) exact attr:data-key=(!tabs).then_some(keys) attr:title=word>
-                <Icon name=icon/>
-                <span class="side-label">{word}</span>
-                {shown}
-            </A>
+            <A href=move || path::of_tenant(&tenant.get(), rest) exact attr:data-key=(!tabs).then_some(keys) attr:title=word>{inside}</A>
         </li>
     }
     .erased()

@@ -1,3 +1,4 @@
+use super::eager::{Body, Erase};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -7,13 +8,14 @@ pub fn PageHead(
     #[prop(into)] title: Signal<String>,
     /// What stands at the right: actions of the page.
     #[prop(optional)]
-    children: Option<Children>,
+    children: Option<Body>,
 ) -> impl IntoView {
     view! {
         <Title text=move || title.get()/>
         <header class="page-head">
             <h1>{title}</h1>
-            {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
+            {children.map(|children| view! { <div class="page-actions">{children.draw()}</div> })}
         </header>
     }
+    .erased()
 }

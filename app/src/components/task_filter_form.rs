@@ -63,7 +63,7 @@ pub fn TaskFilterForm(filter: TaskFilter, agents: Vec<String>, kinds: Vec<String
             {(!filter.to.is_empty()).then(|| view! { <input type="hidden" name="to" value=filter.to.clone()/> })}
         </form>
     }
-    .erased()
+    .patched()
 }
 
 /// The trace that the list is narrowed to, and the way out of it.
@@ -96,7 +96,7 @@ fn Choice(name: &'static str, label: &'static str, options: Vec<(String, String)
             <select name=name>{options}</select>
         </label>
     }
-    .erased()
+    .patched()
 }
 
 fn named(any: &str, names: &[String], chosen: &str) -> Vec<(String, String)> {

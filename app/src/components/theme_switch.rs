@@ -1,3 +1,4 @@
+use super::eager::Erase;
 use super::icon::Icon;
 use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::HtmlDocument};
 
@@ -12,6 +13,7 @@ pub fn ThemeSwitch() -> impl IntoView {
             <span class="when-dark"><Icon name="moon"/><span class="sr">"Dark theme. Change to that of the system"</span></span>
         </button>
     }
+    .erased()
 }
 
 fn switch() {

@@ -1,9 +1,13 @@
 use crate::components::eager::Erase;
 use crate::{
-    api::{agent::read::read_agent, credential::revoke::RevokeCredential},
+    api::{
+        agent::read::read_agent,
+        credential::revoke::RevokeCredential,
+        reading::{Ask, Question},
+    },
     components::{
         agent_table::CredentialNote, badge::Badge, bus_notice::BusNotice, command::Command,
-        credential_list::CredentialList, loaded::Loaded, nav::Tenant, page_head::PageHead, task_table::TaskTable,
+        credential_list::CredentialList, loaded::loaded, nav::Tenant, page_head::PageHead, task_table::TaskTable,
         time_ago::TimeAgo,
     },
     live::{Topic, follow},
@@ -11,44 +15,40 @@ use crate::{
 };
 use countersign_domain::reading::AgentDetail;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+
+const ASK: Ask = |question| Box::pin(read_agent(question.tenant, question.item));
 
 #[component]
 pub fn AgentPage() -> impl IntoView {
     let tenant = Tenant::here();
-    let params = use_params_map();
-    let name = Memo::new(move |_| params.with(|params| params.get("name").unwrap_or_default()));
-    let source = Resource::new(move || (tenant.get(), name.get()), |(tenant, name)| read_agent(tenant, name));
+    let question = Tenant::question_about("name");
+    let name = Signal::derive(move || question.get().item);
     view! {
         <p class="crumb"><a href=move || path::of_tenant(&tenant.get(), "/fleet")>"Fleet"</a></p>
         <PageHead title=name/>
-        <Loaded source show=|first| view! { <Sheet first/> }/>
+        {loaded(question, ASK, |first, question| view! { <Sheet first question/> }.erased())}
     }
     .erased()
 }
 
 #[component]
-fn Sheet(first: AgentDetail) -> impl IntoView {
-    let tenant = Tenant::here().get_untracked();
+fn Sheet(first: AgentDetail, question: Question) -> impl IntoView {
+    let tenant = question.tenant.clone();
     let name = first.row.name.clone();
     let powers = powers(&first);
     let commands = commands(&first);
     let detail = RwSignal::new(first);
-    let fetch = {
-        let (tenant, name) = (tenant.clone(), name.clone());
-        move || read_agent(tenant.clone(), name.clone())
-    };
     let show = move |fresh| {
         detail.try_set(fresh);
     };
-    follow(Topic::All, fetch.clone(), show);
+    follow(Topic::All, question.clone(), ASK, show);
     let revoke = ServerAction::<RevokeCredential>::new();
     Effect::new(move || {
         // What was revoked shows at once, even while the stream is lost.
         if let Some(Ok(())) = revoke.value().get() {
-            let answer = fetch();
+            let answer = ASK(question.clone());
             leptos::task::spawn_local(async move {
-                if let Ok(fresh) = answer.await {
+                if let Ok(fresh) = answer.await.and_then(|text| text.read()) {
                     show(fresh);
                 }
             });
@@ -86,7 +86,7 @@ fn Sheet(first: AgentDetail) -> impl IntoView {
                 </section>
                 <section>
                     <h2>"Newest tasks"</h2>
-                    <Show when=move || !is_new.get() fallback=|| view! { <p class="muted">"No task yet."</p> }>
+                    <Show when=move || !is_new.get() fallback=|| view! { <p class="muted">"No task yet."</p> }.erased()>
                         <TaskTable rows=Signal::derive(move || detail.with(|detail| detail.recent.clone())) caption="Newest tasks of this agent"/>
                     </Show>
                     <p class="more"><a href=tasks>"All tasks of this agent"</a></p>

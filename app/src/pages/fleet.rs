@@ -1,12 +1,15 @@
 use crate::components::eager::Erase;
 use crate::{
-    api::fleet::read::read_fleet,
+    api::{
+        fleet::read::read_fleet,
+        reading::{Ask, Question},
+    },
     components::{
         agent_table::AgentTable,
         bus_notice::BusNotice,
         connect_steps::ConnectSteps,
         icon::Icon,
-        loaded::Loaded,
+        loaded::loaded,
         nav::{Counts, Tenant},
         page_head::PageHead,
     },
@@ -16,10 +19,11 @@ use crate::{
 use countersign_domain::reading::{Connection, Fleet};
 use leptos::prelude::*;
 
+const ASK: Ask = |question| Box::pin(read_fleet(question.tenant));
+
 #[component]
 pub fn FleetPage() -> impl IntoView {
     let tenant = Tenant::here();
-    let source = Resource::new(move || tenant.get(), read_fleet);
     view! {
         <PageHead title="Fleet">
             <a class="button primary" href=move || path::of_tenant(&tenant.get(), "/fleet/new")>
@@ -27,21 +31,17 @@ pub fn FleetPage() -> impl IntoView {
                 "Create agent"
             </a>
         </PageHead>
-        <Loaded source show=|first| view! { <Sheet first/> }/>
+        {loaded(Tenant::question(), ASK, |first, question| view! { <Sheet first question/> }.erased())}
     }
     .erased()
 }
 
 #[component]
-fn Sheet(first: Fleet) -> impl IntoView {
-    let tenant = Tenant::here().get_untracked();
+fn Sheet(first: Fleet, question: Question) -> impl IntoView {
+    let tenant = question.tenant.clone();
     let counts = expect_context::<Counts>();
     let fleet = RwSignal::new(first);
-    let fetch = {
-        let tenant = tenant.clone();
-        move || read_fleet(tenant.clone())
-    };
-    follow(Topic::All, fetch, move |fresh| {
+    follow(Topic::All, question, ASK, move |fresh| {
         fleet.try_set(fresh);
     });
     Effect::new(move || {

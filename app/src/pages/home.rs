@@ -1,23 +1,30 @@
+use crate::components::eager::Erase;
 use crate::{
-    api::{ApiError, account::find_home::find_home},
-    components::loaded::Loaded,
+    api::{
+        account::find_home::find_home,
+        reading::{Ask, Question},
+    },
+    components::loaded::loaded,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_navigate;
 
+const ASK: Ask = |_| Box::pin(find_home());
+
 /// Leads to the tenant's overview, or to sign-in. The server redirects; only a browser that came here
 /// by script sees this page.
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let home: Resource<Result<String, ApiError>> = Resource::new(|| (), |()| find_home());
+    let question = Memo::new(|_| Question::default());
     view! {
         <Title text="Home"/>
         <main class="alone">
             <h1 class="sr">"Countersign"</h1>
-            <Loaded source=home rows=1 show=|home| view! { <GoOn home/> }/>
+            {loaded(question, ASK, |home: String, _| view! { <GoOn home/> }.erased())}
         </main>
     }
+    .erased()
 }
 
 #[component]

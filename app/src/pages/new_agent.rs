@@ -16,11 +16,7 @@ pub fn NewAgentPage() -> impl IntoView {
         let error = error.get().filter(|error| !matches!(error, ApiError::Invalid { field, .. } if !field.is_empty()));
         error.map(|error| view! { <p class="form-error" role="alert" data-testid="form-error">{error.to_string()}</p> })
     };
-    view! {
-        <p class="crumb"><a href=move || path::of_tenant(&tenant.get(), "/fleet")>"Fleet"</a></p>
-        <PageHead title="Create agent"/>
-        <section class="panel form-panel">
-            <ActionForm action=create>
+    let fields = view! {
                 <input type="hidden" name="tenant" value=move || tenant.get()/>
                 <Field label="Name" name="name" error=about("name")
                     hint="a to z, 0 to 9, _ and -, at most 32 characters. It is part of the agent's subjects and cannot be changed"/>
@@ -29,7 +25,13 @@ pub fn NewAgentPage() -> impl IntoView {
                 {message}
                 <button class="button primary" disabled=move || create.pending().get()>"Create agent"</button>
                 <p class="hint">"Its queue is made on the bus. It cannot connect before you issue a credential on its page."</p>
-            </ActionForm>
+            }
+    .erased();
+    view! {
+        <p class="crumb"><a href=move || path::of_tenant(&tenant.get(), "/fleet")>"Fleet"</a></p>
+        <PageHead title="Create agent"/>
+        <section class="panel form-panel">
+            <ActionForm action=create>{fields}</ActionForm>
         </section>
     }
     .erased()

@@ -1,3 +1,4 @@
+use crate::components::eager::Erase;
 use crate::components::problem::NothingHere;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -19,4 +20,5 @@ pub fn NotFoundPage() -> impl IntoView {
             <NothingHere/>
         </main>
     }
+    .erased()
 }

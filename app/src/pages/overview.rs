@@ -1,12 +1,15 @@
 use crate::components::eager::Erase;
 use crate::{
-    api::overview::read::read_overview,
+    api::{
+        overview::read::read_overview,
+        reading::{Ask, Question},
+    },
     components::{
         bus_notice::BusNotice,
         connect_steps::ConnectSteps,
         hour_chart::HourChart,
         icon::Icon,
-        loaded::Loaded,
+        loaded::loaded,
         nav::{Counts, Tenant},
         page_head::PageHead,
         task_table::TaskTable,
@@ -17,27 +20,23 @@ use crate::{
 use countersign_domain::reading::Overview;
 use leptos::prelude::*;
 
+const ASK: Ask = |question| Box::pin(read_overview(question.tenant));
+
 #[component]
 pub fn OverviewPage() -> impl IntoView {
-    let tenant = Tenant::here();
-    let source = Resource::new(move || tenant.get(), read_overview);
     view! {
         <PageHead title="Overview"/>
-        <Loaded source show=|first| view! { <Sheet first/> }/>
+        {loaded(Tenant::question(), ASK, |first, question| view! { <Sheet first question/> }.erased())}
     }
     .erased()
 }
 
 #[component]
-fn Sheet(first: Overview) -> impl IntoView {
-    let tenant = Tenant::here().get_untracked();
+fn Sheet(first: Overview, question: Question) -> impl IntoView {
+    let tenant = question.tenant.clone();
     let counts = expect_context::<Counts>();
     let sheet = RwSignal::new(first);
-    let fetch = {
-        let tenant = tenant.clone();
-        move || read_overview(tenant.clone())
-    };
-    follow(Topic::All, fetch, move |fresh| {
+    follow(Topic::All, question, ASK, move |fresh| {
         sheet.try_set(fresh);
     });
     Effect::new(move || {

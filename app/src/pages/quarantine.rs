@@ -1,9 +1,12 @@
 use crate::components::eager::Erase;
 use crate::{
-    api::quarantine::list::list_quarantine,
+    api::{
+        quarantine::list::list_quarantine,
+        reading::{Ask, Question},
+    },
     components::{
         empty_state::EmptyState,
-        loaded::Loaded,
+        loaded::loaded,
         message_text::MessageText,
         nav::{Counts, Tenant},
         page_head::PageHead,
@@ -14,30 +17,25 @@ use crate::{
 use countersign_domain::reading::QuarantineRow;
 use leptos::prelude::*;
 
+const ASK: Ask = |question| Box::pin(list_quarantine(question.tenant));
+
 #[component]
 pub fn QuarantinePage() -> impl IntoView {
-    let tenant = Tenant::here();
-    let source = Resource::new(move || tenant.get(), list_quarantine);
     view! {
         <PageHead title="Quarantine"/>
         <p class="page-note">"Messages that could not be understood, kept whole. They never stop the others."</p>
-        <Loaded source show=|first| view! { <Messages first/> }/>
+        {loaded(Tenant::question(), ASK, |first, question| view! { <Messages first question/> }.erased())}
     }
     .erased()
 }
 
 #[component]
-fn Messages(first: Vec<QuarantineRow>) -> impl IntoView {
-    let tenant = Tenant::here().get_untracked();
+fn Messages(first: Vec<QuarantineRow>, question: Question) -> impl IntoView {
     let counts = expect_context::<Counts>();
     let messages = RwSignal::new(first);
-    follow(
-        Topic::All,
-        move || list_quarantine(tenant.clone()),
-        move |fresh| {
-            messages.try_set(fresh);
-        },
-    );
+    follow(Topic::All, question, ASK, move |fresh| {
+        messages.try_set(fresh);
+    });
     Effect::new(move || counts.quarantined.set(messages.with(|messages| u64::try_from(messages.len()).ok())));
     let is_empty = Memo::new(move |_| messages.with(Vec::is_empty));
     view! {

@@ -3,22 +3,27 @@ use crate::{
     api::{
         ApiError,
         account::{check_set_up_link::check_set_up_link, set_up::SetUp},
+        reading::{Ask, Question},
     },
-    components::{empty_state::EmptyState, field::Field, icon::Icon, loaded::Loaded},
+    components::{empty_state::EmptyState, field::Field, icon::Icon, loaded::loaded},
 };
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
+const ASK: Ask = |question| Box::pin(check_set_up_link(question.item));
+
 /// The first page of a new server: makes the tenant and its founder.
 #[component]
 pub fn SetUpPage() -> impl IntoView {
     let params = use_params_map();
-    let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
-    let link: Resource<Result<bool, ApiError>> = Resource::new(move || token.get(), check_set_up_link);
-    let show = move |live: bool| {
+    let question = Memo::new(move |_| Question {
+        item: params.with(|params| params.get("token").unwrap_or_default()),
+        ..Question::default()
+    });
+    let show = |live: bool, question: Question| {
         if live {
-            view! { <SetUpForm token=token.get_untracked()/> }.erased()
+            view! { <SetUpForm token=question.item/> }.erased()
         } else {
             view! {
                 <EmptyState icon="hourglass" title="This link does not work any more">
@@ -35,7 +40,7 @@ pub fn SetUpPage() -> impl IntoView {
             <div class="letter">
                 <p class="letter-mark"><Icon name="mark"/>"Countersign"</p>
                 <h1>"Set up your organization"</h1>
-                <Loaded source=link show/>
+                {loaded(question, ASK, show)}
             </div>
         </main>
     }
@@ -51,19 +56,21 @@ fn SetUpForm(token: String) -> impl IntoView {
         let error = error.get().filter(|error| !matches!(error, ApiError::Invalid { field, .. } if !field.is_empty()));
         error.map(|error| view! { <p class="form-error" role="alert" data-testid="form-error">{error.to_string()}</p> })
     };
+    let fields = view! {
+        <input type="hidden" name="token" value=token/>
+        <Field label="Organization" name="organization" autocomplete="organization" error=about("organization")
+            hint="Shown in the console and part of its addresses"/>
+        <Field label="Your name" name="name" autocomplete="name" error=about("name")/>
+        <Field label="E-mail" name="email" kind="email" autocomplete="username" error=about("email")/>
+        <Field label="Password" name="password" kind="password" autocomplete="new-password" error=about("password")
+            hint="At least 12 characters. A short sentence is easy to remember"/>
+        {message}
+        <button class="button primary wide" disabled=move || set_up.pending().get()>"Create organization"</button>
+        <p class="hint">"You become its founder and are signed in. The link stops working."</p>
+    }
+    .erased();
     view! {
-        <ActionForm action=set_up>
-            <input type="hidden" name="token" value=token/>
-            <Field label="Organization" name="organization" autocomplete="organization" error=about("organization")
-                hint="Shown in the console and part of its addresses"/>
-            <Field label="Your name" name="name" autocomplete="name" error=about("name")/>
-            <Field label="E-mail" name="email" kind="email" autocomplete="username" error=about("email")/>
-            <Field label="Password" name="password" kind="password" autocomplete="new-password" error=about("password")
-                hint="At least 12 characters. A short sentence is easy to remember"/>
-            {message}
-            <button class="button primary wide" disabled=move || set_up.pending().get()>"Create organization"</button>
-            <p class="hint">"You become its founder and are signed in. The link stops working."</p>
-        </ActionForm>
+        <ActionForm action=set_up>{fields}</ActionForm>
     }
     .erased()
 }

@@ -18,19 +18,21 @@ pub fn SignInPage() -> impl IntoView {
         let error = error.get().filter(|error| !matches!(error, ApiError::Invalid { field, .. } if is_a_field(field)));
         error.map(|error| view! { <p class="form-error" role="alert" data-testid="form-error">{error.to_string()}</p> })
     };
+    let fields = view! {
+                    <input type="hidden" name="next" value=next/>
+                    <Field label="E-mail" name="email" kind="email" autocomplete="username" error=about("email")/>
+                    <Field label="Password" name="password" kind="password" autocomplete="current-password" error=about("password")/>
+                    {message}
+                    <button class="button primary wide" disabled=move || sign_in.pending().get()>"Sign in"</button>
+                }
+    .erased();
     view! {
         <Title text="Sign in"/>
         <main class="alone">
             <div class="letter">
                 <p class="letter-mark"><Icon name="mark"/>"Countersign"</p>
                 <h1>"Sign in"</h1>
-                <ActionForm action=sign_in>
-                    <input type="hidden" name="next" value=next/>
-                    <Field label="E-mail" name="email" kind="email" autocomplete="username" error=about("email")/>
-                    <Field label="Password" name="password" kind="password" autocomplete="current-password" error=about("password")/>
-                    {message}
-                    <button class="button primary wide" disabled=move || sign_in.pending().get()>"Sign in"</button>
-                </ActionForm>
+                <ActionForm action=sign_in>{fields}</ActionForm>
             </div>
         </main>
     }

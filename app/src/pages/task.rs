@@ -1,8 +1,11 @@
 use crate::components::eager::Erase;
 use crate::{
-    api::task::read::read_task,
+    api::{
+        reading::{Ask, Question},
+        task::read::read_task,
+    },
     components::{
-        attempt_lanes::AttemptLanes, attempt_list::AttemptList, badge::Badge, event_list::EventList, loaded::Loaded,
+        attempt_lanes::AttemptLanes, attempt_list::AttemptList, badge::Badge, event_list::EventList, loaded::loaded,
         message_text::MessageText, nav::Tenant, task_table::TaskTable, time_ago::TimeAgo,
     },
     live::{Topic, follow},
@@ -11,33 +14,27 @@ use crate::{
 use countersign_domain::reading::TaskDetail;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+
+const ASK: Ask = |question| Box::pin(read_task(question.tenant, question.item));
 
 #[component]
 pub fn TaskPage() -> impl IntoView {
     let tenant = Tenant::here();
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
-    let source = Resource::new(move || (tenant.get(), id.get()), |(tenant, id)| read_task(tenant, id));
+    let question = Tenant::question_about("id");
     view! {
-        <Title text=move || format!("Task {}", task_row::short_id(&id.get()))/>
+        <Title text=move || format!("Task {}", task_row::short_id(&question.get().item))/>
         <p class="crumb"><a href=move || path::of_tenant(&tenant.get(), "/tasks")>"Tasks"</a></p>
-        <Loaded source show=|first| view! { <Sheet first/> }/>
+        {loaded(question, ASK, |first, question| view! { <Sheet first question/> }.erased())}
     }
     .erased()
 }
 
 #[component]
-fn Sheet(first: TaskDetail) -> impl IntoView {
-    let tenant = Tenant::here().get_untracked();
-    let id = first.row.id.clone();
+fn Sheet(first: TaskDetail, question: Question) -> impl IntoView {
+    let tenant = question.tenant.clone();
     let message = view! { <MessageText payload=first.payload.clone() headers=first.headers.clone()/> };
     let detail = RwSignal::new(first);
-    let fetch = {
-        let tenant = tenant.clone();
-        move || read_task(tenant.clone(), id.clone())
-    };
-    follow(Topic::Tasks, fetch, move |fresh| {
+    follow(Topic::Tasks, question, ASK, move |fresh| {
         detail.try_set(fresh);
     });
     let clock = Clock::here();
@@ -104,7 +101,7 @@ fn timeline(detail: &TaskDetail, now: Option<countersign_domain::Millis>) -> Any
         <AttemptLanes lanes=lanes.clone() span_ms/>
         <AttemptList attempts lanes/>
     }
-    .erased()
+    .patched()
 }
 
 fn facts(detail: &TaskDetail, tenant: &str) -> impl IntoView + use<> {
@@ -163,7 +160,7 @@ fn Trace(detail: RwSignal<TaskDetail>, tenant: String) -> impl IntoView {
     view! {
         <section class="panel">
             <h2>"Trace"</h2>
-            <Show when=move || has_tasks.get() fallback=|| view! { <p class="muted">"No other task in this trace."</p> }>
+            <Show when=move || has_tasks.get() fallback=|| view! { <p class="muted">"No other task in this trace."</p> }.erased()>
                 <TaskTable rows=Signal::derive(move || detail.with(|detail| detail.trace_tasks.clone())) caption="Other tasks of this trace, oldest first"/>
             </Show>
             {all}

@@ -1,10 +1,13 @@
 use crate::components::eager::Erase;
 use crate::{
-    api::task::search::search_tasks,
+    api::{
+        reading::{Ask, Question},
+        task::search::search_tasks,
+    },
     components::{
         empty_state::EmptyState,
         icon::Icon,
-        loaded::Loaded,
+        loaded::loaded,
         nav::Tenant,
         page_head::PageHead,
         task_filter_form::TaskFilterForm,
@@ -18,42 +21,45 @@ use countersign_domain::reading::TaskPage;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+const ASK: Ask = |question| Box::pin(search_tasks(question.tenant, question.filter));
+
 #[component]
 pub fn TasksPage() -> impl IntoView {
-    let tenant = Tenant::here();
-    let query = use_query_map();
-    let filter = Memo::new(move |_| query.with(TaskFilter::from_params));
-    let source = Resource::new(move || (tenant.get(), filter.get()), |(tenant, filter)| search_tasks(tenant, filter));
+    let (tenant, query) = (Tenant::here(), use_query_map());
+    let question = Memo::new(move |_| Question {
+        tenant: tenant.get(),
+        filter: query.with(TaskFilter::from_params),
+        ..Question::default()
+    });
+    let show = |first: TaskPage, question: Question| {
+        let (tenant, filter) = (question.tenant.clone(), question.filter.clone());
+        view! {
+            <TaskFilterForm filter agents=first.agents.clone() kinds=first.kinds.clone() tenant/>
+            <TaskList first question/>
+        }
+        .patched()
+    };
     view! {
         <PageHead title="Tasks"/>
-        <Loaded source rows=12 show=move |first: TaskPage| {
-            let (tenant, filter) = (tenant.get_untracked(), filter.get_untracked());
-            view! {
-                <TaskFilterForm filter=filter.clone() agents=first.agents.clone() kinds=first.kinds.clone() tenant=tenant.clone()/>
-                <TaskList first filter tenant/>
-            }
-        }/>
+        {loaded(question, ASK, show)}
     }
     .erased()
 }
 
 #[component]
-fn TaskList(first: TaskPage, filter: TaskFilter, tenant: String) -> impl IntoView {
+fn TaskList(first: TaskPage, question: Question) -> impl IntoView {
+    let (tenant, filter) = (question.tenant.clone(), question.filter.clone());
     let shown = RwSignal::new(first);
     // What arrived while the reader was further down.
     let fresh = RwSignal::new(None::<TaskPage>);
     let unseen = RwSignal::new(0_u64);
-    let fetch = {
-        let (tenant, filter) = (tenant.clone(), filter.clone());
-        move || search_tasks(tenant.clone(), filter.clone())
-    };
     let replace = move |page: TaskPage| {
         shown.try_set(page);
         fresh.try_set(None);
         unseen.try_set(0);
     };
     let is_first_page = filter.is_first_page();
-    follow(Topic::Tasks, fetch, move |page: TaskPage| {
+    follow(Topic::Tasks, question, ASK, move |page: TaskPage| {
         if is_first_page && is_at_top() {
             return replace(page);
         }

@@ -22,16 +22,24 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
 /// Dollars: cents from a dollar up, four places below, so that small tasks do not read as free.
 pub fn dollars(usd: f64) -> String {
     if usd > 0.0 && usd < 1.0 {
-        return format!("${usd:.4}");
+        return format!("$0.{:04}", rounded(usd * 10_000.0).min(9_999));
     }
-    let text = format!("{usd:.2}");
-    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
-    format!("${}.{cents}", whole.parse().map_or_else(|_| whole.to_owned(), grouped))
+    let cents = rounded(usd * 100.0);
+    format!("${}.{:02}", grouped(cents / 100), cents % 100)
+}
+
+/// To the nearest whole number. Floating point is never formatted: that code alone is several kilobytes.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "costs and shares are small and positive")]
+fn rounded(number: f64) -> u64 {
+    number.max(0.0).round() as u64
 }
 
 /// A share of 1 as `97.4 %`.
 pub fn percent(share: f64) -> String {
-    if share >= 1.0 { "100 %".to_owned() } else { format!("{:.1} %", (share * 1000.0).floor() / 10.0) }
+    match rounded((share * 1_000.0).floor()) {
+        1_000.. => "100 %".to_owned(),
+        tenths => format!("{}.{} %", tenths / 10, tenths % 10),
+    }
 }
 
 /// A size as `312 bytes` or `4.2 KiB`.

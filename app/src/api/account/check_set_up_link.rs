@@ -1,10 +1,13 @@
-use crate::api::ApiError;
+use crate::api::{
+    ApiError,
+    reading::{JsonText, Text},
+};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
-/// Whether the set-up link that the server printed still works.
-#[server(prefix = "/api", endpoint = "account/check_set_up_link", input = GetUrl)]
-pub async fn check_set_up_link(token: String) -> Result<bool, ApiError> {
+/// Whether the set-up link that the server printed still works: `true` or `false`.
+#[server(prefix = "/api", endpoint = "account/check_set_up_link", input = GetUrl, output = JsonText)]
+pub async fn check_set_up_link(token: String) -> Result<Text, ApiError> {
     use crate::api::session::{Session, set_page_status};
 
     let session = Session::here();
@@ -12,5 +15,5 @@ pub async fn check_set_up_link(token: String) -> Result<bool, ApiError> {
     if !live {
         set_page_status(404);
     }
-    Ok(live)
+    Text::of(&live)
 }

@@ -1,10 +1,13 @@
-use crate::api::ApiError;
+use crate::api::{
+    ApiError,
+    reading::{JsonText, Text},
+};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
-/// The address of the first page of whoever is signed in; sends a page there.
-#[server(prefix = "/api", endpoint = "account/find_home", input = GetUrl)]
-pub async fn find_home() -> Result<String, ApiError> {
+/// The address of the first page of whoever is signed in; sends a page there. A string.
+#[server(prefix = "/api", endpoint = "account/find_home", input = GetUrl, output = JsonText)]
+pub async fn find_home() -> Result<Text, ApiError> {
     use crate::{
         api::session::{Session, send_to},
         view::path,
@@ -13,5 +16,5 @@ pub async fn find_home() -> Result<String, ApiError> {
     let actor = Session::here().actor().await?;
     let home = path::of_tenant(&actor.tenant_slug, "");
     send_to(&home);
-    Ok(home)
+    Text::of(&home)
 }

@@ -1,11 +1,13 @@
-use crate::api::ApiError;
-use countersign_domain::reading::AgentDetail;
+use crate::api::{
+    ApiError,
+    reading::{JsonText, Text},
+};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
-/// One agent with its credentials and what they allow.
-#[server(prefix = "/api", endpoint = "agent/read", input = GetUrl)]
-pub async fn read_agent(tenant: String, name: String) -> Result<AgentDetail, ApiError> {
+/// One agent with its credentials and what they allow: an [`AgentDetail`](countersign_domain::reading::AgentDetail).
+#[server(prefix = "/api", endpoint = "agent/read", input = GetUrl, output = JsonText)]
+pub async fn read_agent(tenant: String, name: String) -> Result<Text, ApiError> {
     use crate::api::session::Session;
     use countersign_service::Error;
 
@@ -14,5 +16,5 @@ pub async fn read_agent(tenant: String, name: String) -> Result<AgentDetail, Api
     let Ok(name) = name.parse() else {
         return session.answer(Err(Error::NotFound));
     };
-    session.answer(session.service.read_agent(&actor, &name).await)
+    session.answer_text(session.service.read_agent(&actor, &name).await)
 }
