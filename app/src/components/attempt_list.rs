@@ -1,7 +1,7 @@
 use super::eager::Erase;
 use super::{badge::Badge, time_ago::TimeAgo};
 use crate::view::{attempt, duration, lane::Lane};
-use countersign_domain::reading::AttemptRow;
+use countersign_domain::{reading::AttemptRow, task::AttemptOutcome};
 use leptos::prelude::*;
 
 /// The attempts in words: when, how long they waited and worked, how they ended and why.
@@ -33,7 +33,9 @@ fn line(attempt: AttemptRow, lane: &Lane) -> impl IntoView + use<> {
     let length = |ms: Option<i64>| ms.map_or_else(|| "not said".to_owned(), duration::words);
     let ended = match attempt.ended_at {
         Some(at) => view! { <TimeAgo at/> }.erased(),
-        None => "open".erased(),
+        None if attempt.outcome == AttemptOutcome::Running => "open".erased(),
+        // A worker that fell silent ended at a moment that nobody noted.
+        None => "not said".erased(),
     };
     let reason = match attempt.reason {
         Some(reason) => view! { <span class="reason">{reason}</span> }.erased(),

@@ -9,7 +9,7 @@ pub const FIRST_AGENT: &str = "cso";
 pub fn examples(connect: &Connect, agent: &str) -> String {
     let bus = &connect.bus_url;
     format!(
-        "pip install nats-py\n\
+        "pip install -r examples/python/requirements.txt\n\
          python examples/python/worker.py --server {bus} --creds {agent}.creds --agent {agent} &\n\
          python examples/python/publish.py --server {bus} --creds {agent}.creds --agent {agent}"
     )
@@ -19,7 +19,7 @@ pub fn examples(connect: &Connect, agent: &str) -> String {
 pub fn node_examples(connect: &Connect, agent: &str) -> String {
     let bus = &connect.bus_url;
     format!(
-        "npm install @nats-io/transport-node @nats-io/jetstream\n\
+        "npm install --prefix examples/node\n\
          node examples/node/worker.mjs --server {bus} --creds {agent}.creds --agent {agent} &\n\
          node examples/node/publish.mjs --server {bus} --creds {agent}.creds --agent {agent}"
     )

@@ -5,12 +5,15 @@ use countersign_domain::Millis;
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+/// How far ahead of the page a moment may lie and still be the present: the page's clock is told every 30 s,
+/// and may be a little behind the server's.
+const FORGIVEN: i64 = 35_000;
 
 /// `at` as seen at `now`: `4 min ago`, `in 3 h`; the date where it is a week away or more.
 pub fn words(at: Millis, now: Millis) -> String {
     let distance = now.0 - at.0;
     let amount = match distance.abs() {
-        0..MINUTE => return if distance >= -5_000 { "just now" } else { "in under a minute" }.to_owned(),
+        0..MINUTE => return if distance >= -FORGIVEN { "just now" } else { "in under a minute" }.to_owned(),
         length @ MINUTE..HOUR => format!("{} min", length / MINUTE),
         length @ HOUR..DAY => format!("{} h", length / HOUR),
         length if length < 7 * DAY => format!("{} d", length / DAY),

@@ -4,6 +4,7 @@ use countersign_domain::{
     Millis, QuarantineId, TaskId, TenantId,
     bus_fact::{EventReceived, Fact, FactBody, Headers, Position, Quarantined, SignalKind, TaskReceived, TaskSignal},
 };
+use countersign_service::visible_line;
 use countersign_wire::{
     event_id, header,
     message::{self, Payload},
@@ -56,7 +57,7 @@ pub(crate) fn fact(raw: &Raw<'_>) -> Option<Fact> {
 
 fn header_value(headers: &Headers, name: &str) -> Option<String> {
     let found = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-    Some(found.1.chars().take(200).collect())
+    Some(visible_line(&found.1.chars().take(200).collect::<String>()))
 }
 
 fn task(raw: &Raw<'_>) -> Result<FactBody, String> {
@@ -66,7 +67,7 @@ fn task(raw: &Raw<'_>) -> Result<FactBody, String> {
         task: TaskId::of_message(raw.tenant, raw.position.epoch, raw.position.sequence, raw.at.0),
         agent,
         kind,
-        correlation_id: payload.correlation_id(&raw.headers),
+        correlation_id: payload.correlation_id(&raw.headers).as_deref().map(visible_line),
         title: payload.title(),
         message_id: header_value(&raw.headers, header::MESSAGE_ID),
         claimed_sender: header_value(&raw.headers, header::SENDER),
@@ -82,7 +83,7 @@ fn event(raw: &Raw<'_>) -> Result<FactBody, String> {
     let event = EventReceived {
         agent: agent.to_owned(),
         topic: topic.to_owned(),
-        correlation_id: payload.correlation_id(&raw.headers),
+        correlation_id: payload.correlation_id(&raw.headers).as_deref().map(visible_line),
         micro_usd: (topic == "usage.reported").then(|| payload.micro_usd()).flatten(),
         task_sequence,
         payload: payload.text.clone(),

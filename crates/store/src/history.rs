@@ -92,7 +92,7 @@ impl History for PgHistory {
             message_id: extra.message_id,
             claimed_sender: extra.claimed_sender,
             payload: payload_text(extra.payload.as_bytes()),
-            headers: extra.headers.0,
+            headers: visible_headers(extra.headers),
             attempts: attempts(&mut tx, id).await?,
             max_attempts: u32::try_from(extra.max_deliver.unwrap_or(5)).unwrap_or(5),
             trace_events: trace_events(&mut tx, &row, extra.sequence).await?,
@@ -169,11 +169,11 @@ impl History for PgHistory {
         let row = |(id, subject, reason, headers, payload, at): (Uuid, String, String, HeaderList, Vec<u8>, i64)| {
             QuarantineRow {
                 id: id.to_string(),
-                subject,
+                subject: visible_line(&subject),
                 reason,
                 at: Millis(at),
                 payload: payload_text(&payload),
-                headers: headers.0,
+                headers: visible_headers(headers),
             }
         };
         Ok(found.into_iter().map(row).collect())
@@ -205,10 +205,14 @@ async fn attempts(tx: &mut Tx, task: TaskId) -> Result<Vec<AttemptRow>, StoreErr
             outcome: outcome.parse().unwrap_or(AttemptOutcome::Running),
             started_at: started.map(Millis),
             ended_at: ended.map(Millis),
-            reason,
+            reason: reason.as_deref().map(visible_line),
         }
     };
     Ok(found.into_iter().map(row).collect())
+}
+
+fn visible_headers(headers: HeaderList) -> Vec<(String, String)> {
+    headers.0.into_iter().map(|(name, value)| (visible_line(&name), visible_line(&value))).collect()
 }
 
 /// Events of the task's trace, and those of its agent that name it.

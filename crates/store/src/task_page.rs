@@ -6,7 +6,7 @@ use countersign_domain::{
     reading::{TaskPage, TaskQuery, TaskRow},
     task::TaskState,
 };
-use countersign_service::ports::StoreError;
+use countersign_service::{ports::StoreError, visible_line};
 use sqlx::{Postgres, QueryBuilder, Transaction};
 use uuid::Uuid;
 
@@ -37,13 +37,13 @@ impl From<Row> for TaskRow {
             agent: row.agent,
             kind: row.kind,
             state: row.state.parse().unwrap_or(TaskState::Queued),
-            title: row.title,
+            title: row.title.as_deref().map(visible_line),
             correlation_id: row.correlation_id,
             created_at: Millis(row.created_ms),
             updated_at: Millis(row.updated_ms),
             ended_at: row.ended_ms.map(Millis),
             attempts: u32::try_from(row.attempts).unwrap_or(0),
-            reason: row.reason,
+            reason: row.reason.as_deref().map(visible_line),
             usd: row.micro_usd.map(dollars),
         }
     }

@@ -1,0 +1,73 @@
+// A founder and what they prepare for a test: the console's own forms, sent without a browser.
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Stock } from "./stock.mjs";
+
+export const FOUNDER = {
+  organization: "Acme Robotics",
+  name: "Ada Lovelace",
+  email: "ada@example.com",
+  password: "correct horse battery staple",
+};
+
+export class Founder {
+  /** Sets the server up and stays signed in. */
+  static async of(server) {
+    const founder = new Founder();
+    founder.server = server;
+    const token = server.setUpLink.split("/").at(-1);
+    const response = await founder.post("/api/account/set_up", { token, ...FOUNDER });
+    founder.keep(response);
+    // The bus of a new tenant stands a moment after the tenant does; later agents find it there.
+    const stock = await Stock.connect(await founder.agent("first"));
+    await stock.queueStands();
+    await stock.close();
+    return founder;
+  }
+
+  /** Signs in once more: a session of its own, that a test may end. */
+  async anotherSession() {
+    const other = new Founder();
+    other.server = this.server;
+    other.keep(await other.post("/api/account/sign_in", { email: FOUNDER.email, password: FOUNDER.password, next: "" }));
+    return other;
+  }
+
+  keep(response) {
+    const [, name, value] = /^([^=]+)=([^;]+)/.exec(response.headers.get("set-cookie"));
+    this.cookie = { name, value, url: this.server.url };
+  }
+
+  /** The tenant's pages. */
+  get home() {
+    return `${this.server.url}/t/acme-robotics`;
+  }
+
+  async post(path, form) {
+    const headers = { accept: "application/json", origin: this.server.url };
+    if (this.cookie) headers.cookie = `${this.cookie.name}=${this.cookie.value}`;
+    const response = await fetch(this.server.url + path, {
+      method: "POST",
+      headers,
+      body: new URLSearchParams(form),
+      redirect: "manual",
+    });
+    assert(response.status < 400, `${path} answered ${response.status}: ${await response.clone().text()}`);
+    return response;
+  }
+
+  /** Creates an agent and issues a credential; answers the arguments that the examples take. */
+  async agent(name) {
+    await this.post("/api/agent/create", { tenant: "acme-robotics", name, delegates_to: "" });
+    return this.credential(name);
+  }
+
+  async credential(name) {
+    const response = await this.post(`/t/acme-robotics/fleet/${name}/credential`, { hours: "24" });
+    const creds = join(this.server.dir, `${name}.creds`);
+    writeFileSync(creds, await response.text(), { mode: 0o600 });
+    return { name, creds, server: this.server.bus };
+  }
+}

@@ -1,0 +1,113 @@
+// The tests' own `test`: one server and founder for each worker, every context watched for faults.
+
+import AxeBuilder from "@axe-core/playwright";
+import { test as base, expect } from "@playwright/test";
+import { resolve } from "node:path";
+import { Example } from "./examples.mjs";
+import { Faults } from "./faults.mjs";
+import { Founder } from "./founder.mjs";
+import { Server } from "./server.mjs";
+import { Stock } from "./stock.mjs";
+
+const pictures = resolve(import.meta.dirname, "../pictures");
+
+export { expect };
+
+export const test = base.extend({
+  server: [
+    async ({}, use) => {
+      const server = await Server.start();
+      await use(server);
+      await server.end();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+
+  founder: [
+    async ({ server }, use) => {
+      await use(await Founder.of(server));
+    },
+    { scope: "worker" },
+  ],
+
+  /** A server of the test's own, that nobody has set up. */
+  ownServer: async ({}, use) => {
+    const server = await Server.start();
+    await use(server);
+    await server.end();
+  },
+
+  faults: async ({}, use, info) => {
+    const faults = new Faults();
+    await use(faults);
+    if (info.status === info.expectedStatus) expect(faults.unexpected, "faults in the browser").toEqual([]);
+  },
+
+  /** Opens a page: signed in as `founder` unless that is null. */
+  open: async ({ browser, faults, founder: shared }, use) => {
+    const contexts = [];
+    await use(async (address, { founder = shared, theme, small = false, ...options } = {}) => {
+      const size = small ? { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true } : {};
+      const context = await browser.newContext({ ...size, ...options });
+      contexts.push(context);
+      faults.watch(context, { scripts: options.javaScriptEnabled ?? true });
+      if (founder) await context.addCookies([founder.cookie]);
+      if (theme) await context.addCookies([{ name: "theme", value: theme, url: founder?.server.url ?? shared.server.url }]);
+      const page = await context.newPage();
+      await page.goto(address.startsWith("http") ? address : founder.home + address);
+      return page;
+    });
+    for (const context of contexts) await context.close();
+  },
+
+  /** Runs an example program; ends it with the test. */
+  example: async ({}, use) => {
+    const running = [];
+    await use((language, ...args) => {
+      const example = language === "script" ? Example.script(...args) : Example.of(language, ...args);
+      running.push(example);
+      return example;
+    });
+    await Promise.all(running.map((example) => example.stop()));
+  },
+
+  /** Connects a stock client as an agent. */
+  stock: async ({}, use) => {
+    const open = [];
+    await use(async (agent) => {
+      const stock = await Stock.connect(agent);
+      open.push(stock);
+      return stock;
+    });
+    await Promise.all(open.map((stock) => stock.close()));
+  },
+});
+
+/** Waits until the page follows what changes: it has hydrated, and its stream is open. */
+export async function live(page) {
+  await expect(page.getByTestId("live-status")).toHaveText("Live", { timeout: 15_000 });
+}
+
+/** Keeps a picture of the whole page. */
+export async function picture(page, name) {
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true, animations: "disabled" });
+}
+
+/** What axe finds against WCAG 2.2 A and AA, one line a fault. */
+export async function axe(page) {
+  const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  return violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.html} ${node.failureSummary}`));
+}
+
+/** A name that no other test of this server has taken. */
+export function fresh(word) {
+  fresh.count = (fresh.count ?? 0) + 1;
+  return `${word}-${process.pid.toString(36)}-${fresh.count}`;
+}
+
+/** The row of the task with this title. */
+export function row(page, title) {
+  return page.getByTestId("task-row").filter({ has: page.getByRole("link", { name: title, exact: true }) });
+}

@@ -1,0 +1,83 @@
+import { axe, expect, fresh, live, picture, test } from "../support/test.mjs";
+
+// Many pages: shared out among the workers.
+test.describe.configure({ mode: "parallel" });
+
+/** Every page of the console, with something on it. */
+async function pages(server, founder, stock) {
+  const agent = await founder.agent(fresh("cso"));
+  const bus = await stock(agent);
+  await bus.event("heartbeat", {});
+  for (let i = 1; i <= 12; i++) {
+    await bus.task({
+      task: i % 3 ? `Scan the repository for leaked secrets, part ${i}` : `Compare_${"a-very-long-word-".repeat(8)}${i}`,
+      repo: "acme/console",
+      correlation_id: `scan-${agent.name}`,
+    });
+  }
+  for (const reason of [null, "a secret was found in config/production.yaml, line 12, and rotation failed twice", null]) {
+    const message = await bus.next();
+    const about = { stream_seq: message.info.streamSequence, attempt: 1, correlation_id: `scan-${agent.name}` };
+    await bus.event("task.started", about);
+    if (reason) message.term(reason);
+    else {
+      await bus.event("usage.reported", { usd: 0.42, ...about });
+      message.ack();
+    }
+  }
+  await bus.task(`{"task": "cut off`);
+  const list = `${founder.home}/tasks?agent=${agent.name}`;
+  return {
+    "sign-in": `${server.url}/sign-in`,
+    "set-up-used": server.setUpLink,
+    "not-found": `${server.url}/nope`,
+    overview: founder.home,
+    tasks: list,
+    "tasks-no-match": `${list}&text=zzzz`,
+    task: `${list}&state=failed`,
+    fleet: `${founder.home}/fleet`,
+    "new-agent": `${founder.home}/fleet/new`,
+    agent: `${founder.home}/fleet/agents/${agent.name}`,
+    quarantine: `${founder.home}/quarantine`,
+  };
+}
+
+for (const theme of ["light", "dark"]) {
+  for (const small of [false, true]) {
+    const width = small ? 360 : 1280;
+    test(`every page at ${width} px in the ${theme} theme fits and has no fault that axe can find`, async ({
+      server,
+      founder,
+      open,
+      stock,
+      faults,
+    }) => {
+      faults.expect(/answer 404 to GET .*\/(set-up|nope)|status of 404.*\/(set-up|nope)/);
+      const all = await pages(server, founder, stock);
+      const page = await open("", { theme, small });
+      const found = [];
+      for (const [name, address] of Object.entries(all)) {
+        await page.goto(address);
+        if (address.startsWith(founder.home)) await live(page);
+        if (name === "task") {
+          await page.goto(server.url + (await page.locator("[data-state=failed] a").getAttribute("href")));
+          await live(page);
+        }
+        if (name === "quarantine") await page.locator("summary").first().click();
+        await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+        const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+        if (needed > width) found.push(`${name} is ${needed} px wide`);
+        for (const fault of await axe(page)) found.push(`${name}: ${fault}`);
+        await picture(page, `${name}-${width}-${theme}`);
+      }
+      expect(found).toEqual([]);
+    });
+  }
+}
+
+test("the system's dark theme needs no choice", async ({ open }) => {
+  const colour = (page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const dark = await open("", { colorScheme: "dark" });
+  const light = await open("", { colorScheme: "light" });
+  expect(await colour(dark)).not.toBe(await colour(light));
+});
