@@ -49,8 +49,31 @@ pub struct TaskReceived {
     pub payload: String,
     pub headers: Headers,
     pub message_id: Option<String>,
-    /// Who says to have sent it; unproven until messages are signed.
+    /// Who says to have sent it.
     pub claimed_sender: Option<String>,
+    /// Whether `claimed_sender` signed it with a key of its own.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sender_verified: bool,
+    /// Set where the message is one that this server put on the bus for a task it already knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<Issue>,
+    /// There was no agent of this name when the task came.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unknown_agent: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// One message that carries a task. A task has more than one where it was put on the bus again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Issue {
+    /// 1 for the first message.
+    pub number: u32,
+    /// Attempts made before this message: its first delivery is attempt `base + 1`.
+    pub base: u32,
 }
 
 /// What a signal says of one attempt.
@@ -66,6 +89,18 @@ pub enum SignalKind {
     Terminated,
     /// The bus gave up: no attempt is left.
     Exhausted,
+    /// A worker took a lease on it through the Workspace API.
+    Claimed,
+    /// The holder of the lease handed in the result.
+    Completed,
+    /// The holder of the lease gave the attempt up; another will follow.
+    Returned,
+    /// The holder of the lease gave the task up for good.
+    GaveUp,
+    /// The lease ended without a word of its holder.
+    LeaseEnded,
+    /// Its message left the queue, but the bus's own report of that was lost.
+    Vanished,
 }
 
 impl SignalKind {
@@ -77,6 +112,12 @@ impl SignalKind {
             Self::Naked => "naked",
             Self::Terminated => "terminated",
             Self::Exhausted => "exhausted",
+            Self::Claimed => "claimed",
+            Self::Completed => "completed",
+            Self::Returned => "handed_back",
+            Self::GaveUp => "gave_up",
+            Self::LeaseEnded => "lease_ended",
+            Self::Vanished => "vanished",
         }
     }
 }
@@ -113,6 +154,9 @@ pub struct EventReceived {
     pub micro_usd: Option<i64>,
     /// The task it speaks of, by its sequence in `TASKS`.
     pub task_sequence: Option<u64>,
+    /// When the `TASKS` stream that `task_sequence` counts in was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tasks_epoch: Option<i64>,
 }
 
 /// A message that could not be understood, whole.

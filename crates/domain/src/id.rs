@@ -52,6 +52,10 @@ typed_id!(
     /// One message that could not be understood.
     QuarantineId
 );
+typed_id!(
+    /// A founder's order to do several dead letters again.
+    ReplayId
+);
 
 impl TaskId {
     /// The id of the task that arrived as message `sequence` of a stream created at `epoch`
@@ -59,6 +63,15 @@ impl TaskId {
     /// random bits replaced by the sequence and a digest of the message's position.
     pub fn of_message(tenant: TenantId, epoch: i64, sequence: u64, at_ms: i64) -> Self {
         Self(positioned(b"task", tenant, epoch, sequence, at_ms))
+    }
+}
+
+impl TaskId {
+    /// The id of the task that does `letter` again. `salt` tells one replay from the next.
+    pub fn of_replay(tenant: TenantId, letter: Self, salt: i64, at_ms: i64) -> Self {
+        let digest = Sha256::digest(letter.0.as_bytes());
+        let sequence = u64::from_be_bytes(digest[..8].try_into().unwrap_or_default());
+        Self(positioned(b"replay", tenant, salt, sequence, at_ms))
     }
 }
 

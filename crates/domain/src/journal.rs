@@ -1,6 +1,12 @@
 //! The append-only, hash-chained record of all that happened in a tenant.
 
-use crate::{Millis, PersonId, bus_fact::FactBody, bus_fact::Position};
+use crate::{
+    AgentName, Millis, PersonId, QuarantineId, ReplayId, TaskId, TaskKind,
+    breaker::BreakerState,
+    bus_fact::{FactBody, Position, TaskSignal},
+    letter::LetterCause,
+    task::Priority,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -39,6 +45,118 @@ pub enum What {
         from: u64,
         to: u64,
     },
+    /// A stream was made anew: what it held before is gone from the bus.
+    StreamRecreated {
+        stream: String,
+        before: i64,
+        epoch: i64,
+    },
+    /// A founder made a task; it goes to the bus when it is due.
+    TaskCreated {
+        by: PersonId,
+        task: TaskId,
+        agent: AgentName,
+        kind: TaskKind,
+        title: Option<String>,
+        correlation_id: Option<String>,
+        payload: String,
+        /// Not before this moment.
+        not_before: Option<Millis>,
+        priority: Priority,
+        /// The dead letter that this does again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replay_of: Option<TaskId>,
+    },
+    /// A task is to be put on the bus, as message `issue` of it.
+    TaskIssued {
+        task: TaskId,
+        issue: u32,
+        /// Attempts made before.
+        base: u32,
+        why: IssueReason,
+    },
+    TaskReprioritised {
+        by: PersonId,
+        task: TaskId,
+        priority: Priority,
+    },
+    TaskCancelled {
+        by: PersonId,
+        task: TaskId,
+        reason: Option<String>,
+    },
+    /// A worker said through the Workspace API what became of its attempt; or, for
+    /// [`SignalKind::LeaseEnded`](crate::bus_fact::SignalKind) and `Vanished`, the server found out.
+    AttemptReported {
+        task: TaskId,
+        signal: TaskSignal,
+        /// What the worker made, as JSON text.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<String>,
+        /// SHA-256 names of what it made.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        artifacts: Vec<String>,
+        /// Reported cost in millionths of a dollar.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        micro_usd: Option<i64>,
+    },
+    /// A task ended badly and waits for a founder.
+    DeadLettered {
+        task: TaskId,
+        cause: LetterCause,
+        fingerprint: String,
+    },
+    LetterReplayed {
+        by: PersonId,
+        letter: TaskId,
+        /// The task that does it again.
+        task: TaskId,
+        /// Whether the payload was changed.
+        edited: bool,
+        /// The order that this belongs to, if several were replayed at once.
+        run: Option<ReplayId>,
+    },
+    /// The replay was stopped before its task reached the bus: the letter waits again.
+    ReplayStopped {
+        by: PersonId,
+        letter: TaskId,
+        task: TaskId,
+    },
+    LetterDismissed {
+        by: PersonId,
+        letter: TaskId,
+        reason: String,
+    },
+    /// A founder mended a message in quarantine and had it done as a task.
+    QuarantineRequeued {
+        by: PersonId,
+        id: QuarantineId,
+        task: TaskId,
+    },
+    QuarantineDismissed {
+        by: PersonId,
+        id: QuarantineId,
+        reason: String,
+    },
+    BreakerMoved {
+        agent: AgentName,
+        state: BreakerState,
+        /// Why, in a sentence.
+        cause: String,
+        /// When an open one lets a task through.
+        until: Option<Millis>,
+        /// Who moved it, where it did not move by itself.
+        by: Option<PersonId>,
+    },
+    AgentPaused {
+        by: PersonId,
+        agent: AgentName,
+        reason: String,
+    },
+    AgentResumed {
+        by: PersonId,
+        agent: AgentName,
+    },
     TenantCreated {
         name: String,
     },
@@ -65,6 +183,18 @@ pub enum What {
     },
 }
 
+/// Why a task is put on the bus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IssueReason {
+    /// For the first time.
+    First,
+    /// A worker handed it back.
+    Retry,
+    /// The message that carried it is gone, and the task is not done.
+    Lost,
+}
+
 impl Entry {
     pub fn new(at: Millis, what: What) -> Self {
         Self { v: 1, at, what }
@@ -80,6 +210,21 @@ impl Entry {
                 FactBody::Quarantined(_) => "message.quarantined",
             },
             What::GapFound { .. } => "gap.found",
+            What::StreamRecreated { .. } => "stream.recreated",
+            What::TaskCreated { .. } => "task.created",
+            What::TaskIssued { .. } => "task.issued",
+            What::TaskReprioritised { .. } => "task.reprioritised",
+            What::TaskCancelled { .. } => "task.cancelled",
+            What::AttemptReported { .. } => "attempt.reported",
+            What::DeadLettered { .. } => "task.dead_lettered",
+            What::LetterReplayed { .. } => "letter.replayed",
+            What::ReplayStopped { .. } => "replay.stopped",
+            What::LetterDismissed { .. } => "letter.dismissed",
+            What::QuarantineRequeued { .. } => "quarantine.requeued",
+            What::QuarantineDismissed { .. } => "quarantine.dismissed",
+            What::BreakerMoved { .. } => "breaker.moved",
+            What::AgentPaused { .. } => "agent.paused",
+            What::AgentResumed { .. } => "agent.resumed",
             What::TenantCreated { .. } => "tenant.created",
             What::FounderCreated { .. } => "founder.created",
             What::AgentCreated { .. } => "agent.created",

@@ -2,17 +2,19 @@
 //!
 //! Nothing here reads a clock, a random number or the environment; all three come in as arguments.
 
+pub mod breaker;
 pub mod bus_fact;
 pub mod email;
 pub mod id;
 pub mod journal;
+pub mod letter;
 pub mod name;
 pub mod person;
 pub mod reading;
 pub mod task;
 pub mod time;
 
-pub use id::{AgentId, CredentialId, PersonId, QuarantineId, TaskId, TenantId};
+pub use id::{AgentId, CredentialId, PersonId, QuarantineId, ReplayId, TaskId, TenantId};
 pub use name::{AgentName, TaskKind};
 pub use person::{Actor, Role};
 pub use time::Millis;

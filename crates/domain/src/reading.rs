@@ -3,6 +3,8 @@
 
 use crate::{
     Millis, Role,
+    breaker::BreakerState,
+    letter::{LetterCause, LetterState},
     task::{AttemptOutcome, TaskState},
 };
 use serde::{Deserialize, Serialize};
@@ -139,8 +141,22 @@ pub struct TaskDetail {
     pub subject: String,
     pub stream_sequence: u64,
     pub message_id: Option<String>,
-    /// Who says to have sent it; shown as unverified.
+    /// Who says to have sent it.
     pub claimed_sender: Option<String>,
+    /// Whether the sender signed it with a key of its own.
+    pub sender_verified: bool,
+    /// 0 to 9, for tasks that a founder made; it counts until the task is on the bus.
+    pub priority: u8,
+    /// When it may go to the bus, for a task that is scheduled.
+    pub not_before: Option<Millis>,
+    /// The dead letter that this does again.
+    pub replay_of: Option<String>,
+    /// The task that does this again.
+    pub replayed_as: Option<String>,
+    /// What the worker handed in, made ready to be shown.
+    pub result: Option<PayloadText>,
+    /// Why it was cancelled or dismissed, and by whom.
+    pub closed: Option<Closed>,
     pub payload: PayloadText,
     pub headers: Vec<(String, String)>,
     /// In order of their number.
@@ -151,6 +167,14 @@ pub struct TaskDetail {
     pub trace_tasks: Vec<TaskRow>,
     /// Events with the same `correlation_id`, or about this task, oldest first, at most 100.
     pub trace_events: Vec<EventRow>,
+}
+
+/// A founder's word that ended something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    pub by: String,
+    pub at: Millis,
+    pub reason: Option<String>,
 }
 
 /// One broadcast fact.
@@ -174,6 +198,11 @@ pub struct Overview {
     pub quarantined: u64,
     /// Agents with a credential that are not connected although they have been.
     pub lost_agents: Vec<String>,
+    /// Agents whose breaker is not closed.
+    pub open_breakers: Vec<String>,
+    /// Agents that a founder paused.
+    pub paused_agents: Vec<String>,
+    pub outbox: OutboxHealth,
     pub bus: BusHealth,
     /// Since UTC midnight.
     pub tasks_today: u64,
@@ -191,6 +220,17 @@ pub struct Overview {
     pub agents: u64,
     pub agents_connected: u64,
     pub connect: Connect,
+}
+
+/// What waits here to be put on the bus.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxHealth {
+    /// Messages whose time has come and that are not on the bus.
+    pub waiting: u64,
+    /// Since when the oldest of them waits.
+    pub oldest: Option<Millis>,
+    /// What the bus said at the last try, where it refused.
+    pub error: Option<String>,
 }
 
 /// The tasks of one hour.
@@ -228,6 +268,23 @@ pub struct AgentRow {
     pub tasks_today: u64,
     pub usd_today: Option<f64>,
     pub credential: CredentialState,
+    /// Set while a founder has paused it.
+    pub paused: Option<Closed>,
+    pub breaker: BreakerView,
+    /// Tasks made here that are not on the bus yet.
+    pub scheduled: u64,
+    /// How far the clock of its messages is from the server's, where a heartbeat says; milliseconds.
+    pub clock_skew_ms: Option<i64>,
+}
+
+/// The circuit breaker of an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakerView {
+    pub state: BreakerState,
+    pub since: Option<Millis>,
+    /// When an open one lets a task through.
+    pub until: Option<Millis>,
+    pub cause: Option<String>,
 }
 
 /// Whether an agent is on the bus.
@@ -284,6 +341,8 @@ pub struct QuarantineRow {
     pub at: Millis,
     pub payload: PayloadText,
     pub headers: Vec<(String, String)>,
+    /// The payload for mending, where it is text of at most 64 KiB.
+    pub editable: Option<String>,
 }
 
 /// What a credential lets a person download, once.
@@ -294,4 +353,187 @@ pub struct IssuedCredential {
     /// The credentials file: a JWT and a seed. Shown once, never stored.
     pub creds: String,
     pub expires_at: Millis,
+}
+
+/// Which dead letters. Empty fields do not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LetterQuery {
+    pub agent: Option<String>,
+    pub kind: Option<String>,
+    pub cause: Option<LetterCause>,
+    /// Exactly this error, as [`LetterGroup::fingerprint`] names it.
+    pub fingerprint: Option<String>,
+    /// Exactly these letters (ids of their tasks); with ids, nothing else narrows.
+    pub ids: Vec<String>,
+    /// Show what is older than this cursor (from [`DeadLetters::older`]).
+    pub older_than: Option<String>,
+}
+
+/// The dead-letter desk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeadLetters {
+    /// All that wait, by error; the largest first, at most 100.
+    pub groups: Vec<LetterGroup>,
+    /// Letters that wait and match the query, newest first, at most [`DeadLetters::SIZE`].
+    pub letters: Vec<LetterRow>,
+    /// How many match.
+    pub count: u64,
+    /// How many wait in all.
+    pub waiting: u64,
+    pub older: Option<String>,
+    /// Replays of several at once that are under way or ended within a day, newest first.
+    pub runs: Vec<ReplayRun>,
+    /// The last letter that was closed, for an empty desk.
+    pub last_closed: Option<LetterRow>,
+}
+
+impl DeadLetters {
+    /// Letters on a page.
+    pub const SIZE: u32 = 50;
+}
+
+/// Letters with the same error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterGroup {
+    pub fingerprint: String,
+    pub agent: String,
+    pub kind: String,
+    pub cause: LetterCause,
+    /// The reason of the newest.
+    pub reason: Option<String>,
+    pub count: u64,
+    pub first_at: Millis,
+    pub last_at: Millis,
+}
+
+/// One dead letter in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterRow {
+    /// The id of its task.
+    pub id: String,
+    pub agent: String,
+    pub kind: String,
+    pub title: Option<String>,
+    pub cause: LetterCause,
+    pub state: LetterState,
+    pub fingerprint: String,
+    pub reason: Option<String>,
+    pub attempts: u32,
+    pub at: Millis,
+    pub correlation_id: Option<String>,
+    /// The task that does it again.
+    pub replay: Option<String>,
+}
+
+/// One dead letter with what a founder needs to decide.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeadLetterDetail {
+    pub letter: LetterRow,
+    pub subject: String,
+    pub payload: PayloadText,
+    /// The payload for mending, where it has at most 64 KiB.
+    pub editable: Option<String>,
+    pub headers: Vec<(String, String)>,
+    pub attempts: Vec<AttemptRow>,
+    /// Open tasks of the same trace: what cannot go on, at most 20.
+    pub blocked: Vec<TaskRow>,
+    pub blocked_count: u64,
+    /// The newest task of the same agent and kind that succeeded, with what differs.
+    pub last_good: Option<LastGood>,
+    /// Letters with the same error that wait, this one counted.
+    pub alike: u64,
+    pub closed: Option<Closed>,
+}
+
+/// A task that went well, beside one that did not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LastGood {
+    pub row: TaskRow,
+    /// From the good payload to the bad one, line by line.
+    pub diff: Vec<DiffLine>,
+}
+
+/// One line of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiffLine {
+    pub change: LineChange,
+    pub text: String,
+}
+
+/// Where a line stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineChange {
+    Same,
+    /// Only in the first.
+    Removed,
+    /// Only in the second.
+    Added,
+}
+
+/// What replaying would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplayPreview {
+    /// Letters that would be done again.
+    pub count: u64,
+    pub by_agent: Vec<(String, u64)>,
+    /// How long until the last one is put on the bus, in seconds.
+    pub seconds: u64,
+    pub oldest: Option<Millis>,
+    pub newest: Option<Millis>,
+    /// The first of them, at most 5.
+    pub sample: Vec<LetterRow>,
+    /// Agents among them whose queue is not handed out now: paused, or the breaker is open.
+    pub held_agents: Vec<String>,
+}
+
+/// Several dead letters being done again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplayRun {
+    pub id: String,
+    pub by: String,
+    pub started_at: Millis,
+    /// Letters of the order.
+    pub total: u64,
+    /// Not on the bus yet.
+    pub scheduled: u64,
+    pub succeeded: u64,
+    /// Ended badly again.
+    pub bad: u64,
+    /// Called off before they reached the bus.
+    pub stopped: u64,
+}
+
+/// Everything of one `correlation_id`, across agents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    pub correlation_id: String,
+    /// Oldest first, at most [`Trace::LIMIT`].
+    pub tasks: Vec<TraceTask>,
+    /// Oldest first, at most [`Trace::LIMIT`].
+    pub events: Vec<EventRow>,
+    /// How many there are in all.
+    pub task_count: u64,
+    pub event_count: u64,
+    pub started_at: Option<Millis>,
+    /// When the last of it ended; `None` while a task is open.
+    pub ended_at: Option<Millis>,
+    pub open: u64,
+    /// Reported cost of all.
+    pub usd: Option<f64>,
+    /// Agents that took part, in the order in which they joined.
+    pub agents: Vec<String>,
+}
+
+impl Trace {
+    /// More than so many are not drawn.
+    pub const LIMIT: u32 = 200;
+}
+
+/// A task of a trace with its attempts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TraceTask {
+    pub row: TaskRow,
+    pub attempts: Vec<AttemptRow>,
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+/// An enumeration whose variants each have one word, the same in the database, the URL and the bus.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -19,16 +20,17 @@ macro_rules! words {
         }
 
         impl std::str::FromStr for $name {
-            type Err = UnknownWord;
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+            type Err = $crate::task::UnknownWord;
+            fn from_str(text: &str) -> Result<Self, $crate::task::UnknownWord> {
                 match text {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err(UnknownWord(text.to_owned())),
+                    _ => Err($crate::task::UnknownWord(text.to_owned())),
                 }
             }
         }
     };
 }
+pub(crate) use words;
 
 /// A word that names no state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +40,8 @@ pub struct UnknownWord(pub String);
 words!(
     /// Where a task stands.
     TaskState {
+        /// Made here and not yet on the bus: its time has not come, or its agent has enough to do.
+        Scheduled = "scheduled",
         /// In the agent's queue, not yet handed to a worker.
         Queued = "queued",
         /// Handed to a worker that has not answered.
@@ -52,6 +56,12 @@ words!(
         Dead = "dead",
         /// Sent to an agent that does not exist.
         Undeliverable = "undeliverable",
+        /// Called off by a founder.
+        Cancelled = "cancelled",
+        /// Was dead, failed or undeliverable; a founder had it done again as another task.
+        Replayed = "replayed",
+        /// Was dead, failed or undeliverable; a founder decided that nothing is to be done.
+        Dismissed = "dismissed",
     }
 );
 
@@ -69,10 +79,29 @@ words!(
     }
 );
 
+/// How urgent a task is among those of its agent that are not on the bus yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Priority(u8);
+
+impl Priority {
+    /// The most urgent.
+    pub const MOST: u8 = 9;
+
+    /// `None` outside 0 to [`Self::MOST`].
+    pub fn new(value: i64) -> Option<Self> {
+        u8::try_from(value).ok().filter(|value| *value <= Self::MOST).map(Self)
+    }
+
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
 impl TaskState {
     /// Whether nothing more will happen unless a person acts.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed | Self::Dead | Self::Undeliverable)
+        !matches!(self, Self::Scheduled | Self::Queued | Self::Running | Self::Retrying)
     }
 }
 

@@ -40,7 +40,7 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::NotFound,
-            StoreError::Taken(what) => Self::Conflict(what),
+            StoreError::Taken(what) | StoreError::Refused(what) => Self::Conflict(what),
             StoreError::Unavailable(cause) => Self::Unavailable { what: "The database", cause },
         }
     }

@@ -2,24 +2,37 @@
 //! [`ports`], and answers with a plain value of `domain` or an [`Error`].
 
 mod authenticate;
+mod cancel_task;
+mod compare;
+mod control_agent;
 mod create_agent;
+mod create_task;
+mod dismiss_letter;
 mod error;
 mod issue_credential;
 mod list_quarantine;
+mod mend_quarantine;
 mod password;
 pub mod policy;
 pub mod ports;
 mod read_agent;
+mod read_dead_letters;
 mod read_fleet;
 mod read_overview;
 mod read_task;
+mod read_trace;
+mod reason;
+mod replay_letters;
+mod reprioritise_task;
 mod revoke_credential;
 mod search_tasks;
 mod set_up;
 mod sign_in;
 mod sign_out;
+mod task_payload;
 mod visible_text;
 
+pub use create_task::TaskForm;
 pub use error::Error;
 pub use password::PasswordHasher;
 pub use set_up::SetUp;

@@ -10,16 +10,44 @@ pub enum Action {
     CreateAgent,
     IssueCredential,
     RevokeCredential,
+    CreateTask,
+    CancelTask,
+    ReprioritiseTask,
+    ReplayLetter,
+    DismissLetter,
+    MendQuarantine,
+    ControlAgent,
 }
 
 impl Action {
-    pub const ALL: [Self; 4] = [Self::Read, Self::CreateAgent, Self::IssueCredential, Self::RevokeCredential];
+    pub const ALL: [Self; 11] = [
+        Self::Read,
+        Self::CreateAgent,
+        Self::IssueCredential,
+        Self::RevokeCredential,
+        Self::CreateTask,
+        Self::CancelTask,
+        Self::ReprioritiseTask,
+        Self::ReplayLetter,
+        Self::DismissLetter,
+        Self::MendQuarantine,
+        Self::ControlAgent,
+    ];
 
     /// The least role that may do it.
     pub fn needs(self) -> Role {
         match self {
             Self::Read => Role::Observer,
-            Self::CreateAgent | Self::IssueCredential | Self::RevokeCredential => Role::Founder,
+            Self::CreateAgent
+            | Self::IssueCredential
+            | Self::RevokeCredential
+            | Self::CreateTask
+            | Self::CancelTask
+            | Self::ReprioritiseTask
+            | Self::ReplayLetter
+            | Self::DismissLetter
+            | Self::MendQuarantine
+            | Self::ControlAgent => Role::Founder,
         }
     }
 }

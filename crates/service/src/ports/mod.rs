@@ -7,18 +7,26 @@
 
 mod agents;
 mod bus_control;
+mod controls;
+mod dead_letters;
 mod history;
 mod ledger;
 mod people;
+mod quarantine;
 mod surroundings;
+mod tasks;
 mod vault;
 
 pub use agents::{Agents, CredentialRecord, NewAgent, NewCredential};
 pub use bus_control::{BusControl, BusError, MintedCredential};
+pub use controls::Controls;
+pub use dead_letters::{DeadLetters, LetterText};
 pub use history::History;
 pub use ledger::{Batch, Ledger, LiveAgent, Recorded};
 pub use people::{NewFounder, People, PersonRecord, SessionRecord};
+pub use quarantine::Quarantine;
 pub use surroundings::{Clock, Entropy};
+pub use tasks::{Act, NewTask, Tasks};
 pub use vault::Vault;
 
 use std::sync::Arc;
@@ -31,6 +39,9 @@ pub enum StoreError {
     /// A unique constraint said no; the text is for the person who asked.
     #[error("{0}")]
     Taken(String),
+    /// The state of what is there does not allow it; the text is for the person who asked.
+    #[error("{0}")]
+    Refused(String),
     #[error("the database is not answering")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -41,6 +52,10 @@ pub struct Ports {
     pub people: Arc<dyn People>,
     pub agents: Arc<dyn Agents>,
     pub history: Arc<dyn History>,
+    pub tasks: Arc<dyn Tasks>,
+    pub dead_letters: Arc<dyn DeadLetters>,
+    pub quarantine: Arc<dyn Quarantine>,
+    pub controls: Arc<dyn Controls>,
     pub bus: Arc<dyn BusControl>,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
