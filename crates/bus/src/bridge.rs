@@ -19,6 +19,8 @@ use tokio::{sync::Notify, task::JoinSet};
 
 /// Between two looks for new tenants, if nobody wakes us.
 const TENANTS_EVERY: Duration = Duration::from_secs(5);
+/// Between two looks whether the server can write.
+const WRITING_EVERY: Duration = Duration::from_secs(2);
 /// Before beginning again.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -30,6 +32,7 @@ pub struct Bridge {
     /// Accept a server that does not sync each write.
     allow_unsynced: bool,
     wake: Arc<Notify>,
+    stopped: Arc<Notify>,
 }
 
 impl std::fmt::Debug for Bridge {
@@ -46,7 +49,13 @@ impl Bridge {
         url: impl Fn() -> String + Send + Sync + 'static,
         allow_unsynced: bool,
     ) -> Self {
-        Self { bus, ledger, url: Box::new(url), allow_unsynced, wake: Arc::new(Notify::new()) }
+        let (wake, stopped) = (Arc::default(), Arc::default());
+        Self { bus, ledger, url: Box::new(url), allow_unsynced, wake, stopped }
+    }
+
+    /// Notified as long as the nats-server has stopped writing and must be restarted.
+    pub fn stopped_writing(&self) -> Arc<Notify> {
+        Arc::clone(&self.stopped)
     }
 
     /// Notify this after a tenant was created, so that its account is made at once.
@@ -59,6 +68,9 @@ impl Bridge {
         let bridge = Arc::new(self);
         loop {
             if let Err(error) = Arc::clone(&bridge).serve().await {
+                if matches!(error, Error::StoppedWriting { .. }) {
+                    bridge.stopped.notify_one();
+                }
                 bridge.bus.links.put(None, None);
                 tracing::warn!(%error, "the bridge begins again");
                 bridge.bus.health.ill(error.to_string());
@@ -76,6 +88,7 @@ impl Bridge {
         if !synced && !self.allow_unsynced {
             return Err(Error::NotSynced);
         }
+        system::check_writing(&system.client).await?;
         let warning = (!synced).then(|| {
             "This bus does not sync each write to disk; a power cut can lose acknowledged messages.".to_owned()
         });
@@ -83,6 +96,7 @@ impl Bridge {
         self.bus.links.put(None, Some(system.client.clone()));
         tokio::select! {
             error = system.lost() => Err(error),
+            result = keeps_writing(&system.client) => result,
             result = self.serve_tenants(&system) => result,
         }
     }
@@ -153,6 +167,16 @@ impl Bridge {
             result = reader.run(SIGNALS) => result,
             result = reader.run(EVENTS) => result,
             result = observer.run() => result,
+        }
+    }
+}
+
+/// Ends when the server has stopped writing. No answer is not for this watch to judge.
+async fn keeps_writing(system: &async_nats::Client) -> Result<(), Error> {
+    loop {
+        tokio::time::sleep(WRITING_EVERY).await;
+        if let Err(error @ Error::StoppedWriting { .. }) = system::check_writing(system).await {
+            return Err(error);
         }
     }
 }
