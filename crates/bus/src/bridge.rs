@@ -83,12 +83,13 @@ impl Bridge {
     async fn serve(self: Arc<Self>) -> Result<(), Error> {
         let user = self.bus.identity.system_user(self.bus.clock.now())?;
         let system = Arc::new(connection::connect(&(self.url)(), user, "countersign system").await?);
-        let (version, synced) = system::server(&system.client).await?;
+        let looks = tokio::join!(system::server(&system.client), system::check_writing(&system.client));
+        let (version, synced) = looks.0?;
         system::check_version(&version)?;
         if !synced && !self.allow_unsynced {
             return Err(Error::NotSynced);
         }
-        system::check_writing(&system.client).await?;
+        looks.1?;
         let warning = (!synced).then(|| {
             "This bus does not sync each write to disk; a power cut can lose acknowledged messages.".to_owned()
         });
