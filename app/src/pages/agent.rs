@@ -109,7 +109,7 @@ fn figures(detail: &AgentDetail) -> impl IntoView + use<> {
             <div class="figure">
                 <dt>"Connection"</dt>
                 <dd class="figure-state"><Badge face=connection::face(row.connection)/></dd>
-                <dd class="figure-note">{connection::since(row.connection).map(|at| view! { "since "<TimeAgo at/> })}</dd>
+                <dd class="figure-note">{connection::since(row.connection).map(|at| view! { <TimeAgo at/> })}</dd>
             </div>
             <div class="figure">
                 <dt>"Credential"</dt>
