@@ -6,10 +6,11 @@ use anyhow::Context;
 use countersign_bus::NatsBus;
 use countersign_domain::{
     Actor, AgentName,
-    reading::{Connect, TaskDetail, TaskQuery, TaskRow},
+    reading::{Connect, TaskQuery, TaskRow},
 };
 use countersign_server::compose::{self, Databases};
 use countersign_service::{Service, SetUp};
+use sqlx::{Connection, PgConnection};
 
 /// The use cases, and the founder in whose name they are called.
 pub struct Desk {
@@ -53,6 +54,13 @@ impl Desk {
         Ok(self.service.read_overview(&self.founder).await?.open)
     }
 
+    /// Tasks in the record, ended or not. Counted as the owner: the list's own count stops at 10,000.
+    pub async fn recorded_tasks(&self) -> anyhow::Result<u64> {
+        let mut connection = PgConnection::connect_with(&self.databases.owner).await?;
+        let count: i64 = sqlx::query_scalar("select count(*) from task").fetch_one(&mut connection).await?;
+        Ok(count.unsigned_abs())
+    }
+
     /// Every task of the history, page by page, newest first.
     pub async fn all_tasks(&self) -> anyhow::Result<Vec<TaskRow>> {
         let mut query = TaskQuery::default();
@@ -65,9 +73,5 @@ impl Desk {
                 return Ok(all);
             }
         }
-    }
-
-    pub async fn task(&self, row: &TaskRow) -> anyhow::Result<TaskDetail> {
-        Ok(self.service.read_task(&self.founder, row.id.parse()?).await?)
     }
 }

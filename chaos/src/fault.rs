@@ -110,8 +110,7 @@ impl Broken<'_> {
                 Ok(format!("{stopped} processes in state T"))
             }
             Fault::PostgresHalfOpen | Fault::BusHalfOpen => {
-                let link =
-                    if self.fault == Fault::BusHalfOpen { &replica.to_nats } else { &replica.to_postgres };
+                let link = if self.fault == Fault::BusHalfOpen { &replica.to_nats } else { &replica.to_postgres };
                 let swallowed = link.swallowed() - self.swallowed_before;
                 link.set(Mode::Pass).await?;
                 if swallowed == 0 {

@@ -126,12 +126,7 @@ impl Drop for Watch {
     }
 }
 
-async fn watch(
-    console: SocketAddr,
-    pid: u32,
-    probes: Arc<Mutex<Vec<Probe>>>,
-    memory: Arc<Mutex<Vec<(Instant, u64)>>>,
-) {
+async fn watch(console: SocketAddr, pid: u32, probes: Arc<Mutex<Vec<Probe>>>, memory: Arc<Mutex<Vec<(Instant, u64)>>>) {
     let mut asking = JoinSet::new();
     let mut tick = tokio::time::interval(EVERY);
     loop {

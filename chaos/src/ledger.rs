@@ -184,7 +184,8 @@ impl Tally {
         }
         if !row.state.is_final() {
             let seen: Vec<(i64, Answer)> = entry.effects.iter().map(|effect| (effect.attempt, effect.answer)).collect();
-            self.stuck.push(format!("{id} ({}, {} attempts; workers: {seen:?})", row.state.as_str(), row.attempts));
+            let at = entry.acknowledged.map_or_else(String::new, |sequence| format!(" at {sequence}"));
+            self.stuck.push(format!("{id}{at} ({}, {} attempts; workers: {seen:?})", row.state.as_str(), row.attempts));
         } else if row.state != TaskState::Succeeded
             && entry.effects.iter().any(|effect| effect.answer == Answer::Done { confirmed: true })
         {

@@ -1,6 +1,9 @@
 //! The chaos harness: real processes, faults that are proven to have fired, and a ledger that says
 //! what became of every task. `chaos --help` says how to run it; `scenario` lists what it shows.
-#![allow(clippy::disallowed_methods, reason = "the harness is its own composition root, and its clients are stock ones")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the harness is its own composition root, and its clients are stock ones"
+)]
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
 pub mod desk;

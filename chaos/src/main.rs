@@ -6,8 +6,9 @@ use clap::Parser;
 use countersign_chaos::{
     Context, Profile,
     report::{Origin, Row, Verdict, markdown},
-    scenario,
+    scenario::{self, Scenario},
 };
+use futures::future::join_all;
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -64,14 +65,15 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
     let begun = Instant::now();
     let mut rows: Vec<Row> = Vec::new();
-    for scenario in scenario::ALL {
-        if !cli.only.is_empty() && !cli.only.iter().any(|name| name == scenario.name) {
-            continue;
-        }
+    let chosen: Vec<&Scenario> = scenario::ALL
+        .iter()
+        .filter(|one| cli.only.is_empty() || cli.only.iter().any(|name| name == one.name))
+        .collect();
+    for side_by_side in chosen.chunk_by(|one, next| one.quiet && next.quiet) {
         if context.stop.is_cancelled() {
             bail!("interrupted");
         }
-        for row in (scenario.run)(&context).await {
+        for row in join_all(side_by_side.iter().map(|one| (one.run)(&context))).await.into_iter().flatten() {
             print!("{}", row.text());
             rows.push(row);
         }

@@ -187,13 +187,7 @@ mod tests {
     #[test]
     fn a_cell_of_the_page_cannot_break_its_table() {
         let row = Row::of("a|b", "", 1, Duration::ZERO, Err(anyhow::anyhow!("one\ntwo")));
-        let origin = Origin {
-            profile: "ci".into(),
-            seed: 1,
-            commit: "c".into(),
-            date: "d".into(),
-            cores: 2,
-        };
+        let origin = Origin { profile: "ci".into(), seed: 1, commit: "c".into(), date: "d".into(), cores: 2 };
         let page = markdown(&[row], &origin);
         assert!(page.ends_with("| a\\|b |  |  | **FAIL**: one two | 0 |\n"), "{page}");
     }

@@ -33,9 +33,8 @@ pub enum Mix {
 impl Mix {
     pub fn fate(self, seed: u64, task: u64) -> Fate {
         match self {
-            Self::Smooth => Fate::Succeed,
             Self::Poisoned { first, delay } if task < first => Fate::Poison { delay },
-            Self::Poisoned { .. } => Fate::Succeed,
+            Self::Smooth | Self::Poisoned { .. } => Fate::Succeed,
             Self::Varied => {
                 let mut choices = Choices::new(seed ^ task.wrapping_mul(0x9e37_79b9));
                 let delay = choices.pause(Duration::from_millis(20)..Duration::from_millis(400));

@@ -128,9 +128,13 @@ impl Load {
     pub async fn settles(&self, desk: &Desk, patience: Duration) -> Option<Duration> {
         let begun = Instant::now();
         loop {
-            let published = self.ledger.acknowledged() >= self.released();
+            let acknowledged = self.ledger.acknowledged();
             // A question that fails is asked again: the database may be coming back.
-            if published && matches!(desk.open_tasks().await, Ok(0)) && self.recorded(desk).await {
+            let ended = async || {
+                let recorded = desk.recorded_tasks().await? >= acknowledged;
+                anyhow::Ok(recorded && desk.open_tasks().await? == 0)
+            };
+            if acknowledged >= self.released() && ended().await.unwrap_or(false) {
                 return Some(begun.elapsed());
             }
             if begun.elapsed() > patience {
@@ -138,14 +142,5 @@ impl Load {
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-    }
-
-    /// Whether the record has as many tasks as were acknowledged.
-    async fn recorded(&self, desk: &Desk) -> bool {
-        let count = async {
-            let overview = desk.service.read_overview(&desk.founder).await?;
-            anyhow::Ok(overview.tasks_today)
-        };
-        matches!(count.await, Ok(count) if count >= self.ledger.acknowledged())
     }
 }

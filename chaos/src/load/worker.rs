@@ -60,13 +60,7 @@ async fn handle(connection: &Connection, message: &Message, ledger: &Ledger, spe
     }
 }
 
-async fn give_back(
-    message: &Message,
-    ledger: &Ledger,
-    task: u64,
-    attempt: i64,
-    delay: Duration,
-) -> anyhow::Result<()> {
+async fn give_back(message: &Message, ledger: &Ledger, task: u64, attempt: i64, delay: Duration) -> anyhow::Result<()> {
     ledger.effect(task, attempt, Answer::Back);
     message.ack_with(AckKind::Nak(Some(delay))).await.map_err(|error| anyhow::anyhow!("{error}"))
 }

@@ -22,21 +22,23 @@ use std::time::{Duration, Instant};
 /// A scenario by its name, for `--only`.
 pub struct Scenario {
     pub name: &'static str,
+    /// Whether it waits more than it works: such ones may run side by side.
+    pub quiet: bool,
     /// Answers one row or more.
     pub run: for<'a> fn(&'a Context) -> LocalBoxFuture<'a, Vec<Row>>,
 }
 
 /// All of them, in the order of the table.
 pub const ALL: &[Scenario] = &[
-    Scenario { name: "kills", run: |context| Box::pin(kills::run(context)) },
-    Scenario { name: "outages", run: |context| Box::pin(outages::run(context)) },
-    Scenario { name: "poison", run: |context| Box::pin(poison::run(context)) },
-    Scenario { name: "full-stream", run: |context| Box::pin(full_stream::run(context)) },
-    Scenario { name: "replicas", run: |context| Box::pin(replicas::run(context)) },
-    Scenario { name: "soak", run: |context| Box::pin(soak::run(context)) },
-    Scenario { name: "failpoints", run: |context| Box::pin(failpoints::run(context)) },
-    Scenario { name: "fencing", run: |_| Box::pin(async { fencing::rows() }) },
-    Scenario { name: "rebuild", run: |_| Box::pin(async { rebuild::rows() }) },
+    Scenario { name: "kills", quiet: false, run: |context| Box::pin(kills::run(context)) },
+    Scenario { name: "outages", quiet: true, run: |context| Box::pin(outages::run(context)) },
+    Scenario { name: "poison", quiet: true, run: |context| Box::pin(poison::run(context)) },
+    Scenario { name: "full-stream", quiet: false, run: |context| Box::pin(full_stream::run(context)) },
+    Scenario { name: "replicas", quiet: false, run: |context| Box::pin(replicas::run(context)) },
+    Scenario { name: "soak", quiet: false, run: |context| Box::pin(soak::run(context)) },
+    Scenario { name: "failpoints", quiet: false, run: |context| Box::pin(failpoints::run(context)) },
+    Scenario { name: "fencing", quiet: false, run: |_| Box::pin(async { fencing::rows() }) },
+    Scenario { name: "rebuild", quiet: false, run: |_| Box::pin(async { rebuild::rows() }) },
 ];
 
 /// Runs a trial and times it.

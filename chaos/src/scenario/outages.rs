@@ -8,7 +8,7 @@ use crate::{
     health::{Watch, create_agent},
     load::{Load, Mix, Spec},
     report::{Row, Trial, mebibytes, seconds},
-    stack::{self, Server, Stack},
+    stack::{self, Stack},
 };
 use anyhow::bail;
 use std::time::{Duration, Instant};
@@ -53,7 +53,7 @@ async fn trial(stack: &Stack, seed: u64, fault: Fault, length: Duration) -> anyh
     load.work();
     load.release_evenly(RATE);
     let unit = &stack.server().unit;
-    let (console, pid) = (unit.with(Server::console).await?, unit.pid().await?);
+    let (console, pid) = (unit.with(|server| server.console()).await?, unit.pid().await?);
     let watch = Watch::start(console, pid);
     until_well(&watch).await?;
     // Caches and pools fill up first.

@@ -61,7 +61,9 @@ async fn trial(stack: &Stack, seed: u64, delay: Duration) -> anyhow::Result<Tria
     trial.require(longest <= delay + SLACK, || format!("a healthy task waited {}", seconds(longest)));
     let deliveries: Vec<usize> = poison.iter().map(|entry| entry.effects.len()).collect();
     trial.figure("deliveries of each poison", format!("{deliveries:?}"));
-    trial.require(deliveries.iter().all(|count| *count == ATTEMPTS), || format!("poison was delivered {deliveries:?} times"));
+    trial.require(deliveries.iter().all(|count| *count == ATTEMPTS), || {
+        format!("poison was delivered {deliveries:?} times")
+    });
     let dead: Vec<u32> = stack
         .desk
         .all_tasks()

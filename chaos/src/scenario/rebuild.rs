@@ -4,7 +4,15 @@ use crate::report::Row;
 
 pub fn rows() -> Vec<Row> {
     vec![
-        Row::missing("rebuild", "all read models dropped: byte-equal from the journal", "`countersign rebuild` (issue 3, item 2)"),
-        Row::missing("wiped bus", "every open task is reissued exactly once", "the reconcile of streams against Postgres (issue 3, item 4)"),
+        Row::missing(
+            "rebuild",
+            "all read models dropped: byte-equal from the journal",
+            "`countersign rebuild` (issue 3, item 2)",
+        ),
+        Row::missing(
+            "wiped bus",
+            "every open task is reissued exactly once",
+            "the reconcile of streams against Postgres (issue 3, item 4)",
+        ),
     ]
 }

@@ -6,7 +6,7 @@ use crate::{
     health::Watch,
     load::{Load, Mix, Spec},
     report::{Row, Trial, mebibytes},
-    stack::{self, Server, Stack},
+    stack::{self, Stack},
 };
 use anyhow::Context as _;
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ async fn trial(stack: &Stack, context: &Context, length: Duration) -> anyhow::Re
     let mut load = Load::start(&stack.desk, spec).await?;
     load.work();
     let unit = &stack.server().unit;
-    let (console, pid) = (unit.with(Server::console).await?, unit.pid().await?);
+    let (console, pid) = (unit.with(|server| server.console()).await?, unit.pid().await?);
     let watch = Watch::start(console, pid);
     let begun = Instant::now();
     load.release_evenly(RATE);

@@ -114,7 +114,7 @@ impl Stack {
         let options = EmbeddedOptions::new(&data, host.clone());
         let postgres = Arc::new(Unit::new(PostgresRecipe { dir: dir.clone(), options: options.clone() }));
         postgres.start().await?;
-        let owner = postgres.with(Postgres::owner).await?;
+        let owner = postgres.with(|postgres: &mut Postgres| postgres.owner()).await?;
 
         let secret_key_file = temp.path().join("secret.key");
         let own = Options {

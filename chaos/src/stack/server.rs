@@ -7,6 +7,7 @@ use countersign_server::embedded::{Host, leash, leash::Leash};
 use rustix::process::Signal;
 use std::{
     net::SocketAddr,
+    os::unix::process::ExitStatusExt,
     path::PathBuf,
     process::Stdio,
     sync::{
@@ -64,6 +65,11 @@ impl ServerRecipe {
 impl Server {
     pub fn console(&self) -> SocketAddr {
         self.console
+    }
+
+    /// The signal that ended it, if one did.
+    pub fn ended_by(&mut self) -> Option<i32> {
+        self.child.try_wait().ok().flatten()?.signal()
     }
 
     async fn try_start(recipe: &ServerRecipe) -> anyhow::Result<Self> {

@@ -63,9 +63,9 @@ impl<C: Child> Unit<C> {
     }
 
     /// Asks the running child something.
-    pub async fn with<T>(&self, ask: impl FnOnce(&C) -> T) -> anyhow::Result<T> {
-        let child = self.child.lock().await;
-        Ok(ask(child.as_ref().with_context(|| format!("{} is not running", C::NAME))?))
+    pub async fn with<T>(&self, ask: impl FnOnce(&mut C) -> T) -> anyhow::Result<T> {
+        let mut child = self.child.lock().await;
+        Ok(ask(child.as_mut().with_context(|| format!("{} is not running", C::NAME))?))
     }
 
     /// `kill -9`, and a new start after `down`. Nobody else touches the process meanwhile.
