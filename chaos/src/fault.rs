@@ -80,6 +80,15 @@ async fn freeze<C: Child>(unit: &Arc<Unit<C>>) -> anyhow::Result<Vec<u32>> {
     Ok(living)
 }
 
+/// An interrupted scenario must be able to stop what it froze.
+impl Drop for Broken<'_> {
+    fn drop(&mut self) {
+        if matches!(self.fault, Fault::PostgresFrozen | Fault::BusFrozen) {
+            process::thaw(&self.pids);
+        }
+    }
+}
+
 impl Broken<'_> {
     async fn half_open(&mut self, link: &Link) -> anyhow::Result<()> {
         self.swallowed_before = link.swallowed();
