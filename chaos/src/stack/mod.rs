@@ -169,6 +169,11 @@ impl Stack {
         self.desk.databases.owner.clone()
     }
 
+    /// Where everything is kept.
+    pub fn dir(&self) -> &Path {
+        self.temp.path()
+    }
+
     async fn shut_down(mut self) {
         self.desk.databases.close().await;
         for replica in &self.replicas {
