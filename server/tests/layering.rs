@@ -14,12 +14,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("app", &["domain", "service"]),
     ("frontend", &["app"]),
     ("server", &["agent", "app", "bus", "domain", "service", "store", "wire"]),
+    ("chaos", &["bus", "domain", "server", "service"]),
 ];
 
 /// What only one floor may know.
 const SOLE_USERS: &[(&str, &[&str])] = &[
-    ("sqlx", &["store", "server"]),
-    ("async-nats", &["bus", "agent", "server"]),
+    ("sqlx", &["store", "server", "chaos"]),
+    ("async-nats", &["bus", "agent", "server", "chaos"]),
     ("axum", &["server"]),
     ("leptos_axum", &["app", "server"]),
     ("nkeys", &["bus", "agent"]),
