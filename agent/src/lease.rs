@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    workspace::{Claim, Workspace, WorkspaceError},
+    workspace::{Claim, Next, Work, Workspace, WorkspaceError},
 };
 use async_nats::jetstream::{AckKind, Message};
 use std::{sync::Arc, time::Duration};
@@ -22,6 +22,13 @@ pub(crate) async fn keep_message(message: &Message, ack_wait: Duration) {
         // A bus that is away is told at the next time.
         let _ = message.ack_with(AckKind::Progress).await;
     }
+}
+
+/// How an attempt ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum LastWord<'a> {
+    Complete(&'a Work),
+    Fail(&'a str, Next),
 }
 
 #[derive(Debug, Clone)]
@@ -91,9 +98,13 @@ impl Lease {
 
     /// Says the last word, for as long as it may count. The console is the judge, not our clock: what it has
     /// taken once it takes again.
-    pub async fn end(&self, say: impl AsyncFn(&Workspace, &Claim) -> Result<(), WorkspaceError>) -> Result<(), Error> {
+    pub async fn end(&self, word: LastWord<'_>) -> Result<(), Error> {
         loop {
-            match say(&self.workspace, &self.claim).await {
+            let said = match word {
+                LastWord::Complete(work) => self.workspace.complete(&self.claim, work).await,
+                LastWord::Fail(reason, next) => self.workspace.fail(&self.claim, reason, next).await,
+            };
+            match said {
                 Ok(()) => return Ok(()),
                 Err(WorkspaceError::Away { retry_after, cause }) => {
                     if self.lost().is_some() {

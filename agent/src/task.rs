@@ -2,7 +2,7 @@
 
 use crate::{
     Agent, Error, bus,
-    lease::Lease,
+    lease::{LastWord, Lease},
     workspace::{Next, Work, WorkspaceError},
 };
 use async_nats::jetstream::{AckKind, Message};
@@ -108,7 +108,7 @@ impl Task {
         let Some(lease) = &self.lease else {
             return self.succeed_on_the_bus(work).await;
         };
-        let completed = lease.end(async |workspace, claim| workspace.complete(claim, &work).await).await;
+        let completed = lease.end(LastWord::Complete(&work)).await;
         if let Err(Error::Workspace(WorkspaceError::Invalid(why))) = &completed {
             let _ = self.give_back(&format!("The result cannot be kept: {why}"), AFTER_INVALID).await;
             return completed;
@@ -138,7 +138,7 @@ impl Task {
             self.agent.broadcast("task.failed", &self.tied(json!({ "reason": reason }))).await?;
             return self.message.ack_with(AckKind::Nak(Some(delay))).await.map_err(bus("take the task back"));
         };
-        lease.end(async |workspace, claim| workspace.fail(claim, reason, Next::Retry(delay)).await).await?;
+        lease.end(LastWord::Fail(reason, Next::Retry(delay))).await?;
         // Should this be lost, the console takes the message out of the queue by itself.
         let _ = terminate(&self.message, reason).await;
         Ok(())
@@ -150,7 +150,7 @@ impl Task {
             self.agent.broadcast("task.failed", &self.tied(json!({ "reason": reason }))).await?;
             return terminate(&self.message, reason).await;
         };
-        lease.end(async |workspace, claim| workspace.fail(claim, reason, Next::Nothing).await).await?;
+        lease.end(LastWord::Fail(reason, Next::Nothing)).await?;
         // Should this be lost, the message comes again, is found settled, and is terminated then.
         let _ = terminate(&self.message, reason).await;
         Ok(())
