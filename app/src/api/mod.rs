@@ -6,11 +6,15 @@ pub mod agent;
 pub mod credential;
 pub mod error;
 pub mod fleet;
+pub mod letter;
 pub mod overview;
 pub mod quarantine;
 pub mod reading;
+pub mod refusal;
+pub mod replay;
 #[cfg(feature = "ssr")]
 pub mod session;
 pub mod task;
+pub mod trace;
 
 pub use error::ApiError;

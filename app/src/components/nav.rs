@@ -28,6 +28,11 @@ impl Counts {
 pub struct Tenant(pub Memo<String>);
 
 impl Tenant {
+    /// Provides the tenant to everything below.
+    pub fn provide(name: String) {
+        provide_context(Self(Memo::new(move |_| name.clone())));
+    }
+
     pub fn here() -> Memo<String> {
         expect_context::<Self>().0
     }
