@@ -6,19 +6,24 @@ use crate::{
     vault::{self, SealedVault, SealingKey},
 };
 use anyhow::Context;
-use countersign_bus::{Health, Identity, NatsBus};
+use countersign_bus::{Health, Identity, NatsBus, Record};
 use countersign_domain::reading::Connect;
 use countersign_service::{
     Service,
     ports::{Entropy, Ports},
 };
-use countersign_store::{Db, DbRole, PgAgents, PgBusKeys, PgHistory, PgLedger, PgPeople, migrate};
+use countersign_store::{
+    Db, DbRole, PgAgents, PgBusKeys, PgClaims, PgControls, PgDeadLetters, PgDuties, PgHistory, PgLedger, PgOutbox,
+    PgPeople, PgQuarantine, PgTasks, PgWatch, migrate,
+};
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
 
 /// Connections that the console and the bridge may have open, each.
 const WEB_CONNECTIONS: u32 = 12;
-const BRIDGE_CONNECTIONS: u32 = 8;
+const BRIDGE_CONNECTIONS: u32 = 10;
+/// Connections that the Workspace API may have open.
+const AGENT_CONNECTIONS: u32 = 6;
 
 /// A migrated database with a pool for each role.
 #[derive(Debug, Clone)]
@@ -26,6 +31,7 @@ pub struct Databases {
     pub owner: PgConnectOptions,
     pub web: Db,
     pub bridge: Db,
+    pub agent: Db,
 }
 
 impl Databases {
@@ -35,6 +41,7 @@ impl Databases {
         let options = owner.clone().application_name("countersign");
         Ok(Self {
             web: Db::new(options.clone(), DbRole::Web, WEB_CONNECTIONS),
+            agent: Db::new(options.clone(), DbRole::Agent, AGENT_CONNECTIONS),
             bridge: Db::new(options, DbRole::Bridge, BRIDGE_CONNECTIONS),
             owner,
         })
@@ -42,6 +49,7 @@ impl Databases {
 
     pub async fn close(&self) {
         self.web.close().await;
+        self.agent.close().await;
         self.bridge.close().await;
     }
 }
@@ -67,6 +75,11 @@ pub fn service(databases: &Databases, bus: NatsBus, connect: Connect) -> Service
         people: Arc::new(PgPeople::new(databases.web.clone())),
         agents: Arc::new(PgAgents::new(databases.web.clone())),
         history: Arc::new(PgHistory::new(databases.web.clone())),
+        tasks: Arc::new(PgTasks::new(databases.web.clone())),
+        dead_letters: Arc::new(PgDeadLetters::new(databases.web.clone())),
+        quarantine: Arc::new(PgQuarantine::new(databases.web.clone())),
+        controls: Arc::new(PgControls::new(databases.web.clone())),
+        claims: Arc::new(PgClaims::new(databases.agent.clone())),
         bus: Arc::new(bus),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
@@ -80,7 +93,13 @@ pub fn bus(settings: &Settings, identity: Identity) -> (NatsBus, Health) {
     (NatsBus::new(identity, health.clone(), Arc::new(SystemClock), settings.consumers.clone()), health)
 }
 
-/// Where the bridge writes.
-pub fn ledger(databases: &Databases) -> Arc<PgLedger> {
-    Arc::new(PgLedger::new(databases.bridge.clone()))
+/// Where the bridge writes, and what it reads.
+pub fn record(databases: &Databases) -> Record {
+    let db = || databases.bridge.clone();
+    Record {
+        ledger: Arc::new(PgLedger::new(db(), Arc::new(SystemClock))),
+        outbox: Arc::new(PgOutbox::new(db())),
+        watch: Arc::new(PgWatch::new(db())),
+        duties: Arc::new(PgDuties::new(db())),
+    }
 }

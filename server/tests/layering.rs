@@ -8,7 +8,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("wire", &["domain"]),
     ("service", &["domain"]),
-    ("store", &["domain", "service"]),
+    ("store", &["domain", "wire", "service"]),
     ("bus", &["domain", "wire", "service"]),
     ("agent", &["domain", "wire"]),
     ("app", &["domain", "service"]),
@@ -22,7 +22,7 @@ const SOLE_USERS: &[(&str, &[&str])] = &[
     ("async-nats", &["bus", "agent", "server"]),
     ("axum", &["server"]),
     ("leptos_axum", &["app", "server"]),
-    ("nkeys", &["bus"]),
+    ("nkeys", &["bus", "agent"]),
 ];
 
 #[test]

@@ -5,31 +5,64 @@
 use crate::{
     NatsBus,
     connection::{self, Link},
+    duty::{self, Held, while_held},
     error::Error,
     ingest::{self, Reader},
     observe::Observer,
-    provision, system,
+    provision,
+    relay::Relay,
+    system,
 };
 use async_nats::jetstream;
 use countersign_domain::TenantId;
-use countersign_service::ports::Ledger;
-use countersign_wire::stream::{EVENTS, SIGNALS, TASKS};
+use countersign_service::ports::{Duties, Duty, Ledger, Outbox, Watch};
+use countersign_wire::stream::TASKS;
 use std::{collections::HashSet, sync::Arc, time::Duration};
-use tokio::{sync::Notify, task::JoinSet};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+};
+use uuid::Uuid;
 
 /// Between two looks for new tenants, if nobody wakes us.
 const TENANTS_EVERY: Duration = Duration::from_secs(5);
 /// Before beginning again.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Between two questions whether the bus answers at all.
+const PROBE_EVERY: Duration = Duration::from_millis(1000);
+/// An answer that takes longer is none.
+const PROBE_WAIT: Duration = Duration::from_millis(2000);
 
-/// Carries the bus into the record, for as long as it is run.
+/// What the bridge needs of the record.
+#[derive(Clone)]
+pub struct Record {
+    pub ledger: Arc<dyn Ledger>,
+    pub outbox: Arc<dyn Outbox>,
+    pub watch: Arc<dyn Watch>,
+    pub duties: Arc<dyn Duties>,
+}
+
+/// How the bridge is woken before its time.
+#[derive(Debug, Clone, Default)]
+pub struct Wakers {
+    /// A tenant, an agent, a pause or a breaker changed.
+    pub fleet: Arc<Notify>,
+    /// Something was put into the outbox.
+    pub outbox: Arc<Notify>,
+}
+
+/// Carries the bus into the record and the outbox to the bus, for as long as it is run.
 pub struct Bridge {
     bus: NatsBus,
-    ledger: Arc<dyn Ledger>,
+    record: Record,
+    /// This process, among those that share the work.
+    replica: Uuid,
     url: Box<dyn Fn() -> String + Send + Sync>,
     /// Accept a server that does not sync each write.
     allow_unsynced: bool,
-    wake: Arc<Notify>,
+    tenants: Arc<Notify>,
+    wakers: Wakers,
+    held: watch::Sender<Held>,
 }
 
 impl std::fmt::Debug for Bridge {
@@ -42,26 +75,49 @@ impl Bridge {
     /// `url` is asked at each connection: an embedded server may move to another port.
     pub fn new(
         bus: NatsBus,
-        ledger: Arc<dyn Ledger>,
+        record: Record,
+        replica: Uuid,
         url: impl Fn() -> String + Send + Sync + 'static,
         allow_unsynced: bool,
     ) -> Self {
-        Self { bus, ledger, url: Box::new(url), allow_unsynced, wake: Arc::new(Notify::new()) }
+        Self {
+            bus,
+            record,
+            replica,
+            url: Box::new(url),
+            allow_unsynced,
+            tenants: Arc::new(Notify::new()),
+            wakers: Wakers::default(),
+            held: watch::Sender::new(Held::new()),
+        }
+    }
+
+    /// Notify these when something changed, so that it is done at once.
+    pub fn wakers(&self) -> Wakers {
+        self.wakers.clone()
     }
 
     /// Notify this after a tenant was created, so that its account is made at once.
-    pub fn waker(&self) -> Arc<Notify> {
-        Arc::clone(&self.wake)
+    pub fn tenants_waker(&self) -> Arc<Notify> {
+        Arc::clone(&self.tenants)
     }
 
     /// Runs until dropped.
     pub async fn run(self) {
         let bridge = Arc::new(self);
+        let duties = Arc::clone(&bridge.record.duties);
+        let ledger = Arc::clone(&bridge.record.ledger);
+        // Beside the bus: who has which duty does not depend on whether the bus is there.
+        let beat = duty::beat(bridge.replica, duties, ledger, bridge.held.clone());
+        tokio::select! { () = beat => {}, () = bridge.keep_connected() => {} }
+    }
+
+    async fn keep_connected(self: &Arc<Self>) {
         loop {
-            if let Err(error) = Arc::clone(&bridge).serve().await {
-                bridge.bus.links.put(None, None);
+            if let Err(error) = Arc::clone(self).serve().await {
+                self.bus.links.put(None, None);
                 tracing::warn!(%error, "the bridge begins again");
-                bridge.bus.health.ill(error.to_string());
+                self.bus.health.ill(error.to_string());
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -83,7 +139,29 @@ impl Bridge {
         self.bus.links.put(None, Some(system.client.clone()));
         tokio::select! {
             error = system.lost() => Err(error),
+            () = self.probe(&system) => Err(Error::Lost),
             result = self.serve_tenants(&system) => result,
+        }
+    }
+
+    /// Asks whether the bus answers. A connection to a server that hangs, or over a line that swallows
+    /// everything, looks well for a long time; people should know within seconds.
+    async fn probe(&self, system: &Link) {
+        let mut silent = false;
+        loop {
+            tokio::time::sleep(PROBE_EVERY).await;
+            let answered = tokio::time::timeout(PROBE_WAIT, system::answers(&system.client)).await;
+            match (answered, silent) {
+                (Ok(Ok(())), true) => {
+                    silent = false;
+                    self.bus.health.well();
+                }
+                (Ok(Ok(())), false) => {}
+                (Ok(Err(_)) | Err(_), _) => {
+                    silent = true;
+                    self.bus.health.ill(Error::Silent.to_string());
+                }
+            }
         }
     }
 
@@ -93,7 +171,7 @@ impl Bridge {
         let mut served: HashSet<TenantId> = HashSet::new();
         loop {
             // While the database is away there is no list; the tenants already served go on.
-            if let Ok(tenants) = self.ledger.tenants().await {
+            if let Ok(tenants) = self.record.ledger.tenants().await {
                 if tenants.is_empty() {
                     self.bus.health.well();
                 }
@@ -103,7 +181,7 @@ impl Bridge {
                     }
                 }
             }
-            let _ = tokio::time::timeout(TENANTS_EVERY, self.wake.notified()).await;
+            let _ = tokio::time::timeout(TENANTS_EVERY, self.tenants.notified()).await;
         }
     }
 
@@ -118,41 +196,61 @@ impl Bridge {
         }
     }
 
-    /// One life of a tenant's connection.
+    /// One life of a tenant's connection. Every replica has one, for the console; the duties are shared out.
     async fn serve_tenant(&self, tenant: TenantId, system: &Link) -> Result<(), Error> {
-        let now = self.bus.clock.now();
-        let identity = &self.bus.identity;
-        let revoked = self.ledger.revocations(tenant, now).await?;
+        let (bus, ledger) = (&self.bus, &self.record.ledger);
+        let now = bus.clock.now();
+        let identity = &bus.identity;
+        let revoked = ledger.revocations(tenant, now).await?;
         system::push_account(&system.client, identity.account_jwt(tenant, &revoked, now).await?).await?;
         let user = identity.tenant_user(tenant, now).await?;
         let link = connection::connect(&(self.url)(), user, "countersign bridge").await?;
         let context = jetstream::new(link.client.clone());
         provision::streams(&context).await?;
-        for agent in self.ledger.agent_names(tenant).await? {
-            provision::agent(&context, &agent, &self.bus.consumers).await?;
+        for agent in ledger.agent_names(tenant).await? {
+            provision::agent(&context, &agent, &bus.consumers).await?;
         }
+        let tasks_epoch = ingest::epoch(&context, TASKS).await?;
+        let reader = Reader {
+            tenant,
+            context: context.clone(),
+            ledger: Arc::clone(ledger),
+            clock: Arc::clone(&bus.clock),
+            identity: identity.clone(),
+            tasks_epoch,
+            consumers: bus.consumers.clone(),
+        };
+        let relay = Relay {
+            tenant,
+            identity: identity.clone(),
+            context: context.clone(),
+            outbox: Arc::clone(&self.record.outbox),
+            clock: Arc::clone(&bus.clock),
+            tasks_epoch,
+            wake: Arc::clone(&self.wakers.outbox),
+        };
         let observer = Observer {
             tenant,
             identity: identity.clone(),
             told: revoked,
             system: system.client.clone(),
-            context: context.clone(),
-            ledger: Arc::clone(&self.ledger),
-            clock: Arc::clone(&self.bus.clock),
-            consumers: self.bus.consumers.clone(),
+            context,
+            ledger: Arc::clone(ledger),
+            watch: Arc::clone(&self.record.watch),
+            clock: Arc::clone(&bus.clock),
+            consumers: bus.consumers.clone(),
+            tasks_epoch,
+            wake: Arc::clone(&self.wakers.fleet),
         };
-        let tasks_epoch = ingest::epoch(&context, TASKS).await?;
-        let consumers = self.bus.consumers.clone();
-        let reader = Reader { tenant, context, ledger: Arc::clone(&self.ledger), tasks_epoch, consumers };
-        self.bus.links.put(Some(tenant), Some(link.client.clone()));
-        self.bus.health.well();
+        bus.links.put(Some(tenant), Some(link.client.clone()));
+        bus.health.well();
         tracing::info!(tenant.id = %tenant, "the tenant's bridge stands");
+        let held = || self.held.subscribe();
         tokio::select! {
             error = link.lost() => Err(error),
-            result = reader.run(TASKS) => result,
-            result = reader.run(SIGNALS) => result,
-            result = reader.run(EVENTS) => result,
-            result = observer.run() => result,
+            result = while_held(tenant, Duty::Ingest, held(), || reader.run_all()) => result,
+            result = while_held(tenant, Duty::Relay, held(), || relay.run()) => result,
+            result = while_held(tenant, Duty::Watch, held(), || observer.run()) => result,
         }
     }
 }

@@ -33,6 +33,9 @@ pub fn config_text(identity: &Identity, paths: &ServerPaths, now: Millis) -> Res
          max_payload: 1MiB\n\
          max_control_line: 8KiB\n\
          write_deadline: \"10s\"\n\
+         # An agent that died without a word is known to be lost within 45 s.\n\
+         ping_interval: \"15s\"\n\
+         ping_max: 2\n\
          \n\
          jetstream {{\n\
          \x20 store_dir: {store}\n\

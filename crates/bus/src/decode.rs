@@ -1,5 +1,6 @@
 //! From a message to a fact: pure.
 
+use crate::sender::{Sender, Senders, value};
 use countersign_domain::{
     Millis, QuarantineId, TaskId, TenantId,
     bus_fact::{EventReceived, Fact, FactBody, Headers, Position, Quarantined, SignalKind, TaskReceived, TaskSignal},
@@ -25,14 +26,21 @@ pub(crate) struct Raw<'a> {
     pub subject: &'a str,
     pub headers: Headers,
     pub payload: &'a [u8],
+    pub senders: &'a Senders,
 }
 
 /// What the message means. Everything means something, if only that it could not be understood;
 /// `None` is for signals about consumers that are no agent's.
 pub(crate) fn fact(raw: &Raw<'_>) -> Option<Fact> {
+    if raw.subject == subject::JOURNAL_HEAD {
+        // Our own witness of the journal: to journal it would never end.
+        return None;
+    }
     let body = match raw.position.stream.as_str() {
         stream::TASKS => task(raw),
         stream::EVENTS => event(raw),
+        // Of a stream of tasks that is gone.
+        stream::SIGNALS if raw.at.0 < raw.tasks_epoch => return None,
         stream::SIGNALS => match signal::parse(raw.payload) {
             Ok(signal) => Ok(FactBody::TaskSignalled(TaskSignal {
                 tasks_epoch: raw.tasks_epoch,
@@ -56,25 +64,41 @@ pub(crate) fn fact(raw: &Raw<'_>) -> Option<Fact> {
 }
 
 fn header_value(headers: &Headers, name: &str) -> Option<String> {
-    let found = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-    Some(visible_line(&found.1.chars().take(200).collect::<String>()))
+    Some(visible_line(&value(headers, name)?.chars().take(200).collect::<String>()))
 }
 
 fn task(raw: &Raw<'_>) -> Result<FactBody, String> {
     let (agent, kind) = subject::parse_task(raw.subject).map_err(|e| e.to_string())?;
     let payload = message::parse(raw.payload).map_err(|e| e.to_string())?;
+    let mut task = TaskId::of_message(raw.tenant, raw.position.epoch, raw.position.sequence, raw.at.0);
+    let (mut claimed_sender, mut issue) = (header_value(&raw.headers, header::SENDER), None);
+    let proven = raw.senders.prove(raw.subject, &raw.headers, raw.payload);
+    let sender_verified = proven.is_some();
+    match proven {
+        Some(Sender::Own(known, message)) => {
+            (task, issue, claimed_sender) = (known, Some(message), Some(OWN.to_owned()))
+        }
+        Some(Sender::Agent(agent)) => claimed_sender = Some(agent.to_string()),
+        None => {}
+    }
     Ok(FactBody::TaskReceived(TaskReceived {
-        task: TaskId::of_message(raw.tenant, raw.position.epoch, raw.position.sequence, raw.at.0),
+        task,
         agent,
         kind,
         correlation_id: payload.correlation_id(&raw.headers).as_deref().map(visible_line),
         title: payload.title(),
         message_id: header_value(&raw.headers, header::MESSAGE_ID),
-        claimed_sender: header_value(&raw.headers, header::SENDER),
+        claimed_sender,
+        sender_verified,
+        issue,
+        unknown_agent: false,
         payload: payload.text,
         headers: raw.headers.clone(),
     }))
 }
+
+/// The sender of what the server itself puts on the bus.
+const OWN: &str = "countersign";
 
 fn event(raw: &Raw<'_>) -> Result<FactBody, String> {
     let (agent, topic) = subject::parse_event(raw.subject).map_err(|e| e.to_string())?;
@@ -85,6 +109,7 @@ fn event(raw: &Raw<'_>) -> Result<FactBody, String> {
         topic: topic.to_owned(),
         correlation_id: payload.correlation_id(&raw.headers).as_deref().map(visible_line),
         micro_usd: (topic == "usage.reported").then(|| payload.micro_usd()).flatten(),
+        tasks_epoch: task_sequence.map(|_| raw.tasks_epoch),
         task_sequence,
         payload: payload.text.clone(),
     };
@@ -139,7 +164,9 @@ mod tests {
     use uuid::Uuid;
 
     fn raw<'a>(stream: &str, subject: &'a str, payload: &'a [u8]) -> Raw<'a> {
+        static NOBODY: std::sync::LazyLock<Senders> = std::sync::LazyLock::new(Senders::default);
         Raw {
+            senders: &NOBODY,
             tenant: TenantId(Uuid::from_u128(1)),
             position: Position { stream: stream.into(), epoch: 1, sequence: 9 },
             tasks_epoch: 1,

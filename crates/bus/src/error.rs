@@ -24,6 +24,8 @@ pub enum Error {
     Api { what: &'static str, cause: String },
     #[error("The connection to the bus was lost.")]
     Lost,
+    #[error("The bus is not answering. Reading and deciding go on; what is to be sent waits here.")]
+    Silent,
     #[error("A key of the bus identity cannot be used: {0}.")]
     Key(String),
     #[error(transparent)]

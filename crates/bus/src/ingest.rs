@@ -1,16 +1,21 @@
 //! Carrying one stream into the record: batch, transaction, acknowledgement, in this order.
 
 use crate::{
+    Identity,
     decode::{self, Raw},
     error::{Error, api},
+    sender::Senders,
 };
 use async_nats::jetstream::{Context, Message, consumer::pull};
 use countersign_domain::{
     AgentName, Millis, TenantId,
     bus_fact::{Fact, FactBody, Headers, Position},
 };
-use countersign_service::ports::{Batch, Ledger, StoreError};
-use countersign_wire::stream::{BRIDGE, TASKS, TaskConsumerSpec};
+use countersign_service::{
+    failpoint,
+    ports::{Batch, Clock, Ledger, StoreError, StreamStart},
+};
+use countersign_wire::stream::{BRIDGE, EVENTS, SIGNALS, TASKS, TaskConsumerSpec};
 use futures::{FutureExt, StreamExt};
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -25,6 +30,8 @@ pub(crate) struct Reader {
     pub tenant: TenantId,
     pub context: Context,
     pub ledger: Arc<dyn Ledger>,
+    pub clock: Arc<dyn Clock>,
+    pub identity: Identity,
     pub tasks_epoch: i64,
     pub consumers: TaskConsumerSpec,
 }
@@ -40,10 +47,20 @@ fn millis(nanos: i128) -> i64 {
 }
 
 impl Reader {
+    /// Reads all streams until something fails. `SIGNALS` is read beside `TASKS`: a signal may come before
+    /// the task that it is about, and waits for it in the record.
+    pub async fn run_all(&self) -> Result<(), Error> {
+        tokio::select! {
+            result = self.run(TASKS) => result,
+            result = self.run(SIGNALS) => result,
+            result = self.run(EVENTS) => result,
+        }
+    }
+
     /// Reads the stream until something fails; the caller starts over. Nothing is acknowledged before
     /// it is recorded, so starting over loses nothing, and the inbox makes reading twice harmless.
-    pub async fn run(&self, stream: &'static str) -> Result<(), Error> {
-        let epoch = epoch(&self.context, stream).await?;
+    async fn run(&self, stream: &'static str) -> Result<(), Error> {
+        let epoch = self.resume(stream).await?;
         let consumer: async_nats::jetstream::consumer::Consumer<pull::Config> =
             self.context.get_consumer_from_stream(BRIDGE, stream).await.map_err(api("find the bridge's reader"))?;
         let mut messages = consumer
@@ -55,6 +72,7 @@ impl Reader {
             .await
             .map_err(api("read messages"))?;
         let mut known: HashSet<AgentName> = HashSet::new();
+        let mut senders = self.senders().await?;
         loop {
             let first = messages.next().await.ok_or(Error::Lost)?.map_err(api("read messages"))?;
             let mut bytes = first.payload.len();
@@ -71,37 +89,50 @@ impl Reader {
                     None => break,
                 }
             }
-            let facts: Vec<Fact> = batch.iter().filter_map(|message| self.fact(stream, epoch, message)).collect();
+            if stream == TASKS && batch.iter().any(|message| senders.lacks_key_of(&headers(message))) {
+                senders = self.senders().await?;
+            }
+            let facts: Vec<Fact> =
+                batch.iter().filter_map(|message| self.fact(stream, epoch, &senders, message)).collect();
             if stream == TASKS {
                 self.provision_recipients(&facts, &mut known).await?;
             }
-            if !facts.is_empty() {
-                self.record(Batch { stream, epoch, facts }).await?;
-            }
+            let last_sequence =
+                batch.last().and_then(|message| message.info().ok()).map_or(0, |info| info.stream_sequence);
+            self.record(Batch { stream, epoch, last_sequence, facts }).await?;
+            failpoint::hit("ingest.after_commit");
             for message in &batch {
                 message.ack().await.map_err(|error| api("acknowledge")(error))?;
             }
         }
     }
 
-    fn fact(&self, stream: &str, epoch: i64, message: &Message) -> Option<Fact> {
+    /// Compares where the stream begins with how far it was read, and answers when it was created.
+    async fn resume(&self, stream: &'static str) -> Result<i64, Error> {
+        let info = self.context.get_stream(stream).await.map_err(api("read a stream"))?;
+        let info = info.cached_info();
+        let epoch = millis(info.created.unix_timestamp_nanos());
+        let start = StreamStart { stream, epoch, first_sequence: info.state.first_sequence };
+        self.ledger.resume(self.tenant, start, self.clock.now()).await?;
+        Ok(epoch)
+    }
+
+    async fn senders(&self) -> Result<Senders, Error> {
+        let own = self.identity.tenant(self.tenant).await?.signing.public_key();
+        Ok(Senders::new(own, self.ledger.sender_keys(self.tenant).await?))
+    }
+
+    fn fact(&self, stream: &str, epoch: i64, senders: &Senders, message: &Message) -> Option<Fact> {
         let info = message.info().ok()?;
-        let headers: Headers = message
-            .headers
-            .iter()
-            .flat_map(async_nats::HeaderMap::iter)
-            .flat_map(|(name, values)| {
-                values.iter().map(|value| (name.to_string(), value.as_str().replace('\0', "\\u{0}")))
-            })
-            .collect();
         decode::fact(&Raw {
             tenant: self.tenant,
             position: Position { stream: stream.to_owned(), epoch, sequence: info.stream_sequence },
             tasks_epoch: self.tasks_epoch,
             at: Millis(millis(info.published.unix_timestamp_nanos())),
             subject: message.subject.as_str(),
-            headers,
+            headers: headers(message),
             payload: &message.payload,
+            senders,
         })
     }
 
@@ -146,4 +177,11 @@ impl Reader {
             }
         }
     }
+}
+
+/// The message's headers; what Postgres cannot keep as text is escaped.
+fn headers(message: &Message) -> Headers {
+    let all = message.headers.iter().flat_map(async_nats::HeaderMap::iter);
+    all.flat_map(|(name, values)| values.iter().map(|value| (name.to_string(), value.as_str().replace('\0', "\\u{0}"))))
+        .collect()
 }

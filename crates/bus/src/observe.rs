@@ -1,14 +1,29 @@
-//! Watching who is connected and how long the queues are.
+//! Watching: who is connected, how long the queues are, and what nobody reports.
 
-use crate::{Identity, error::Error, provision, system};
-use async_nats::{Client, jetstream::Context};
+use crate::{Identity, error::Error, error::api, provision, queue, sweep, system};
+use async_nats::{
+    Client,
+    jetstream::{Context, consumer::Info, stream::Stream},
+};
 use countersign_domain::{AgentName, Millis, TenantId};
-use countersign_service::ports::{Clock, Ledger, LiveAgent};
-use countersign_wire::stream::{TASKS, TaskConsumerSpec, consumer_of};
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use countersign_service::ports::{Clock, Ledger, LiveAgent, Watch};
+use countersign_wire::stream::{SIGNALS, TASKS, TaskConsumerSpec, consumer_of};
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::Notify;
 
-/// Between two looks.
+/// Between two looks, if nobody wakes us.
 const EVERY: Duration = Duration::from_millis(1000);
+/// Between two searches for tasks that will never move. Looks.
+const SWEEP_EVERY: u32 = 5;
+/// A task of which something was heard within so long is no suspect. Milliseconds.
+const FRESH_MS: i64 = 10_000;
+/// Suspects looked up at a time.
+const SUSPECTS: u32 = 500;
 
 /// What the watch of one tenant needs.
 pub(crate) struct Observer {
@@ -17,37 +32,44 @@ pub(crate) struct Observer {
     pub system: Client,
     pub context: Context,
     pub ledger: Arc<dyn Ledger>,
+    pub watch: Arc<dyn Watch>,
     pub clock: Arc<dyn Clock>,
     pub consumers: TaskConsumerSpec,
+    pub tasks_epoch: i64,
     /// The revocations that the bus has been told.
     pub told: Vec<(String, Millis)>,
+    /// Notified when the fleet changed: an agent, a pause, a breaker.
+    pub wake: Arc<Notify>,
 }
 
 impl Observer {
     /// Looks until something fails; makes the queues of agents that have none.
     pub async fn run(&self) -> Result<(), Error> {
+        let tasks = self.context.get_stream(TASKS).await.map_err(api("read a stream"))?;
+        let signals = self.context.get_stream(SIGNALS).await.map_err(api("read a stream"))?;
         let mut provisioned: HashSet<AgentName> = HashSet::new();
         let mut told = self.told.clone();
-        let mut tick = tokio::time::interval(EVERY);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut looks = 0_u32;
         loop {
-            tick.tick().await;
             // A database that is away is the readers' business; the watch just misses a look.
-            let Ok(agents) = self.ledger.agent_names(self.tenant).await else { continue };
-            for agent in &agents {
-                if !provisioned.contains(agent) {
-                    provision::agent(&self.context, agent, &self.consumers).await?;
-                    provisioned.insert(agent.clone());
+            if let Ok(agents) = self.ledger.agent_names(self.tenant).await {
+                for agent in &agents {
+                    if !provisioned.contains(agent) {
+                        provision::agent(&self.context, agent, &self.consumers).await?;
+                        provisioned.insert(agent.clone());
+                    }
                 }
+                self.tell_revocations(&mut told).await?;
+                let queues = queues(&tasks, agents).await;
+                self.control_queues(&tasks, &queues).await?;
+                self.note_fleet(&queues).await?;
+                if looks % SWEEP_EVERY == 0 {
+                    self.sweep(&tasks, &signals, &queues).await?;
+                }
+                self.keep_time().await;
             }
-            self.tell_revocations(&mut told).await?;
-            if agents.is_empty() {
-                continue;
-            }
-            let live = self.look(agents).await?;
-            if let Err(error) = self.ledger.observe(self.tenant, live, self.clock.now()).await {
-                tracing::warn!(%error, "what was seen of the fleet could not be noted");
-            }
+            looks = looks.wrapping_add(1);
+            let _ = tokio::time::timeout(EVERY, self.wake.notified()).await;
         }
     }
 
@@ -63,20 +85,104 @@ impl Observer {
         Ok(())
     }
 
-    async fn look(&self, agents: Vec<AgentName>) -> Result<Vec<LiveAgent>, Error> {
-        let connected = system::connected(&self.system, &self.identity.tenant(self.tenant).await?.account).await?;
-        let stream = self.context.get_stream_no_info(TASKS).await.map_err(crate::error::api("read a stream"))?;
-        let mut live = Vec::with_capacity(agents.len());
-        for agent in agents {
-            let info = stream.consumer_info(consumer_of(&agent)).await.ok();
-            live.push(LiveAgent {
-                connected: connected.contains(&agent),
-                queue_depth: info.as_ref().map_or(0, |info| info.num_pending),
-                in_flight: info.as_ref().map_or(0, |info| info.num_ack_pending as u64),
-                delivered_sequence: info.as_ref().map_or(0, |info| info.delivered.stream_sequence),
-                agent,
-            });
+    async fn control_queues(&self, tasks: &Stream, queues: &HashMap<AgentName, Option<Info>>) -> Result<(), Error> {
+        let Ok(wanted) = self.watch.controls(self.tenant).await else { return Ok(()) };
+        for control in wanted {
+            if let Some(Some(info)) = queues.get(&control.agent)
+                && queue::control(&self.context, tasks, info, &control, self.clock.now()).await?
+            {
+                tracing::info!(agent.name = %control.agent, paused = control.paused, "the queue was set");
+            }
         }
-        Ok(live)
+        Ok(())
+    }
+
+    async fn note_fleet(&self, queues: &HashMap<AgentName, Option<Info>>) -> Result<(), Error> {
+        if queues.is_empty() {
+            return Ok(());
+        }
+        let connected = system::connected(&self.system, &self.identity.tenant(self.tenant).await?.account).await?;
+        let live = queues.iter().map(|(agent, info)| live(agent, info.as_ref(), connected.contains(agent))).collect();
+        if let Err(error) = self.ledger.observe(self.tenant, live, self.clock.now()).await {
+            tracing::warn!(%error, "what was seen of the fleet could not be noted");
+        }
+        Ok(())
+    }
+
+    /// Searches for tasks that will never move: their message is gone, or the bus will not hand it out again.
+    async fn sweep(
+        &self,
+        tasks: &Stream,
+        signals: &Stream,
+        queues: &HashMap<AgentName, Option<Info>>,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let Ok(suspects) = self.watch.suspects(self.tenant, Millis(now.0 - FRESH_MS), SUSPECTS).await else {
+            return Ok(());
+        };
+        if suspects.is_empty() {
+            return Ok(());
+        }
+        let idle = queues
+            .iter()
+            .filter(|(_, info)| info.as_ref().is_some_and(|info| info.num_pending == 0 && info.num_ack_pending == 0))
+            .map(|(agent, _)| agent.clone())
+            .collect();
+        let verdicts = sweep::judge(tasks, suspects, &idle, self.tasks_epoch, now).await?;
+        // Only now: a signal that came while we looked would make a verdict wrong.
+        if verdicts.is_empty() || !sweep::caught_up(signals).await? || !sweep::caught_up(tasks).await? {
+            return Ok(());
+        }
+        if let Err(error) = self.watch.found(self.tenant, verdicts, now).await {
+            tracing::warn!(%error, "what was found out about tasks could not be recorded");
+        }
+        Ok(())
+    }
+
+    /// What is due by the clock alone. A database that is away makes it late, no more.
+    async fn keep_time(&self) {
+        let now = self.clock.now();
+        let kept = async {
+            self.watch.end_leases(self.tenant, now).await?;
+            self.watch.try_breakers(self.tenant, now).await?;
+            if let Some((seq, hash)) = self.watch.head(self.tenant, now).await? {
+                let hash = HEXLOWER.encode(&hash);
+                let text = format!("{} {seq} {hash}", self.tenant);
+                let keys = self.identity.tenant(self.tenant).await?;
+                let signature = keys.signing.sign(text.as_bytes()).map_err(|error| Error::Key(error.to_string()))?;
+                let payload = serde_json::json!({
+                    "tenant": self.tenant, "seq": seq, "hash": hash, "at": now.0,
+                    "key": keys.signing.public_key(), "signature": BASE64URL_NOPAD.encode(&signature),
+                });
+                self.watch.tell_head(self.tenant, seq, payload.to_string(), now).await?;
+            }
+            Ok::<_, Error>(())
+        };
+        if let Err(error) = kept.await {
+            tracing::warn!(%error, "leases, breakers or the journal's head are late");
+        }
+    }
+}
+
+/// The agents' queues; none where one is not there yet.
+async fn queues(tasks: &Stream, agents: Vec<AgentName>) -> HashMap<AgentName, Option<Info>> {
+    let mut found = HashMap::with_capacity(agents.len());
+    for agent in agents {
+        let info = tasks.consumer_info(consumer_of(&agent)).await.ok();
+        found.insert(agent, info);
+    }
+    found
+}
+
+fn live(agent: &AgentName, info: Option<&Info>, connected: bool) -> LiveAgent {
+    LiveAgent {
+        agent: agent.clone(),
+        connected,
+        queue_depth: info.map_or(0, |info| info.num_pending),
+        in_flight: info.map_or(0, |info| info.num_ack_pending as u64),
+        delivered_sequence: info.map_or(0, |info| info.delivered.stream_sequence),
+        max_deliver: info.map(|info| info.config.max_deliver),
+        ack_wait_ms: info.and_then(|info| i64::try_from(info.config.ack_wait.as_millis()).ok()),
+        paused: info.is_some_and(|info| info.paused),
     }
 }

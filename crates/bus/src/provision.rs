@@ -8,6 +8,7 @@ use async_nats::jetstream::{
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream},
 };
 use countersign_domain::AgentName;
+use countersign_service::failpoint;
 use countersign_wire::{
     stream::{BRIDGE, Keep, STREAMS, StreamSpec, TASKS, TaskConsumerSpec, consumer_of},
     subject,
@@ -59,6 +60,7 @@ fn merged(have: &Config, want: &Config) -> Config {
 pub(crate) async fn streams(context: &Context) -> Result<(), Error> {
     for spec in &STREAMS {
         let stream = stream(context, spec).await?;
+        failpoint::hit("provision.between");
         let reader = pull::Config {
             durable_name: Some(BRIDGE.to_owned()),
             description: Some("Carries messages into the record".to_owned()),

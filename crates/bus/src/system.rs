@@ -65,6 +65,11 @@ pub(crate) async fn server(client: &Client) -> Result<(String, bool), Error> {
     Ok((first, synced))
 }
 
+/// Whether a server answers.
+pub(crate) async fn answers(client: &Client) -> Result<(), Error> {
+    client.request("$SYS.REQ.SERVER.PING.STATSZ", Bytes::new()).await.map(drop).map_err(api("answer"))
+}
+
 #[derive(Deserialize)]
 struct Claimed {
     #[serde(default)]

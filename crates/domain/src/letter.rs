@@ -27,6 +27,8 @@ words!(
         Replayed = "replayed",
         /// A founder decided that nothing is to be done.
         Dismissed = "dismissed",
+        /// Its worker answered well after all, late.
+        Answered = "answered",
     }
 );
 

@@ -9,6 +9,7 @@ mod create_agent;
 mod create_task;
 mod dismiss_letter;
 mod error;
+pub mod failpoint;
 mod issue_credential;
 mod list_quarantine;
 mod mend_quarantine;

@@ -8,8 +8,9 @@ use crate::{
 use async_trait::async_trait;
 use countersign_domain::{
     AgentName, CredentialId, Millis, PersonId, TenantId,
+    breaker::BreakerState,
     journal::{Entry, What},
-    reading::{AgentRow, Connection, CredentialRow, CredentialState},
+    reading::{AgentRow, BreakerView, Closed, Connection, CredentialRow, CredentialState},
 };
 use countersign_service::ports::{Agents, CredentialRecord, NewAgent, NewCredential, StoreError};
 use sqlx::{Postgres, Transaction};
@@ -46,6 +47,15 @@ struct FleetRow {
     public_key: Option<String>,
     expires_ms: Option<i64>,
     revoked_ms: Option<i64>,
+    paused_ms: Option<i64>,
+    paused_by: Option<String>,
+    paused_why: Option<String>,
+    breaker: Option<String>,
+    breaker_ms: Option<i64>,
+    breaker_until_ms: Option<i64>,
+    breaker_cause: Option<String>,
+    scheduled: i64,
+    clock_skew_ms: Option<i64>,
 }
 
 impl FleetRow {
@@ -81,6 +91,19 @@ impl FleetRow {
             tasks_today: unsigned(Some(self.tasks_today)),
             usd_today: self.micro_usd_today.map(dollars),
             credential,
+            paused: self.paused_ms.map(|at| Closed {
+                by: self.paused_by.unwrap_or_default(),
+                at: Millis(at),
+                reason: self.paused_why,
+            }),
+            breaker: BreakerView {
+                state: self.breaker.and_then(|state| state.parse().ok()).unwrap_or(BreakerState::Closed),
+                since: self.breaker_ms.map(Millis),
+                until: self.breaker_until_ms.map(Millis),
+                cause: self.breaker_cause,
+            },
+            scheduled: unsigned(Some(self.scheduled)),
+            clock_skew_ms: self.clock_skew_ms,
         }
     }
 }
@@ -106,7 +129,7 @@ async fn close(
     what: What,
 ) -> Result<(), StoreError> {
     let head = journal::append_one(&mut tx, tenant, Entry::new(at, what)).await?;
-    notify(&mut tx, Change { tenant, seq: head.seq, tasks: false, fleet: true }).await?;
+    notify(&mut tx, Change { tenant, seq: head.seq, tasks: false, fleet: true, outbox: false }).await?;
     tx.commit().await.map_err(unavailable)
 }
 
@@ -244,9 +267,21 @@ impl Agents for PgAgents {
                     (select e.at_ms from event e where e.agent = a.name and e.topic = 'heartbeat' order by e.at_ms desc limit 1) as last_heartbeat,
                     (select count(*) from task t where t.agent = a.name and t.created_ms >= $2) as tasks_today,
                     (select sum(e.micro_usd)::bigint from event e where e.agent = a.name and e.topic = 'usage.reported' and e.at_ms >= $2) as micro_usd_today,
-                    c.id as credential_id, c.public_key, c.expires_ms, c.revoked_ms
+                    c.id as credential_id, c.public_key, c.expires_ms, c.revoked_ms,
+                    z.at_ms as paused_ms, p.name as paused_by, z.reason as paused_why,
+                    b.state as breaker, b.since_ms as breaker_ms, b.until_ms as breaker_until_ms, b.cause as breaker_cause,
+                    (select count(*) from task t where t.agent = a.name and t.state = 'scheduled') as scheduled,
+                    h.skew_ms as clock_skew_ms
              from agent a
              left join agent_live l on l.agent = a.name
+             left join agent_pause z on z.agent = a.name
+             left join person p on p.id = z.by_person
+             left join breaker b on b.agent = a.name
+             left join lateral (
+                 select case when e.payload ~ '\"timestamp\"\\s*:\\s*[0-9]{13}'
+                             then substring(e.payload from '\"timestamp\"\\s*:\\s*([0-9]{13})')::bigint - e.at_ms end as skew_ms
+                 from event e where e.agent = a.name and e.topic = 'heartbeat' order by e.at_ms desc limit 1
+             ) h on true
              left join lateral (
                  select id, public_key, expires_ms, revoked_ms from credential
                  where agent = a.name
@@ -285,4 +320,12 @@ pub(crate) async fn revocations(db: &Db, tenant: TenantId, now: Millis) -> Resul
     .await
     .map_err(unavailable)?;
     Ok(rows.into_iter().map(|(key, at)| (key, Millis(at))).collect())
+}
+
+/// Every key that was ever given to an agent: a message signed before its key was revoked stays signed.
+pub(crate) async fn sender_keys(db: &Db, tenant: TenantId) -> Result<Vec<(String, AgentName)>, StoreError> {
+    let mut tx = db.tenant_read(tenant).await?;
+    let rows: Vec<(String, String)> =
+        sqlx::query_as("select public_key, agent from credential").fetch_all(&mut *tx).await.map_err(unavailable)?;
+    Ok(rows.into_iter().filter_map(|(key, agent)| Some((key, agent.parse().ok()?))).collect())
 }

@@ -20,6 +20,9 @@ pub struct Change {
     pub tasks: bool,
     /// Whether agents changed.
     pub fleet: bool,
+    /// Whether there is something new to put on the bus.
+    #[serde(default)]
+    pub outbox: bool,
 }
 
 /// Puts a notification into the transaction: it goes out if and when it commits.

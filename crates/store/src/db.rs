@@ -13,6 +13,8 @@ use std::time::Duration;
 pub enum DbRole {
     Web,
     Bridge,
+    /// The Workspace API: what agents may have written.
+    Agent,
 }
 
 impl DbRole {
@@ -20,6 +22,7 @@ impl DbRole {
         match self {
             Self::Web => "set role countersign_web; set statement_timeout = '15s'",
             Self::Bridge => "set role countersign_bridge; set statement_timeout = '60s'",
+            Self::Agent => "set role countersign_agent; set statement_timeout = '15s'",
         }
     }
 }
@@ -81,10 +84,13 @@ impl Db {
         Ok(tx)
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, within two seconds: a server that hangs accepts connections all the same.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("select 1").execute(&self.pool).await.map_err(unavailable)?;
-        Ok(())
+        let asked = sqlx::query("select 1").execute(&self.pool);
+        match tokio::time::timeout(Duration::from_secs(2), asked).await {
+            Ok(answer) => answer.map(drop).map_err(unavailable),
+            Err(late) => Err(StoreError::Unavailable(late.into())),
+        }
     }
 
     pub async fn close(&self) {

@@ -3,14 +3,16 @@
 use crate::{
     agents::{dollars, unsigned},
     db::{Db, unavailable},
+    letter_page::{EDITABLE_BYTES, subject_of},
     task_page::{self, Row},
+    trace,
 };
 use async_trait::async_trait;
 use countersign_domain::{
     AgentName, Millis, TaskId, TenantId,
     reading::{
-        AttemptRow, BusHealth, Connect, EventRow, HourRow, Overview, QuarantineRow, TaskDetail, TaskPage, TaskQuery,
-        TaskRow,
+        AttemptRow, BusHealth, Closed, Connect, EventRow, HourRow, OutboxHealth, Overview, QuarantineRow, TaskDetail,
+        TaskPage, TaskQuery, TaskRow, Trace,
     },
     task::AttemptOutcome,
 };
@@ -40,11 +42,24 @@ type HeaderList = Json<Vec<(String, String)>>;
 
 #[derive(sqlx::FromRow)]
 struct TaskExtra {
-    sequence: i64,
+    sequence: Option<i64>,
+    epoch: Option<i64>,
     payload: String,
     headers: HeaderList,
     message_id: Option<String>,
     claimed_sender: Option<String>,
+    sender_verified: bool,
+    priority: i16,
+    not_before_ms: Option<i64>,
+    replay_of: Option<Uuid>,
+    replayed_as: Option<Uuid>,
+    result: Option<String>,
+    cancelled_ms: Option<i64>,
+    cancelled_by: Option<Uuid>,
+    cancelled_why: Option<String>,
+    letter_ms: Option<i64>,
+    letter_by: Option<Uuid>,
+    letter_note: Option<String>,
     max_deliver: Option<i32>,
 }
 
@@ -71,10 +86,18 @@ impl History for PgHistory {
 
     async fn task(&self, tenant: TenantId, id: TaskId) -> Result<TaskDetail, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
-        let row = rows(&mut tx, "t.id = $1", id.0).await?.pop().ok_or(StoreError::NotFound)?;
+        let row = task_rows(&mut tx, "t.id = $1", id.0).await?.pop().ok_or(StoreError::NotFound)?;
         let extra: TaskExtra = sqlx::query_as(
-            "select t.sequence, t.payload, t.headers, t.message_id, t.claimed_sender, a.max_deliver
-             from task t left join agent a on a.name = t.agent where t.id = $1",
+            "select t.sequence, t.epoch, t.payload, t.headers, t.message_id, t.claimed_sender, t.sender_verified, t.priority,
+                    t.not_before_ms, t.replay_of, d.replay_task as replayed_as, t.result,
+                    t.cancelled_ms, t.cancelled_by, t.cancelled_why,
+                    d.closed_ms as letter_ms, d.closed_by as letter_by, d.note as letter_note,
+                    coalesce(l.max_deliver, a.max_deliver) as max_deliver
+             from task t
+             left join agent a on a.name = t.agent
+             left join agent_live l on l.agent = t.agent
+             left join dead_letter d on d.task_id = t.id
+             where t.id = $1",
         )
         .bind(id.0)
         .fetch_one(&mut *tx)
@@ -82,31 +105,46 @@ impl History for PgHistory {
         .map_err(unavailable)?;
         let trace_tasks = match &row.correlation_id {
             Some(trace) => {
-                rows(&mut tx, "t.correlation_id = $1 order by t.created_ms, t.id limit 51", trace.clone()).await?
+                task_rows(&mut tx, "t.correlation_id = $1 order by t.created_ms, t.id limit 51", trace.clone()).await?
             }
             None => Vec::new(),
         };
         Ok(TaskDetail {
-            subject: format!("tasks.{}.{}", row.agent, row.kind),
-            stream_sequence: unsigned(Some(extra.sequence)),
+            subject: subject_of(&row.agent, &row.kind),
+            stream_sequence: unsigned(extra.sequence),
             message_id: extra.message_id,
             claimed_sender: extra.claimed_sender,
+            sender_verified: extra.sender_verified,
+            priority: u8::try_from(extra.priority).unwrap_or(0),
+            not_before: extra.not_before_ms.map(Millis),
+            replay_of: extra.replay_of.map(|id| id.to_string()),
+            replayed_as: extra.replayed_as.map(|id| id.to_string()),
+            result: extra.result.as_deref().map(|text| payload_text(text.as_bytes())),
+            closed: match extra.cancelled_ms {
+                Some(_) => closed(&mut tx, extra.cancelled_by, extra.cancelled_ms, extra.cancelled_why).await?,
+                None => closed(&mut tx, extra.letter_by, extra.letter_ms, extra.letter_note).await?,
+            },
             payload: payload_text(extra.payload.as_bytes()),
             headers: visible_headers(extra.headers),
             attempts: attempts(&mut tx, id).await?,
             max_attempts: u32::try_from(extra.max_deliver.unwrap_or(5)).unwrap_or(5),
-            trace_events: trace_events(&mut tx, &row, extra.sequence).await?,
+            trace_events: trace_events(&mut tx, &row, extra.epoch, extra.sequence).await?,
             trace_tasks: trace_tasks.into_iter().filter(|other| other.id != row.id).take(50).collect(),
             row,
         })
+    }
+
+    async fn trace(&self, tenant: TenantId, correlation_id: &str) -> Result<Trace, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        trace::read(&mut tx, correlation_id).await
     }
 
     async fn overview(&self, tenant: TenantId, now: Millis) -> Result<Overview, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
         let figures: Figures = sqlx::query_as(
             "select (select count(*) from task where state in ('dead', 'failed', 'undeliverable')) as waiting,
-                    (select count(*) from quarantine) as quarantined,
-                    (select count(*) from task where state in ('queued', 'running', 'retrying')) as open,
+                    (select count(*) from quarantine where state = 'waiting') as quarantined,
+                    (select count(*) from task where state in ('scheduled', 'queued', 'running', 'retrying')) as open,
                     (select count(*) from task where created_ms >= $1) as tasks_today,
                     (select count(*) from task where ended_ms >= $1 and created_ms >= $1 - 604800000) as ended_today,
                     (select count(*) from inbox where at_ms >= $1) as messages_today,
@@ -125,8 +163,18 @@ impl History for PgHistory {
         .fetch_all(&mut *tx)
         .await
         .map_err(unavailable)?;
+        let held: Vec<(String, bool)> = sqlx::query_as(
+            "select agent, true from agent_pause union select agent, false from breaker where state <> 'closed' order by 1",
+        )
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+        let held_by = |pause: bool| held.iter().filter(|(_, is)| *is == pause).map(|(name, _)| name.clone()).collect();
         Ok(Overview {
-            waiting: rows(
+            open_breakers: held_by(false),
+            paused_agents: held_by(true),
+            outbox: outbox(&mut tx, now).await?,
+            waiting: task_rows(
                 &mut tx,
                 "t.state = any($1) order by t.created_ms desc, t.id desc limit 8",
                 vec!["dead", "failed", "undeliverable"],
@@ -143,7 +191,7 @@ impl History for PgHistory {
             usd_today: figures.micro_usd_today.map(dollars),
             usd_total: figures.micro_usd_total.map(dollars),
             by_hour: by_hour(&mut tx, now).await?,
-            recent: rows(&mut tx, "$1 order by t.created_ms desc, t.id desc limit 8", true).await?,
+            recent: task_rows(&mut tx, "$1 order by t.created_ms desc, t.id desc limit 8", true).await?,
             agents: unsigned(Some(figures.agents)),
             agents_connected: unsigned(Some(figures.connected)),
             connect: Connect { console_url: String::new(), bus_url: String::new() },
@@ -153,14 +201,16 @@ impl History for PgHistory {
     async fn recent_of(&self, tenant: TenantId, agent: &AgentName, limit: u32) -> Result<Vec<TaskRow>, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
         let found =
-            rows(&mut tx, "t.agent = $1 order by t.created_ms desc, t.id desc limit 100", agent.to_string()).await?;
+            task_rows(&mut tx, "t.agent = $1 order by t.created_ms desc, t.id desc limit 100", agent.to_string())
+                .await?;
         Ok(found.into_iter().take(limit as usize).collect())
     }
 
     async fn quarantine(&self, tenant: TenantId, limit: u32) -> Result<Vec<QuarantineRow>, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
         let found: Vec<(Uuid, String, String, HeaderList, Vec<u8>, i64)> = sqlx::query_as(
-            "select id, subject, reason, headers, payload, at_ms from quarantine order by at_ms desc, id desc limit $1",
+            "select id, subject, reason, headers, payload, at_ms from quarantine where state = 'waiting'
+             order by at_ms desc, id desc limit $1",
         )
         .bind(i64::from(limit))
         .fetch_all(&mut *tx)
@@ -172,6 +222,7 @@ impl History for PgHistory {
                 subject: visible_line(&subject),
                 reason,
                 at: Millis(at),
+                editable: String::from_utf8(payload.clone()).ok().filter(|text| text.len() <= EDITABLE_BYTES),
                 payload: payload_text(&payload),
                 headers: visible_headers(headers),
             }
@@ -181,7 +232,7 @@ impl History for PgHistory {
 }
 
 /// Tasks by a condition (a constant of this file) with one bound value.
-async fn rows<'q, T>(tx: &mut Tx, condition: &'static str, value: T) -> Result<Vec<TaskRow>, StoreError>
+pub(crate) async fn task_rows<'q, T>(tx: &mut Tx, condition: &'static str, value: T) -> Result<Vec<TaskRow>, StoreError>
 where
     T: 'q + sqlx::Encode<'q, Postgres> + sqlx::Type<Postgres> + Send,
 {
@@ -191,7 +242,7 @@ where
     Ok(found.into_iter().map(Into::into).collect())
 }
 
-async fn attempts(tx: &mut Tx, task: TaskId) -> Result<Vec<AttemptRow>, StoreError> {
+pub(crate) async fn attempts(tx: &mut Tx, task: TaskId) -> Result<Vec<AttemptRow>, StoreError> {
     let found: Vec<(i32, String, Option<i64>, Option<i64>, Option<String>)> = sqlx::query_as(
         "select number, outcome, started_ms, ended_ms, reason from attempt where task_id = $1 order by number limit 1000",
     )
@@ -211,34 +262,76 @@ async fn attempts(tx: &mut Tx, task: TaskId) -> Result<Vec<AttemptRow>, StoreErr
     Ok(found.into_iter().map(row).collect())
 }
 
-fn visible_headers(headers: HeaderList) -> Vec<(String, String)> {
+pub(crate) fn visible_headers(headers: HeaderList) -> Vec<(String, String)> {
     headers.0.into_iter().map(|(name, value)| (visible_line(&name), visible_line(&value))).collect()
 }
 
 /// Events of the task's trace, and those of its agent that name it.
-async fn trace_events(tx: &mut Tx, task: &TaskRow, sequence: i64) -> Result<Vec<EventRow>, StoreError> {
+async fn trace_events(
+    tx: &mut Tx,
+    task: &TaskRow,
+    epoch: Option<i64>,
+    sequence: Option<i64>,
+) -> Result<Vec<EventRow>, StoreError> {
     let found: Vec<(String, String, i64, Option<String>, String)> = sqlx::query_as(
         "select agent, topic, at_ms, correlation_id, left(payload, 500)
          from event
-         where correlation_id = $1 or (task_sequence = $2 and agent = $3 and at_ms >= $4)
+         where correlation_id = $1 or (task_sequence = $2 and tasks_epoch = $4 and agent = $3)
          order by at_ms, epoch, sequence
          limit 100",
     )
     .bind(&task.correlation_id)
     .bind(sequence)
     .bind(&task.agent)
-    .bind(task.created_at.0)
+    .bind(epoch)
     .fetch_all(&mut **tx)
     .await
     .map_err(unavailable)?;
-    let row = |(agent, topic, at, correlation_id, text): (String, String, i64, Option<String>, String)| EventRow {
-        agent,
-        topic,
-        at: Millis(at),
-        correlation_id,
-        excerpt: visible_line(&text),
-    };
-    Ok(found.into_iter().map(row).collect())
+    Ok(found.into_iter().map(event_row).collect())
+}
+
+pub(crate) fn event_row(
+    (agent, topic, at, correlation_id, text): (String, String, i64, Option<String>, String),
+) -> EventRow {
+    EventRow { agent, topic, at: Millis(at), correlation_id, excerpt: visible_line(&text) }
+}
+
+/// Whose word ended something, if one did.
+pub(crate) async fn closed(
+    tx: &mut Tx,
+    by: Option<Uuid>,
+    at: Option<i64>,
+    reason: Option<String>,
+) -> Result<Option<Closed>, StoreError> {
+    let (Some(by), Some(at)) = (by, at) else { return Ok(None) };
+    let name: Option<(String,)> = sqlx::query_as("select name from person where id = $1")
+        .bind(by)
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(unavailable)?;
+    let by = name.map_or_else(|| "somebody who is gone".to_owned(), |(name,)| name);
+    Ok(Some(Closed { by, at: Millis(at), reason: reason.as_deref().map(visible_line) }))
+}
+
+/// What waits for the bus although its time has come. A moment is no wait.
+async fn outbox(tx: &mut Tx, now: Millis) -> Result<OutboxHealth, StoreError> {
+    let (waiting, oldest): (i64, Option<i64>) = sqlx::query_as(
+        "select count(*), min(due_ms) from outbox where sent_ms is null and (due_ms <= $1 or tries > 0)",
+    )
+    .bind(now.0 - 2_000)
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    let error: Option<(Option<String>,)> =
+        sqlx::query_as("select error from outbox where sent_ms is null and error is not null order by seq limit 1")
+            .fetch_optional(&mut **tx)
+            .await
+            .map_err(unavailable)?;
+    Ok(OutboxHealth {
+        waiting: unsigned(Some(waiting)),
+        oldest: oldest.map(Millis),
+        error: error.and_then(|(error,)| error).as_deref().map(visible_line),
+    })
 }
 
 async fn by_hour(tx: &mut Tx, now: Millis) -> Result<Vec<HourRow>, StoreError> {

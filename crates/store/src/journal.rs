@@ -9,6 +9,7 @@ use countersign_service::ports::StoreError;
 use sqlx::{Postgres, Transaction};
 
 /// The end of a tenant's journal, locked until the transaction ends.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Head {
     pub seq: i64,
     pub hash: Hash,

@@ -4,28 +4,100 @@ use crate::{
     agents,
     changes::{Change, notify},
     db::{Db, unavailable},
-    journal, projection,
+    outbox::Message,
+    pen::Pen,
+    projection::Tx,
+    resume,
 };
 use async_trait::async_trait;
 use countersign_domain::{
     AgentName, Millis, TenantId,
-    bus_fact::Fact,
+    breaker::{BreakerState, LOOP_TASKS, LOOP_WITHIN_MS, OPEN_MS},
+    bus_fact::{Fact, FactBody, TaskReceived},
     journal::{Entry, What},
 };
-use countersign_service::ports::{Batch, Ledger, LiveAgent, Recorded, StoreError};
-use sqlx::{Postgres, Transaction};
-use std::collections::HashSet;
+use countersign_service::ports::{Batch, Clock, Ledger, LiveAgent, Recorded, StoreError, StreamStart};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 use uuid::Uuid;
 
+/// What makes a loop: trace, agent, kind.
+type LoopKey = (TenantId, String, AgentName, String);
+
 /// [`Ledger`] over Postgres.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PgLedger {
     db: Db,
+    clock: Arc<dyn Clock>,
+    /// How many tasks of a trace came lately for the same agent and kind. Only says when to look: the
+    /// database counts.
+    lately: Arc<Mutex<HashMap<LoopKey, (Millis, u32)>>>,
 }
 
+/// More than so many traces at once are not watched for loops.
+const WATCHED_TRACES: usize = 50_000;
+
 impl PgLedger {
-    pub fn new(db: Db) -> Self {
-        Self { db }
+    pub fn new(db: Db, clock: Arc<dyn Clock>) -> Self {
+        Self { db, clock, lately: Arc::default() }
+    }
+
+    /// Opens the breaker of an agent that a trace keeps giving the same kind of task.
+    async fn open_loops(&self, pen: &mut Pen, entries: &[Entry], now: Millis) -> Result<(), StoreError> {
+        for (tenant, trace, agent, kind) in self.count_loops(pen.tenant, entries, now) {
+            let (count,): (i64,) = sqlx::query_as(
+                "select count(*) from task where correlation_id = $1 and agent = $2 and kind = $3 and created_ms >= $4",
+            )
+            .bind(&trace)
+            .bind(agent.as_str())
+            .bind(&kind)
+            .bind(now.0 - LOOP_WITHIN_MS)
+            .fetch_one(&mut *pen.tx)
+            .await
+            .map_err(unavailable)?;
+            let (open,): (bool,) = sqlx::query_as(
+                "select exists (select from breaker where agent = $1 and (state <> 'closed' or since_ms > $2))",
+            )
+            .bind(agent.as_str())
+            .bind(now.0 - LOOP_WITHIN_MS)
+            .fetch_one(&mut *pen.tx)
+            .await
+            .map_err(unavailable)?;
+            if count < i64::from(LOOP_TASKS) || open || tenant != pen.tenant {
+                continue;
+            }
+            let cause = format!("The trace {trace} gave it {count} tasks “{kind}” within ten minutes: a loop.");
+            let until = Some(Millis(now.0 + OPEN_MS));
+            pen.write_one(now, What::BreakerMoved { agent, state: BreakerState::Open, cause, until, by: None }).await?;
+        }
+        Ok(())
+    }
+
+    fn count_loops(&self, tenant: TenantId, entries: &[Entry], now: Millis) -> Vec<LoopKey> {
+        let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+        if lately.len() > WATCHED_TRACES {
+            lately.retain(|_, (since, _)| now.since(*since) < LOOP_WITHIN_MS);
+        }
+        let mut found = Vec::new();
+        for entry in entries {
+            let What::Received { body: FactBody::TaskReceived(task), .. } = &entry.what else { continue };
+            let (Some(trace), None) = (&task.correlation_id, task.issue) else { continue };
+            if lately.len() > WATCHED_TRACES {
+                break;
+            }
+            let key = (tenant, trace.clone(), task.agent.clone(), task.kind.to_string());
+            let (since, count) = lately.entry(key.clone()).or_insert((now, 0));
+            if now.since(*since) >= LOOP_WITHIN_MS {
+                (*since, *count) = (now, 0);
+            }
+            *count += 1;
+            if *count >= LOOP_TASKS && *count % 10 == 0 {
+                found.push(key);
+            }
+        }
+        found
     }
 }
 
@@ -34,19 +106,28 @@ const WATCHING_GAP_MS: i64 = 15_000;
 
 #[async_trait]
 impl Ledger for PgLedger {
+    async fn resume(&self, tenant: TenantId, start: StreamStart, now: Millis) -> Result<(), StoreError> {
+        resume::resume(&self.db, tenant, start, now).await
+    }
+
+    async fn sender_keys(&self, tenant: TenantId) -> Result<Vec<(String, AgentName)>, StoreError> {
+        agents::sender_keys(&self.db, tenant).await
+    }
+
     async fn record(&self, tenant: TenantId, batch: Batch) -> Result<Recorded, StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+        let now = self.clock.now();
         // The head's lock is the tenant's only one: batches of all its streams take turns here.
-        let head = journal::lock_head(&mut tx).await?;
-        let last = batch.facts.last().map_or(0, |fact| fact.position.sequence);
-        let new = keep_new(&mut tx, tenant, batch.facts).await?;
+        let mut pen = Pen::open(&self.db, tenant).await?;
+        let (new, again) = keep_new(&mut pen.tx, tenant, batch.facts).await?;
+        drop_copies(&mut pen, &again, now).await?;
         let recorded = u32::try_from(new.len()).unwrap_or(u32::MAX);
-        projection::apply(&mut tx, tenant, &new).await?;
-        let entries: Vec<Entry> = new
+        let mut entries: Vec<Entry> = new
             .into_iter()
             .map(|fact| Entry::new(fact.at, What::Received { position: fact.position, body: fact.body }))
             .collect();
-        let head = journal::append(&mut tx, tenant, head, &entries).await?;
+        mark_unknown_agents(&mut pen.tx, &mut entries).await?;
+        pen.write(&entries).await?;
+        self.open_loops(&mut pen, &entries, now).await?;
         sqlx::query(
             "insert into checkpoint (tenant_id, stream, epoch, sequence) values ($1, $2, $3, $4)
              on conflict (tenant_id, stream, epoch) do update set sequence = greatest(checkpoint.sequence, excluded.sequence)",
@@ -54,15 +135,12 @@ impl Ledger for PgLedger {
         .bind(tenant.0)
         .bind(batch.stream)
         .bind(batch.epoch)
-        .bind(signed(last))
-        .execute(&mut *tx)
+        .bind(signed(batch.last_sequence))
+        .execute(&mut *pen.tx)
         .await
         .map_err(unavailable)?;
-        if recorded > 0 {
-            notify(&mut tx, Change { tenant, seq: head.seq, tasks: true, fleet: false }).await?;
-        }
-        tx.commit().await.map_err(unavailable)?;
-        Ok(Recorded { new: recorded, journal_seq: head.seq })
+        let journal_seq = pen.commit(now).await?;
+        Ok(Recorded { new: recorded, journal_seq })
     }
 
     async fn observe(&self, tenant: TenantId, live: Vec<LiveAgent>, at: Millis) -> Result<(), StoreError> {
@@ -72,6 +150,9 @@ impl Ledger for PgLedger {
         let depth: Vec<i64> = live.iter().map(|l| signed(l.queue_depth)).collect();
         let flight: Vec<i64> = live.iter().map(|l| signed(l.in_flight)).collect();
         let delivered: Vec<i64> = live.iter().map(|l| signed(l.delivered_sequence)).collect();
+        let most: Vec<Option<i32>> = live.iter().map(|l| l.max_deliver.and_then(|n| i32::try_from(n).ok())).collect();
+        let waits: Vec<Option<i64>> = live.iter().map(|l| l.ack_wait_ms).collect();
+        let paused: Vec<bool> = live.iter().map(|l| l.paused).collect();
         let before: Vec<(String, bool, i64, i64, i64)> =
             sqlx::query_as("select agent, connected, queue_depth, in_flight, delivered_sequence from agent_live")
                 .fetch_all(&mut *tx)
@@ -79,9 +160,11 @@ impl Ledger for PgLedger {
                 .map_err(unavailable)?;
         sqlx::query(
             "insert into agent_live as l (tenant_id, agent, connected, ever_connected, changed_ms, observed_ms,
-                                          connected_sum_ms, observed_sum_ms, queue_depth, in_flight, delivered_sequence)
-             select $1, agent, connected, connected, $2, $2, 0, 0, depth, flight, delivered
-             from unnest($3::text[], $4::bool[], $5::bigint[], $6::bigint[], $7::bigint[]) as n (agent, connected, depth, flight, delivered)
+                                          connected_sum_ms, observed_sum_ms, queue_depth, in_flight, delivered_sequence,
+                                          max_deliver, ack_wait_ms, paused)
+             select $1, agent, connected, connected, $2, $2, 0, 0, depth, flight, delivered, most, wait, paused
+             from unnest($3::text[], $4::bool[], $5::bigint[], $6::bigint[], $7::bigint[], $9::int[], $10::bigint[], $11::bool[])
+                  as n (agent, connected, depth, flight, delivered, most, wait, paused)
              on conflict (tenant_id, agent) do update set
                  connected = excluded.connected,
                  ever_connected = l.ever_connected or excluded.connected,
@@ -92,7 +175,9 @@ impl Ledger for PgLedger {
                  observed_sum_ms = l.observed_sum_ms
                      + case when l.ever_connected and excluded.observed_ms - l.observed_ms between 0 and $8 then excluded.observed_ms - l.observed_ms else 0 end,
                  queue_depth = excluded.queue_depth, in_flight = excluded.in_flight,
-                 delivered_sequence = excluded.delivered_sequence",
+                 delivered_sequence = excluded.delivered_sequence,
+                 max_deliver = coalesce(excluded.max_deliver, l.max_deliver), ack_wait_ms = coalesce(excluded.ack_wait_ms, l.ack_wait_ms),
+                 paused = excluded.paused",
         )
         .bind(tenant.0)
         .bind(at.0)
@@ -102,6 +187,9 @@ impl Ledger for PgLedger {
         .bind(&flight)
         .bind(&delivered)
         .bind(WATCHING_GAP_MS)
+        .bind(&most)
+        .bind(&waits)
+        .bind(&paused)
         .execute(&mut *tx)
         .await
         .map_err(unavailable)?;
@@ -112,7 +200,7 @@ impl Ledger for PgLedger {
         if differs {
             let (seq,): (i64,) =
                 sqlx::query_as("select seq from journal_head").fetch_one(&mut *tx).await.map_err(unavailable)?;
-            notify(&mut tx, Change { tenant, seq, tasks: true, fleet: true }).await?;
+            notify(&mut tx, Change { tenant, seq, tasks: true, fleet: true, outbox: false }).await?;
         }
         tx.commit().await.map_err(unavailable)
     }
@@ -137,12 +225,11 @@ pub(crate) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-/// Enters the facts into the inbox and answers those that were not there, in their order.
-async fn keep_new(
-    tx: &mut Transaction<'static, Postgres>,
-    tenant: TenantId,
-    facts: Vec<Fact>,
-) -> Result<Vec<Fact>, StoreError> {
+/// Enters the facts into the inbox; answers those that were not there, and those that were, in their order.
+async fn keep_new(tx: &mut Tx, tenant: TenantId, facts: Vec<Fact>) -> Result<(Vec<Fact>, Vec<Fact>), StoreError> {
+    if facts.is_empty() {
+        return Ok((facts, Vec::new()));
+    }
     let ids: Vec<&[u8]> = facts.iter().map(|fact| fact.event_id.as_slice()).collect();
     let times: Vec<i64> = facts.iter().map(|fact| fact.at.0).collect();
     let rows: Vec<(Vec<u8>,)> = sqlx::query_as(
@@ -159,5 +246,58 @@ async fn keep_new(
     .map_err(unavailable)?;
     let mut new: HashSet<Vec<u8>> = rows.into_iter().map(|(id,)| id).collect();
     // Taking an id out of the set keeps the first of two equal messages in one batch.
-    Ok(facts.into_iter().filter(|fact| new.remove(fact.event_id.as_slice())).collect())
+    Ok(facts.into_iter().partition(|fact| new.remove(fact.event_id.as_slice())))
+}
+
+/// A task's message that is recorded already may be the same message read twice, or a second copy that the
+/// bus kept because it forgot the first one's id in a crash. A copy is taken out of the queue, and a worker
+/// that got it first is told to drop it.
+async fn drop_copies(pen: &mut Pen, again: &[Fact], now: Millis) -> Result<(), StoreError> {
+    let tasks: Vec<(i64, i64)> = again
+        .iter()
+        .filter(|fact| matches!(fact.body, FactBody::TaskReceived(_)))
+        .map(|fact| (fact.position.epoch, signed(fact.position.sequence)))
+        .collect();
+    if tasks.is_empty() {
+        return Ok(());
+    }
+    let copies: Vec<(i64, i64)> = sqlx::query_as(
+        "insert into task_duplicate (tenant_id, epoch, sequence)
+         select $1, n.epoch, n.sequence from unnest($2::bigint[], $3::bigint[]) as n (epoch, sequence)
+         where not exists (select from task_message m where m.epoch = n.epoch and m.sequence = n.sequence)
+         on conflict do nothing
+         returning epoch, sequence",
+    )
+    .bind(pen.tenant.0)
+    .bind(tasks.iter().map(|(epoch, _)| *epoch).collect::<Vec<_>>())
+    .bind(tasks.iter().map(|(_, sequence)| *sequence).collect::<Vec<_>>())
+    .fetch_all(&mut *pen.tx)
+    .await
+    .map_err(unavailable)?;
+    for (epoch, sequence) in copies {
+        pen.send(Message::remove(epoch, sequence, now));
+    }
+    Ok(())
+}
+
+/// Whether an agent existed when its task came is a fact of that moment: it goes into the entry.
+async fn mark_unknown_agents(tx: &mut Tx, entries: &mut [Entry]) -> Result<(), StoreError> {
+    let mut tasks = entries.iter_mut().filter_map(received_task).peekable();
+    if tasks.peek().is_none() {
+        return Ok(());
+    }
+    let known: Vec<(String,)> =
+        sqlx::query_as("select name from agent").fetch_all(&mut **tx).await.map_err(unavailable)?;
+    let known: HashSet<String> = known.into_iter().map(|(name,)| name).collect();
+    for task in tasks {
+        task.unknown_agent = !known.contains(task.agent.as_str());
+    }
+    Ok(())
+}
+
+fn received_task(entry: &mut Entry) -> Option<&mut TaskReceived> {
+    match &mut entry.what {
+        What::Received { body: FactBody::TaskReceived(task), .. } => Some(task),
+        _ => None,
+    }
 }

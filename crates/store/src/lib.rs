@@ -1,22 +1,46 @@
 //! Postgres: the only user of sqlx. One file a noun, each implementing one port of `service`.
+//!
+//! Everything that changes a tenant's record goes through `pen`: journal, read models (`projection`), what
+//! follows from it (`settle`) and what the bus must be told (`outbox`), in one transaction.
 
 mod agents;
 mod bus_keys;
 mod changes;
+mod claims;
+mod controls;
 mod db;
+mod dead_letters;
+mod duties;
 mod history;
 mod journal;
 mod ledger;
+mod letter_page;
 mod migrate;
+mod outbox;
+mod pen;
 mod people;
 mod projection;
+mod quarantine_box;
+mod resume;
+mod settle;
 mod task_page;
+mod tasks;
+mod trace;
+mod watch;
 
 pub use agents::PgAgents;
 pub use bus_keys::PgBusKeys;
 pub use changes::{Change, Changes};
+pub use claims::PgClaims;
+pub use controls::PgControls;
 pub use db::{Db, DbRole};
+pub use dead_letters::PgDeadLetters;
+pub use duties::PgDuties;
 pub use history::PgHistory;
 pub use ledger::PgLedger;
 pub use migrate::{MigrateError, migrate};
+pub use outbox::PgOutbox;
 pub use people::PgPeople;
+pub use quarantine_box::PgQuarantine;
+pub use tasks::PgTasks;
+pub use watch::PgWatch;

@@ -10,7 +10,7 @@ pub enum MigrateError {
     #[error("The database is Postgres {0}; Countersign needs 14 or newer.")]
     TooOld(String),
     #[error(
-        "The database user may not create the roles countersign_web and countersign_bridge: {0}. Give it CREATEROLE, or create both roles and grant them to it."
+        "The database user may not create the roles countersign_web, countersign_bridge and countersign_agent: {0}. Give it CREATEROLE, or create these roles and grant them to it."
     )]
     Roles(#[source] sqlx::Error),
     #[error("The database could not be brought up to date: {0}. Nothing was lost; mend the cause and start again.")]
@@ -22,7 +22,7 @@ const ROLES: &str = "
 do $$
 declare name text;
 begin
-    foreach name in array array['countersign_web', 'countersign_bridge'] loop
+    foreach name in array array['countersign_web', 'countersign_bridge', 'countersign_agent'] loop
         if not exists (select from pg_roles where rolname = name) then
             begin
                 execute format('create role %I nologin', name);

@@ -143,7 +143,7 @@ impl People for PgPeople {
         let head = journal::lock_head(&mut tx).await?;
         let head = journal::append(&mut tx, tenant, head, &entries).await?;
         // The bridge listens for this too: the new tenant needs its account and streams.
-        notify(&mut tx, Change { tenant, seq: head.seq, tasks: false, fleet: true }).await?;
+        notify(&mut tx, Change { tenant, seq: head.seq, tasks: false, fleet: true, outbox: false }).await?;
         tx.commit().await.map_err(unavailable)?;
         Ok(tenant)
     }

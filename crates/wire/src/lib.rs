@@ -6,5 +6,6 @@ pub mod header;
 pub mod message;
 pub mod permission;
 pub mod signal;
+pub mod signature;
 pub mod stream;
 pub mod subject;

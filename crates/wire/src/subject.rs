@@ -27,6 +27,14 @@ pub fn tasks_of(agent: &AgentName) -> String {
     format!("tasks.{agent}.>")
 }
 
+/// `dlq.<agent>.<kind>`: the copy of a dead letter.
+pub fn letter(agent: &AgentName, kind: &TaskKind) -> String {
+    format!("dlq.{agent}.{kind}")
+}
+
+/// `events.countersign.journal.head`: the signed head of the tenant's journal.
+pub const JOURNAL_HEAD: &str = "events.countersign.journal.head";
+
 /// `events.<agent>.<topic>`
 pub fn event(agent: &AgentName, topic: &str) -> String {
     format!("events.{agent}.{topic}")

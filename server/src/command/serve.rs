@@ -6,15 +6,15 @@ use crate::{
     embedded::{DataDir, EmbeddedNats, EmbeddedPostgres},
     http, lifecycle,
     settings::{BusAt, Database, Settings},
-    surroundings::SystemClock,
+    surroundings::{SystemClock, SystemEntropy},
 };
 use anyhow::{Context, bail};
-use countersign_bus::{Bridge, Identity, ServerPaths, config_text};
+use countersign_bus::{Bridge, Identity, ServerPaths, Wakers, config_text};
 use countersign_domain::reading::Connect;
-use countersign_service::ports::Clock;
+use countersign_service::ports::{Clock, Entropy};
 use countersign_store::Changes;
-use std::{net::SocketAddr, sync::Arc};
-use tokio::net::TcpListener;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, sync::Notify};
 
 /// What was started beside us and must be stopped after us.
 #[derive(Default)]
@@ -87,8 +87,11 @@ async fn serve(
     let (bus, health) = compose::bus(settings, identity);
     let service = compose::service(&databases, bus.clone(), connect);
     let changes = Changes::listen(databases.owner.clone());
-    let bridge = Bridge::new(bus, compose::ledger(&databases), move || bus_url.clone(), settings.allow_unsynced_bus);
-    wake_on_change(&changes, bridge.waker());
+    let replica = SystemEntropy.uuid(SystemClock.now());
+    let record = compose::record(&databases);
+    let duties = Arc::clone(&record.duties);
+    let bridge = Bridge::new(bus, record, replica, move || bus_url.clone(), settings.allow_unsynced_bus);
+    wake_on_change(&changes, bridge.wakers(), bridge.tenants_waker());
     let bridge = tokio::spawn(bridge.run());
 
     println!("Console: {console_url}");
@@ -108,6 +111,8 @@ async fn serve(
     };
     http::serve(listener, state).await?;
     bridge.abort();
+    // Other replicas need not wait until it shows that we are gone.
+    let _ = tokio::time::timeout(Duration::from_secs(2), duties.release(replica)).await;
     databases.close().await;
     Ok(())
 }
@@ -155,14 +160,23 @@ fn reachable(url: &str) -> String {
     url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 }
 
-/// A new tenant's account and a new agent's queue are made at once, whichever replica created them.
-fn wake_on_change(changes: &Changes, waker: Arc<tokio::sync::Notify>) {
+/// What a change asks of the bus is done at once, whichever replica wrote it: a new tenant's account, an
+/// agent's queue, a pause, a message in the outbox.
+fn wake_on_change(changes: &Changes, wakers: Wakers, tenants: Arc<Notify>) {
     let mut changes = changes.subscribe();
     tokio::spawn(async move {
         loop {
             match changes.recv().await {
-                Ok(change) if change.fleet => waker.notify_one(),
-                Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+                Ok(change) => {
+                    if change.fleet {
+                        tenants.notify_one();
+                        wakers.fleet.notify_one();
+                    }
+                    if change.outbox {
+                        wakers.outbox.notify_one();
+                    }
+                }
+                Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
                 Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
             }
         }

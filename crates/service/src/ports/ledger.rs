@@ -10,7 +10,18 @@ pub struct Batch {
     pub stream: &'static str,
     /// When the stream was created, in milliseconds: a new one counts from 1 again.
     pub epoch: i64,
+    /// The last message read, whether or not it meant anything.
+    pub last_sequence: u64,
     pub facts: Vec<Fact>,
+}
+
+/// Where a stream stands when its reader begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamStart {
+    pub stream: &'static str,
+    pub epoch: i64,
+    /// The oldest message that it still has (or will have).
+    pub first_sequence: u64,
 }
 
 /// What became of a batch.
@@ -31,10 +42,19 @@ pub struct LiveAgent {
     pub in_flight: u64,
     /// The last sequence of `TASKS` that was handed to it.
     pub delivered_sequence: u64,
+    /// What its queue is really set to.
+    pub max_deliver: Option<i64>,
+    pub ack_wait_ms: Option<i64>,
+    pub paused: bool,
 }
 
 #[async_trait]
 pub trait Ledger: Send + Sync {
+    /// Compares where a stream begins with how far it was read: messages that retention took are journaled
+    /// as a gap, and where the stream was made anew, every open task goes to the bus again.
+    async fn resume(&self, tenant: TenantId, start: StreamStart, now: Millis) -> Result<(), StoreError>;
+    /// The public keys that an agent's messages may be signed with: (key, agent).
+    async fn sender_keys(&self, tenant: TenantId) -> Result<Vec<(String, AgentName)>, StoreError>;
     /// Records a batch in one transaction: checkpoint, dedupe, journal, read models. Recording a
     /// message again changes nothing.
     async fn record(&self, tenant: TenantId, batch: Batch) -> Result<Recorded, StoreError>;

@@ -7,27 +7,35 @@
 
 mod agents;
 mod bus_control;
+mod claims;
 mod controls;
 mod dead_letters;
+mod duties;
 mod history;
 mod ledger;
+mod outbox;
 mod people;
 mod quarantine;
 mod surroundings;
 mod tasks;
 mod vault;
+mod watch;
 
 pub use agents::{Agents, CredentialRecord, NewAgent, NewCredential};
 pub use bus_control::{BusControl, BusError, MintedCredential};
+pub use claims::{AgentActor, Claim, ClaimError, Claims, Ending};
 pub use controls::Controls;
 pub use dead_letters::{DeadLetters, LetterText};
+pub use duties::{Duties, Duty};
 pub use history::History;
-pub use ledger::{Batch, Ledger, LiveAgent, Recorded};
+pub use ledger::{Batch, Ledger, LiveAgent, Recorded, StreamStart};
+pub use outbox::{Errand, ErrandKind, Outbox};
 pub use people::{NewFounder, People, PersonRecord, SessionRecord};
 pub use quarantine::Quarantine;
 pub use surroundings::{Clock, Entropy};
 pub use tasks::{Act, NewTask, Tasks};
 pub use vault::Vault;
+pub use watch::{Suspect, Verdict, WantedControl, Watch};
 
 use std::sync::Arc;
 
@@ -56,6 +64,7 @@ pub struct Ports {
     pub dead_letters: Arc<dyn DeadLetters>,
     pub quarantine: Arc<dyn Quarantine>,
     pub controls: Arc<dyn Controls>,
+    pub claims: Arc<dyn Claims>,
     pub bus: Arc<dyn BusControl>,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,

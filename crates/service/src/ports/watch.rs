@@ -1,0 +1,56 @@
+//! What nobody reports: leases that end, messages that vanish, breakers whose time has come. The bridge
+//! looks, and records what it finds.
+
+use super::StoreError;
+use async_trait::async_trait;
+use countersign_domain::{AgentName, Millis, TaskId, TenantId, journal::Hash};
+
+/// An open task that nothing was heard of for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspect {
+    pub task: TaskId,
+    pub agent: AgentName,
+    pub epoch: i64,
+    pub sequence: u64,
+    /// When something was heard of it last.
+    pub heard_at: Millis,
+    /// Whether a worker holds, or held, a lease on it: then only its word is a result.
+    pub leased: bool,
+}
+
+/// What was found out about a suspect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Its message is not in the queue any more.
+    Gone,
+    /// Its message is there, and the bus will not hand it out again.
+    Exhausted,
+    /// It was handed out so long ago that nobody can be working on it.
+    Hung,
+}
+
+/// How an agent's queue is to be handed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedControl {
+    pub agent: AgentName,
+    pub paused: bool,
+    /// One task at a time, to see how it ends.
+    pub one_at_a_time: bool,
+}
+
+#[async_trait]
+pub trait Watch: Send + Sync {
+    /// Ends leases that are over; answers how many.
+    async fn end_leases(&self, tenant: TenantId, now: Millis) -> Result<u32, StoreError>;
+    /// Open tasks with a message on the bus, of which nothing was heard since `before`; the oldest first.
+    async fn suspects(&self, tenant: TenantId, before: Millis, limit: u32) -> Result<Vec<Suspect>, StoreError>;
+    /// Records what was found out, unless something was heard of the task meanwhile.
+    async fn found(&self, tenant: TenantId, verdicts: Vec<(Suspect, Verdict)>, now: Millis) -> Result<(), StoreError>;
+    /// Lets one task through breakers that were open for long enough.
+    async fn try_breakers(&self, tenant: TenantId, now: Millis) -> Result<(), StoreError>;
+    async fn controls(&self, tenant: TenantId) -> Result<Vec<WantedControl>, StoreError>;
+    /// The journal's head, if it moved since it was last told to the bus and that is a minute ago.
+    async fn head(&self, tenant: TenantId, now: Millis) -> Result<Option<(i64, Hash)>, StoreError>;
+    /// Puts the signed head into the outbox.
+    async fn tell_head(&self, tenant: TenantId, seq: i64, payload: String, now: Millis) -> Result<(), StoreError>;
+}

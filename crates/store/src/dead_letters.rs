@@ -1,0 +1,251 @@
+//! The dead-letter desk: acts. What it shows is in `letter_page`.
+
+use crate::{
+    db::{Db, unavailable},
+    letter_page::{self, Narrow},
+    pen::Pen,
+    projection::Tx,
+    settle::{Issuing, issue},
+    tasks::{add, check_agent, unsend},
+};
+use async_trait::async_trait;
+use countersign_domain::{
+    AgentName, Millis, ReplayId, TaskId, TaskKind, TenantId,
+    bus_fact::Issue,
+    journal::{Entry, IssueReason, What},
+    letter::LetterState,
+    reading::{DeadLetters as Desk, LetterQuery, ReplayPreview},
+    task::Priority,
+};
+use countersign_service::ports::{Act, DeadLetters, LetterText, NewTask, StoreError};
+use sqlx::QueryBuilder;
+use uuid::Uuid;
+
+/// [`DeadLetters`] over Postgres.
+#[derive(Debug, Clone)]
+pub struct PgDeadLetters {
+    db: Db,
+}
+
+impl PgDeadLetters {
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
+
+/// Letters that one transaction replays: the journal is not to be held for long.
+const CHUNK: i64 = 500;
+
+#[derive(sqlx::FromRow)]
+struct Letter {
+    id: Uuid,
+    agent: String,
+    kind: String,
+    title: Option<String>,
+    correlation_id: Option<String>,
+    payload: String,
+}
+
+/// A letter as it must be to be decided on.
+async fn waiting(pen: &mut Pen, letter: TaskId) -> Result<Letter, StoreError> {
+    let (state,): (String,) = sqlx::query_as("select state from dead_letter where task_id = $1")
+        .bind(letter.0)
+        .fetch_one(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
+    let refused = |text: &str| Err(StoreError::Refused(text.to_owned()));
+    match state.parse() {
+        Ok(LetterState::Waiting) => {}
+        Ok(LetterState::Dismissed) => {
+            return refused("This letter was dismissed. It cannot be replayed or dismissed any more.");
+        }
+        Ok(LetterState::Answered) => {
+            return refused("Its worker answered well after all. There is nothing left to do.");
+        }
+        _ => return refused("This letter was replayed already. Look at the task that does it again."),
+    }
+    sqlx::query_as("select id, agent, kind, title, correlation_id, payload from task where id = $1")
+        .bind(letter.0)
+        .fetch_one(&mut *pen.tx)
+        .await
+        .map_err(unavailable)
+}
+
+/// The entries of a replay.
+fn replayed(letter: TaskId, task: TaskId, edited: bool, run: Option<ReplayId>, act: Act) -> Entry {
+    Entry::new(act.at, What::LetterReplayed { by: act.by, letter, task, edited, run })
+}
+
+fn names(letter: &Letter) -> Result<(AgentName, TaskKind), StoreError> {
+    match (letter.agent.parse(), letter.kind.parse()) {
+        (Ok(agent), Ok(kind)) => Ok((agent, kind)),
+        _ => Err(StoreError::NotFound),
+    }
+}
+
+#[async_trait]
+impl DeadLetters for PgDeadLetters {
+    async fn desk(&self, tenant: TenantId, query: &LetterQuery, now: Millis) -> Result<Desk, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        letter_page::desk(&mut tx, query, now).await
+    }
+
+    async fn letter(&self, tenant: TenantId, id: TaskId) -> Result<LetterText, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        letter_page::letter(&mut tx, id).await
+    }
+
+    async fn preview(&self, tenant: TenantId, query: &LetterQuery) -> Result<ReplayPreview, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        letter_page::preview(&mut tx, query).await
+    }
+
+    async fn replay(
+        &self,
+        tenant: TenantId,
+        letter: TaskId,
+        payload: Option<String>,
+        act: Act,
+    ) -> Result<TaskId, StoreError> {
+        let mut pen = Pen::open(&self.db, tenant).await?;
+        let found = waiting(&mut pen, letter).await?;
+        let (agent, kind) = names(&found)?;
+        check_agent(&mut pen, agent.as_str()).await?;
+        let edited = payload.as_ref().is_some_and(|payload| *payload != found.payload);
+        let task = TaskId::of_replay(tenant, letter, pen.next_seq(), act.at.0);
+        let new = NewTask {
+            id: task,
+            agent,
+            kind,
+            title: found.title,
+            correlation_id: found.correlation_id,
+            payload: payload.unwrap_or(found.payload),
+            not_before: None,
+            priority: Priority::default(),
+            by: act.by,
+            at: act.at,
+        };
+        add(&mut pen, &new, Some(letter)).await?;
+        pen.write(&[replayed(letter, task, edited, None, act)]).await?;
+        pen.commit(act.at).await?;
+        Ok(task)
+    }
+
+    async fn replay_all(
+        &self,
+        tenant: TenantId,
+        query: &LetterQuery,
+        run: ReplayId,
+        every_ms: i64,
+        act: Act,
+    ) -> Result<u64, StoreError> {
+        let mut done: i64 = 0;
+        loop {
+            let mut pen = Pen::open(&self.db, tenant).await?;
+            let letters = oldest(&mut pen.tx, query).await?;
+            let (mut entries, mut messages) = (Vec::new(), Vec::new());
+            for letter in &letters {
+                let (agent, kind) = names(letter)?;
+                let id = TaskId::of_replay(tenant, TaskId(letter.id), pen.next_seq(), act.at.0);
+                let due = Millis(act.at.0 + done * every_ms);
+                let issuing = Issuing {
+                    id,
+                    agent: &agent,
+                    kind: &kind,
+                    headers: Vec::new(),
+                    payload: &letter.payload,
+                    priority: 0,
+                };
+                let (issued, message) = issue(&issuing, Issue { number: 1, base: 0 }, IssueReason::First, due, act.at);
+                let created = What::TaskCreated {
+                    by: act.by,
+                    task: id,
+                    agent: agent.clone(),
+                    kind: kind.clone(),
+                    title: letter.title.clone(),
+                    correlation_id: letter.correlation_id.clone(),
+                    payload: letter.payload.clone(),
+                    not_before: (due > act.at).then_some(due),
+                    priority: Priority::default(),
+                    replay_of: Some(TaskId(letter.id)),
+                };
+                entries.extend([
+                    Entry::new(act.at, created),
+                    issued,
+                    replayed(TaskId(letter.id), id, false, Some(run), act),
+                ]);
+                messages.push(message);
+                done += 1;
+            }
+            pen.write(&entries).await?;
+            for message in messages {
+                pen.send(message);
+            }
+            pen.commit(act.at).await?;
+            if i64::try_from(letters.len()).unwrap_or(0) < CHUNK {
+                return Ok(done.unsigned_abs());
+            }
+        }
+    }
+
+    async fn stop(&self, tenant: TenantId, run: ReplayId, act: Act) -> Result<u64, StoreError> {
+        let mut stopped = 0;
+        loop {
+            let mut pen = Pen::open(&self.db, tenant).await?;
+            let (known,): (bool,) = sqlx::query_as("select exists (select from letter_replay where run = $1)")
+                .bind(run.0)
+                .fetch_one(&mut *pen.tx)
+                .await
+                .map_err(unavailable)?;
+            if !known {
+                return Err(StoreError::NotFound);
+            }
+            // What the relay has in hand at this moment may still go out: then it counts as gone out.
+            let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
+                "select r.letter_id, r.task_id from letter_replay r
+                 join task t on t.id = r.task_id
+                 join outbox o on o.task_id = r.task_id and o.sent_ms is null
+                 where r.run = $1 and r.stopped_ms is null and t.state = 'scheduled'
+                 limit $2",
+            )
+            .bind(run.0)
+            .bind(CHUNK)
+            .fetch_all(&mut *pen.tx)
+            .await
+            .map_err(unavailable)?;
+            let tasks: Vec<Uuid> = rows.iter().map(|(_, task)| *task).collect();
+            unsend(&mut pen, &tasks).await?;
+            let mut entries = Vec::with_capacity(rows.len() * 2);
+            for (letter, task) in &rows {
+                let (letter, task) = (TaskId(*letter), TaskId(*task));
+                let reason = Some("The replay was stopped.".to_owned());
+                entries.push(Entry::new(act.at, What::TaskCancelled { by: act.by, task, reason }));
+                entries.push(Entry::new(act.at, What::ReplayStopped { by: act.by, letter, task }));
+            }
+            pen.write(&entries).await?;
+            pen.commit(act.at).await?;
+            stopped += rows.len() as u64;
+            if i64::try_from(rows.len()).unwrap_or(0) < CHUNK {
+                return Ok(stopped);
+            }
+        }
+    }
+
+    async fn dismiss(&self, tenant: TenantId, letter: TaskId, reason: String, act: Act) -> Result<(), StoreError> {
+        let mut pen = Pen::open(&self.db, tenant).await?;
+        waiting(&mut pen, letter).await?;
+        pen.write_one(act.at, What::LetterDismissed { by: act.by, letter, reason }).await?;
+        pen.commit(act.at).await.map(drop)
+    }
+}
+
+/// The next letters that match and whose agent exists, oldest first.
+async fn oldest(tx: &mut Tx, query: &LetterQuery) -> Result<Vec<Letter>, StoreError> {
+    let mut sql = QueryBuilder::new(
+        "select t.id, t.agent, t.kind, t.title, t.correlation_id, t.payload
+         from dead_letter d join task t on t.id = d.task_id",
+    );
+    Narrow::replayable(&mut sql, query);
+    sql.push(" order by d.at_ms, d.task_id limit ").push_bind(CHUNK);
+    sql.build_query_as().fetch_all(&mut **tx).await.map_err(unavailable)
+}

@@ -1,0 +1,117 @@
+//! Sharing a tenant's work among serving processes, by rows with the database's own time.
+
+use crate::db::{Db, unavailable};
+use async_trait::async_trait;
+use countersign_domain::TenantId;
+use countersign_service::ports::{Duties, Duty, StoreError};
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use uuid::Uuid;
+
+/// [`Duties`] over Postgres.
+#[derive(Debug, Clone)]
+pub struct PgDuties {
+    db: Db,
+}
+
+impl PgDuties {
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
+
+/// The living replica that a duty belongs to: the one with the highest hash over both (rendezvous hashing),
+/// so that a replica that comes or goes moves its own share only.
+fn rightful(tenant: TenantId, duty: Duty, living: &[Uuid]) -> Option<Uuid> {
+    living.iter().copied().max_by_key(|replica| {
+        let mut hasher = DefaultHasher::new();
+        (tenant.0, duty.as_str(), replica).hash(&mut hasher);
+        hasher.finish()
+    })
+}
+
+#[async_trait]
+impl Duties for PgDuties {
+    async fn hold(&self, replica: Uuid, tenants: &[TenantId]) -> Result<Vec<(TenantId, Duty)>, StoreError> {
+        let mut tx = self.db.tx().await?;
+        sqlx::query("insert into replica (id, seen) values ($1, now()) on conflict (id) do update set seen = now()")
+            .bind(replica)
+            .execute(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+        let living: Vec<(Uuid,)> =
+            sqlx::query_as("select id from replica where seen > now() - interval '4 seconds' order by id")
+                .fetch_all(&mut *tx)
+                .await
+                .map_err(unavailable)?;
+        let living: Vec<Uuid> = living.into_iter().map(|(id,)| id).collect();
+        let (mut mine, mut others) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
+        for tenant in tenants {
+            for duty in Duty::ALL {
+                let list = if rightful(*tenant, duty, &living) == Some(replica) { &mut mine } else { &mut others };
+                list.0.push(tenant.0);
+                list.1.push(duty.as_str());
+            }
+        }
+        // What belongs to another is given back at once; it takes over at its next beat.
+        sqlx::query(
+            "delete from duty d using unnest($2::uuid[], $3::text[]) as n (tenant_id, duty)
+             where d.tenant_id = n.tenant_id and d.duty = n.duty and d.holder = $1",
+        )
+        .bind(replica)
+        .bind(&others.0)
+        .bind(&others.1)
+        .execute(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+        let held: Vec<(Uuid, String)> = sqlx::query_as(
+            "insert into duty as d (tenant_id, duty, holder, until)
+             select n.tenant_id, n.duty, $1, now() + interval '4 seconds' from unnest($2::uuid[], $3::text[]) as n (tenant_id, duty)
+             on conflict (tenant_id, duty) do update set holder = excluded.holder, until = excluded.until
+             where d.holder = excluded.holder or d.until < now()
+             returning tenant_id, duty",
+        )
+        .bind(replica)
+        .bind(&mine.0)
+        .bind(&mine.1)
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+        sqlx::query("delete from replica where seen < now() - interval '1 hour'")
+            .execute(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+        tx.commit().await.map_err(unavailable)?;
+        let held: HashSet<(Uuid, String)> = held.into_iter().collect();
+        let all = tenants.iter().flat_map(|tenant| Duty::ALL.map(|duty| (*tenant, duty)));
+        Ok(all.filter(|(tenant, duty)| held.contains(&(tenant.0, duty.as_str().to_owned()))).collect())
+    }
+
+    async fn release(&self, replica: Uuid) -> Result<(), StoreError> {
+        let mut tx = self.db.tx().await?;
+        sqlx::query("delete from duty where holder = $1").bind(replica).execute(&mut *tx).await.map_err(unavailable)?;
+        sqlx::query("delete from replica where id = $1").bind(replica).execute(&mut *tx).await.map_err(unavailable)?;
+        tx.commit().await.map_err(unavailable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_a_replica_dies_only_its_own_share_moves() {
+        let replicas: Vec<Uuid> = (1..=3).map(Uuid::from_u128).collect();
+        let tenants: Vec<TenantId> = (100..200).map(|n| TenantId(Uuid::from_u128(n))).collect();
+        let mut shares = [0; 3];
+        for tenant in tenants {
+            for duty in Duty::ALL {
+                let before = rightful(tenant, duty, &replicas).unwrap();
+                shares[replicas.iter().position(|id| *id == before).unwrap()] += 1;
+                let after = rightful(tenant, duty, &replicas[..2]).unwrap();
+                assert!(before == replicas[2] || before == after);
+            }
+        }
+        assert!(shares.iter().all(|share| *share > 50), "{shares:?}");
+    }
+}

@@ -1,0 +1,99 @@
+//! The one way to change a tenant's record: entries are journaled, projected into the read models, and
+//! what follows from them is decided, journaled and put into the outbox, all in one transaction.
+
+use crate::{
+    changes::{Change, notify},
+    db::{Db, unavailable},
+    journal::{self, Head},
+    outbox::Message,
+    projection::{self, Line},
+    settle,
+};
+use countersign_domain::{Millis, TenantId, journal::Entry, journal::What};
+use countersign_service::{failpoint, ports::StoreError};
+use sqlx::{Postgres, Transaction};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// A transaction that holds the tenant's journal. Dropped without [`Pen::commit`], nothing happened.
+pub(crate) struct Pen {
+    pub tx: Transaction<'static, Postgres>,
+    pub tenant: TenantId,
+    head: Head,
+    touched: BTreeSet<Uuid>,
+    outbox: Vec<Message>,
+    wrote: bool,
+    fleet: bool,
+}
+
+impl Pen {
+    /// Waits for its turn: whoever appends to this tenant's journal does so alone.
+    pub async fn open(db: &Db, tenant: TenantId) -> Result<Self, StoreError> {
+        let mut tx = db.tenant_tx(tenant).await?;
+        let head = journal::lock_head(&mut tx).await?;
+        Ok(Self { tx, tenant, head, touched: BTreeSet::new(), outbox: Vec::new(), wrote: false, fleet: false })
+    }
+
+    /// The number that the next entry gets.
+    pub fn next_seq(&self) -> i64 {
+        self.head.seq + 1
+    }
+
+    /// Journals what happened and brings the read models up to it.
+    pub async fn write(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let first = self.next_seq();
+        self.head = journal::append(&mut self.tx, self.tenant, self.head, entries).await?;
+        let lines: Vec<Line<'_>> = (first..).zip(entries).map(|(seq, entry)| Line { seq, entry }).collect();
+        self.touched.extend(projection::apply(&mut self.tx, self.tenant, &lines).await?);
+        self.wrote = true;
+        self.fleet |= entries.iter().any(|entry| {
+            matches!(
+                entry.what,
+                What::BreakerMoved { .. }
+                    | What::AgentPaused { .. }
+                    | What::AgentResumed { .. }
+                    | What::AgentCreated { .. }
+            )
+        });
+        Ok(())
+    }
+
+    pub async fn write_one(&mut self, at: Millis, what: What) -> Result<(), StoreError> {
+        self.write(&[Entry::new(at, what)]).await
+    }
+
+    /// Puts a message into the outbox.
+    pub fn send(&mut self, message: Message) {
+        self.outbox.push(message);
+    }
+
+    /// Decides what follows, and commits. Answers the journal's length.
+    pub async fn commit(mut self, now: Millis) -> Result<i64, StoreError> {
+        let mut letters = false;
+        // A decision may make another due (a dead letter opens a breaker); three rounds reach the end.
+        for _ in 0..3 {
+            let touched: Vec<Uuid> = std::mem::take(&mut self.touched).into_iter().collect();
+            let settled = settle::decide(&mut self.tx, &touched, now).await?;
+            if settled.entries.is_empty() {
+                break;
+            }
+            letters |= settled.entries.iter().any(|entry| matches!(entry.what, What::DeadLettered { .. }));
+            self.outbox.extend(settled.messages);
+            self.write(&settled.entries).await?;
+        }
+        let outbox = !self.outbox.is_empty();
+        crate::outbox::insert(&mut self.tx, self.tenant, &self.outbox).await?;
+        if self.wrote || outbox {
+            let change = Change { tenant: self.tenant, seq: self.head.seq, tasks: true, fleet: self.fleet, outbox };
+            notify(&mut self.tx, change).await?;
+        }
+        self.tx.commit().await.map_err(unavailable)?;
+        if letters {
+            failpoint::hit("dead_letter.after_commit");
+        }
+        Ok(self.head.seq)
+    }
+}

@@ -1,0 +1,226 @@
+//! Tasks as they were received, and what people did to them.
+
+use super::{Line, Tx};
+use crate::{db::unavailable, ledger::signed};
+use countersign_domain::{
+    Millis, TenantId,
+    bus_fact::{FactBody, Issue, TaskReceived},
+    journal::What,
+};
+use countersign_service::ports::StoreError;
+use sqlx::types::Json;
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// Tasks that a founder made.
+pub(super) async fn keep_created(
+    tx: &mut Tx,
+    tenant: TenantId,
+    lines: &[Line<'_>],
+    touched: &mut BTreeSet<Uuid>,
+) -> Result<(), StoreError> {
+    let mut ids = Vec::new();
+    let (mut agents, mut kinds, mut titles, mut traces) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut payloads, mut times, mut dues, mut priorities) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut replays: Vec<Option<Uuid>> = Vec::new();
+    for line in lines {
+        let What::TaskCreated {
+            task,
+            agent,
+            kind,
+            title,
+            correlation_id,
+            payload,
+            not_before,
+            priority,
+            replay_of,
+            ..
+        } = &line.entry.what
+        else {
+            continue;
+        };
+        touched.insert(task.0);
+        ids.push(task.0);
+        agents.push(agent.as_str());
+        kinds.push(kind.as_str());
+        titles.push(title.as_deref());
+        traces.push(correlation_id.as_deref());
+        payloads.push(payload.as_str());
+        times.push(line.at().0);
+        dues.push(not_before.map(|at| at.0));
+        priorities.push(i16::from(priority.get()));
+        replays.push(replay_of.map(|letter| letter.0));
+    }
+    if ids.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "insert into task (tenant_id, id, agent, kind, state, title, correlation_id, payload, headers, claimed_sender,
+                           sender_verified, created_ms, updated_ms, not_before_ms, priority, replay_of, issue)
+         select $1, n.id, n.agent, n.kind, 'scheduled', n.title, n.trace, n.payload, '[]', 'countersign', true,
+                n.at_ms, n.at_ms, n.due_ms, n.priority, n.replay_of, 0
+         from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
+                     $10::smallint[], $11::uuid[])
+              as n (id, agent, kind, title, trace, payload, at_ms, due_ms, priority, replay_of)
+         on conflict (tenant_id, id) do nothing",
+    )
+    .bind(tenant.0)
+    .bind(&ids)
+    .bind(&agents)
+    .bind(&kinds)
+    .bind(&titles)
+    .bind(&traces)
+    .bind(&payloads)
+    .bind(&times)
+    .bind(&dues)
+    .bind(&priorities)
+    .bind(&replays)
+    .execute(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    Ok(())
+}
+
+/// Tasks that came from the bus, and new messages of tasks that are known.
+pub(super) async fn keep_received(
+    tx: &mut Tx,
+    tenant: TenantId,
+    lines: &[Line<'_>],
+    touched: &mut BTreeSet<Uuid>,
+) -> Result<(), StoreError> {
+    let received: Vec<(i64, i64, Millis, &TaskReceived)> = lines
+        .iter()
+        .filter_map(|line| match &line.entry.what {
+            What::Received { position, body: FactBody::TaskReceived(task) } => {
+                Some((position.epoch, signed(position.sequence), line.at(), task))
+            }
+            _ => None,
+        })
+        .collect();
+    if received.is_empty() {
+        return Ok(());
+    }
+    touched.extend(received.iter().map(|(_, _, _, task)| task.task.0));
+    keep_messages(tx, tenant, &received).await?;
+    // One row a task, even where several messages of it came in one batch: the newest message counts.
+    let mut newest: HashMap<Uuid, usize> = HashMap::new();
+    for (index, (_, _, _, task)) in received.iter().enumerate() {
+        let best = newest.entry(task.task.0).or_insert(index);
+        if number(task) >= number(received[*best].3) {
+            *best = index;
+        }
+    }
+    let mut rows: Vec<usize> = newest.into_values().collect();
+    rows.sort_unstable();
+    let rows: Vec<&(i64, i64, Millis, &TaskReceived)> = rows.into_iter().map(|index| &received[index]).collect();
+    let text = |f: fn(&TaskReceived) -> Option<&str>| rows.iter().map(|row| f(row.3)).collect::<Vec<_>>();
+    sqlx::query(
+        "insert into task as t (tenant_id, id, epoch, sequence, agent, kind, state, title, correlation_id, payload, headers,
+                                message_id, claimed_sender, sender_verified, unknown_agent, issue, created_ms, updated_ms)
+         select $1, n.id, n.epoch, n.sequence, n.agent, n.kind, 'queued', n.title, n.trace, n.payload, n.headers,
+                n.message_id, n.sender, n.verified, n.unknown, n.issue, n.at_ms, n.at_ms
+         from unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+                     $10::jsonb[], $11::text[], $12::text[], $13::bool[], $14::bool[], $15::int[], $16::bigint[])
+              as n (id, epoch, sequence, agent, kind, title, trace, payload, headers, message_id, sender, verified, unknown, issue, at_ms)
+         on conflict (tenant_id, id) do update set
+             epoch = excluded.epoch, sequence = excluded.sequence, issue = excluded.issue,
+             unknown_agent = t.unknown_agent or excluded.unknown_agent
+         where t.issue <= excluded.issue",
+    )
+    .bind(tenant.0)
+    .bind(rows.iter().map(|row| row.3.task.0).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.0).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.1).collect::<Vec<_>>())
+    .bind(text(|task| Some(task.agent.as_str())))
+    .bind(text(|task| Some(task.kind.as_str())))
+    .bind(text(|task| task.title.as_deref()))
+    .bind(text(|task| task.correlation_id.as_deref()))
+    .bind(text(|task| Some(&task.payload)))
+    .bind(rows.iter().map(|row| Json(&row.3.headers)).collect::<Vec<_>>())
+    .bind(text(|task| task.message_id.as_deref()))
+    .bind(text(|task| task.claimed_sender.as_deref()))
+    .bind(rows.iter().map(|row| row.3.sender_verified).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.3.unknown_agent).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| number(row.3)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.2.0).collect::<Vec<_>>())
+    .execute(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    Ok(())
+}
+
+/// A message that names no task of ours is the first of its own.
+fn issue(task: &TaskReceived) -> Issue {
+    task.issue.unwrap_or(Issue { number: 1, base: 0 })
+}
+
+fn number(task: &TaskReceived) -> i32 {
+    i32::try_from(issue(task).number).unwrap_or(i32::MAX)
+}
+
+async fn keep_messages(
+    tx: &mut Tx,
+    tenant: TenantId,
+    received: &[(i64, i64, Millis, &TaskReceived)],
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into task_message (tenant_id, epoch, sequence, task_id, issue, base)
+         select $1, * from unnest($2::bigint[], $3::bigint[], $4::uuid[], $5::int[], $6::int[])
+         on conflict do nothing",
+    )
+    .bind(tenant.0)
+    .bind(received.iter().map(|(epoch, ..)| *epoch).collect::<Vec<_>>())
+    .bind(received.iter().map(|(_, sequence, ..)| *sequence).collect::<Vec<_>>())
+    .bind(received.iter().map(|(_, _, _, task)| task.task.0).collect::<Vec<_>>())
+    .bind(received.iter().map(|(_, _, _, task)| number(task)).collect::<Vec<_>>())
+    .bind(
+        received.iter().map(|(_, _, _, task)| i32::try_from(issue(task).base).unwrap_or(i32::MAX)).collect::<Vec<_>>(),
+    )
+    .execute(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    Ok(())
+}
+
+/// Priorities, cancellations and results: rare beside messages, so a statement each.
+pub(super) async fn keep_acts(tx: &mut Tx, lines: &[Line<'_>], touched: &mut BTreeSet<Uuid>) -> Result<(), StoreError> {
+    for line in lines {
+        let (task, query) = match &line.entry.what {
+            What::TaskReprioritised { task, priority, .. } => (
+                task,
+                sqlx::query("update task set priority = $2 where id = $1").bind(task.0).bind(i16::from(priority.get())),
+            ),
+            What::TaskCancelled { by, task, reason } => (
+                task,
+                sqlx::query("update task set cancelled_ms = $2, cancelled_by = $3, cancelled_why = $4 where id = $1")
+                    .bind(task.0)
+                    .bind(line.at().0)
+                    .bind(by.0)
+                    .bind(reason.clone()),
+            ),
+            What::AttemptReported { task, result, artifacts, micro_usd, .. } => {
+                touched.insert(task.0);
+                if result.is_none() && artifacts.is_empty() && micro_usd.is_none() {
+                    continue;
+                }
+                (
+                    task,
+                    sqlx::query(
+                        "update task set result = coalesce($2, result), artifacts = artifacts || $3,
+                                reported_micro_usd = case when $4::bigint is null then reported_micro_usd
+                                                          else coalesce(reported_micro_usd, 0) + $4 end
+                         where id = $1",
+                    )
+                    .bind(task.0)
+                    .bind(result.clone())
+                    .bind(artifacts.clone())
+                    .bind(*micro_usd),
+                )
+            }
+            _ => continue,
+        };
+        touched.insert(task.0);
+        query.execute(&mut **tx).await.map_err(unavailable)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! What a founder does to tasks.
+
+use crate::{
+    db::{Db, unavailable},
+    outbox::Message,
+    pen::Pen,
+    settle::{Issuing, issue},
+};
+use async_trait::async_trait;
+use countersign_domain::{
+    TaskId, TenantId,
+    bus_fact::{Headers, Issue},
+    journal::{Entry, IssueReason, What},
+    task::{Priority, TaskState},
+};
+use countersign_service::ports::{Act, NewTask, StoreError, Tasks};
+use uuid::Uuid;
+
+/// [`Tasks`] over Postgres.
+#[derive(Debug, Clone)]
+pub struct PgTasks {
+    db: Db,
+}
+
+impl PgTasks {
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
+
+/// A task as an act finds it, locked by the journal's head.
+#[derive(sqlx::FromRow)]
+struct Found {
+    state: String,
+    epoch: Option<i64>,
+    sequence: Option<i64>,
+}
+
+async fn find(pen: &mut Pen, id: TaskId) -> Result<(Found, TaskState), StoreError> {
+    let found: Found = sqlx::query_as("select state, epoch, sequence from task where id = $1")
+        .bind(id.0)
+        .fetch_one(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
+    let state = found.state.parse().map_err(|_| StoreError::NotFound)?;
+    Ok((found, state))
+}
+
+/// Whether the agent exists; a sentence where it does not.
+pub(crate) async fn check_agent(pen: &mut Pen, agent: &str) -> Result<(), StoreError> {
+    let (known,): (bool,) = sqlx::query_as("select exists (select from agent where name = $1)")
+        .bind(agent)
+        .fetch_one(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
+    if known {
+        return Ok(());
+    }
+    Err(StoreError::Refused(format!("There is no agent “{agent}”. Create it under Fleet, or choose another.")))
+}
+
+/// Journals a new task and has it put on the bus.
+pub(crate) async fn add(pen: &mut Pen, task: &NewTask, replay_of: Option<TaskId>) -> Result<(), StoreError> {
+    let headers: Headers = Vec::new();
+    let issuing = Issuing {
+        id: task.id,
+        agent: &task.agent,
+        kind: &task.kind,
+        headers,
+        payload: &task.payload,
+        priority: i16::from(task.priority.get()),
+    };
+    let due = task.not_before.unwrap_or(task.at);
+    let (issued, message) = issue(&issuing, Issue { number: 1, base: 0 }, IssueReason::First, due, task.at);
+    let created = What::TaskCreated {
+        by: task.by,
+        task: task.id,
+        agent: task.agent.clone(),
+        kind: task.kind.clone(),
+        title: task.title.clone(),
+        correlation_id: task.correlation_id.clone(),
+        payload: task.payload.clone(),
+        not_before: task.not_before,
+        priority: task.priority,
+        replay_of,
+    };
+    pen.write(&[Entry::new(task.at, created), issued]).await?;
+    pen.send(message);
+    Ok(())
+}
+
+/// Takes what is not sent yet of a task out of the outbox.
+pub(crate) async fn unsend(pen: &mut Pen, tasks: &[Uuid]) -> Result<(), StoreError> {
+    sqlx::query("delete from outbox where task_id = any($1) and sent_ms is null")
+        .bind(tasks)
+        .execute(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
+    Ok(())
+}
+
+#[async_trait]
+impl Tasks for PgTasks {
+    async fn create(&self, tenant: TenantId, task: NewTask) -> Result<(), StoreError> {
+        let mut pen = Pen::open(&self.db, tenant).await?;
+        check_agent(&mut pen, task.agent.as_str()).await?;
+        add(&mut pen, &task, None).await?;
+        pen.commit(task.at).await.map(drop)
+    }
+
+    async fn cancel(&self, tenant: TenantId, id: TaskId, reason: Option<String>, act: Act) -> Result<(), StoreError> {
+        let mut pen = Pen::open(&self.db, tenant).await?;
+        let (found, state) = find(&mut pen, id).await?;
+        if state.is_final() {
+            let state = state.as_str();
+            return Err(StoreError::Refused(format!("This task has ended ({state}). There is nothing to cancel.")));
+        }
+        unsend(&mut pen, &[id.0]).await?;
+        if let (Some(epoch), Some(sequence)) = (found.epoch, found.sequence) {
+            pen.send(Message::remove(epoch, sequence, act.at));
+        }
+        sqlx::query("delete from lease where task_id = $1")
+            .bind(id.0)
+            .execute(&mut *pen.tx)
+            .await
+            .map_err(unavailable)?;
+        pen.write_one(act.at, What::TaskCancelled { by: act.by, task: id, reason }).await?;
+        pen.commit(act.at).await.map(drop)
+    }
+
+    async fn reprioritise(&self, tenant: TenantId, id: TaskId, priority: Priority, act: Act) -> Result<(), StoreError> {
+        let mut pen = Pen::open(&self.db, tenant).await?;
+        let (_, state) = find(&mut pen, id).await?;
+        let moved = sqlx::query("update outbox set priority = $2 where task_id = $1 and sent_ms is null")
+            .bind(id.0)
+            .bind(i16::from(priority.get()))
+            .execute(&mut *pen.tx)
+            .await
+            .map_err(unavailable)?;
+        if moved.rows_affected() == 0 || state.is_final() {
+            return Err(StoreError::Refused(
+                "This task is on the bus already, and a queue of the bus keeps its order. Cancel it and create it again to change its place.".to_owned(),
+            ));
+        }
+        pen.write_one(act.at, What::TaskReprioritised { by: act.by, task: id, priority }).await?;
+        pen.commit(act.at).await.map(drop)
+    }
+}
