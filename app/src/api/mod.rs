@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod agent;
+pub mod breaker;
 pub mod credential;
 pub mod error;
 pub mod fleet;

@@ -9,7 +9,7 @@ use leptos::{
     html,
     prelude::*,
     wasm_bindgen::JsCast,
-    web_sys::{Element, js_sys},
+    web_sys::{Element, NodeList, js_sys},
 };
 
 /// A page's sheet: what the server draws alone (see [`sheets`](crate::sheets)), kept up to date.
@@ -66,6 +66,6 @@ fn whole(ms: f64) -> Option<Millis> {
 /// The elements in `place` that `selector` names.
 pub fn all(place: &Element, selector: &str) -> impl Iterator<Item = Element> + use<> {
     let list = place.query_selector_all(selector).ok();
-    let length = list.as_ref().map_or(0, |list| list.length());
+    let length = list.as_ref().map_or(0, NodeList::length);
     (0..length).filter_map(move |index| list.as_ref()?.get(index)?.dyn_into().ok())
 }

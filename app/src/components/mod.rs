@@ -8,7 +8,6 @@ pub mod bus_notice;
 pub mod choice;
 pub mod command;
 pub mod connect_steps;
-pub mod credential_list;
 pub mod drawn;
 pub mod eager;
 pub mod empty_state;

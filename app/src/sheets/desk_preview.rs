@@ -84,9 +84,7 @@ fn rates(tenant: &str, filter: &LetterFilter) -> AnyView {
 
 fn order(tenant: &str, filter: &LetterFilter, count: u64) -> AnyView {
     let mut hidden = vec![("tenant", tenant.to_owned())];
-    hidden.extend(filter.whole().entries());
-    hidden.push(("rate", filter.rate().to_string()));
-    // What is expected is compared on the server, so it does not tell one form from another.
+    hidden.extend(filter.fields());
     let form = Form::new("start-replay", StartReplay::url(), hidden);
     let typed = (count > ASKS_TWICE).then(|| {
         form.field(Entry {

@@ -6,6 +6,9 @@
 //! What it does it does by links, by forms that ask in the address, and by [`form::Form`], and therefore works
 //! without script too. Only bodies of server functions call what is here.
 
+pub mod agent;
+mod agent_controls;
+mod agent_credentials;
 pub mod desk;
 mod desk_groups;
 mod desk_letters;
@@ -16,6 +19,7 @@ pub mod form;
 pub mod letter;
 mod letter_acts;
 pub mod new_task;
+pub mod quarantine;
 pub mod task;
 mod task_acts;
 mod task_facts;

@@ -20,6 +20,7 @@ pub fn state(state: LetterState) -> Face {
         LetterState::Replaying => Face::new("Being replayed", "play", Tone::Info),
         LetterState::Replayed => Face::new("Replayed", "check", Tone::Ok),
         LetterState::Dismissed => Face::new("Dismissed", "archive", Tone::Quiet),
+        LetterState::Answered => Face::new("Answered late", "badge-check", Tone::Ok),
     }
 }
 
@@ -30,6 +31,7 @@ pub fn fate(state: LetterState) -> &'static str {
         LetterState::Replaying => "being replayed",
         LetterState::Replayed => "replayed",
         LetterState::Dismissed => "dismissed",
+        LetterState::Answered => "answered late",
     }
 }
 

@@ -41,7 +41,7 @@ impl LetterFilter {
     }
 
     /// Its entries that are not empty, by the names that the address has for them.
-    pub fn entries(&self) -> Vec<(&'static str, String)> {
+    fn entries(&self) -> Vec<(&'static str, String)> {
         let all = [
             ("agent", &self.agent),
             ("kind", &self.kind),
@@ -52,6 +52,19 @@ impl LetterFilter {
             ("rate", &self.rate),
         ];
         all.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name, value.clone())).collect()
+    }
+
+    /// The entries of a form that sends what is chosen and the rate, for an argument called `filter`.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let all = [
+            ("filter[agent]", self.agent.clone()),
+            ("filter[kind]", self.kind.clone()),
+            ("filter[cause]", self.cause.clone()),
+            ("filter[fingerprint]", self.fingerprint.clone()),
+            ("filter[ids]", self.ids.clone()),
+            ("filter[rate]", self.rate().to_string()),
+        ];
+        all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
     }
 
     /// The address part that shows exactly this, `?…` or nothing.

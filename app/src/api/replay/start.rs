@@ -1,27 +1,21 @@
-use crate::api::ApiError;
+use crate::{api::ApiError, view::letter_filter::LetterFilter};
 use leptos::prelude::*;
 
 /// More letters than this are replayed only when their number was typed.
 pub const ASKS_TWICE: u64 = 100;
 
-/// Does again all waiting letters that are chosen, `rate` a second, and sends the browser to the desk, which
+/// Does again all waiting letters that the filter chooses, at its rate, and sends the browser to the desk, which
 /// shows how far it is. `expected` is how many there were in the preview.
-#[expect(clippy::too_many_arguments, reason = "the entries of a form")]
 #[server(prefix = "/api", endpoint = "replay/start")]
 pub async fn start_replay(
     tenant: String,
-    rate: u32,
+    #[server(default)] filter: LetterFilter,
     expected: u64,
     #[server(default)] typed: String,
-    #[server(default)] agent: String,
-    #[server(default)] kind: String,
-    #[server(default)] cause: String,
-    #[server(default)] fingerprint: String,
-    #[server(default)] ids: String,
 ) -> Result<(), ApiError> {
     use crate::{
         api::session::{Session, send_to},
-        view::{letter_filter::LetterFilter, number, path},
+        view::{number, path},
     };
     use countersign_service::Error;
 
@@ -32,8 +26,8 @@ pub async fn start_replay(
         let message = format!("Type {} to replay them all.", number::grouped(expected));
         return session.answer(Err(Error::invalid("typed", message)));
     }
-    let filter = LetterFilter { agent, kind, cause, fingerprint, ids, ..LetterFilter::default() };
-    session.answer(session.service.replay_letters(&actor, &filter.to_query(), rate, expected).await)?;
+    let (query, rate) = (filter.whole().to_query(), filter.rate());
+    session.answer(session.service.replay_letters(&actor, &query, rate, expected).await)?;
     send_to(&path::letters(&tenant, ""));
     Ok(())
 }
