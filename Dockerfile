@@ -21,8 +21,9 @@ COPY scripts/install/apt scripts/install/postgres /tmp/install/
 RUN /tmp/install/postgres \
     && /tmp/install/apt ca-certificates \
     && rm -rf /tmp/install /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /var/lib/countersign --create-home countersign \
-    && install -d -o countersign /nats
+    # Not --create-home: what that puts in it would make the data directory somebody else's.
+    && useradd --system --uid 10001 --home-dir /var/lib/countersign countersign \
+    && install -d -o countersign /var/lib/countersign /nats
 COPY --from=build /dist/countersign /opt/countersign/countersign
 COPY --from=build /dist/site /opt/countersign/site
 COPY --from=build /dist/nats-server /usr/local/bin/nats-server

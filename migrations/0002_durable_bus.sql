@@ -150,6 +150,8 @@ create table outbox (
     due_ms bigint not null,
     tries int not null default 0,
     error text,
+    -- In the relay's hand: it may be on the bus already.
+    taken_ms bigint,
     sent_ms bigint,
     primary key (tenant_id, seq),
     constraint outbox_once unique (tenant_id, message_id)

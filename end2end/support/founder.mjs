@@ -21,7 +21,7 @@ export class Founder {
     const response = await founder.post("/api/account/set_up", { token, ...FOUNDER });
     founder.keep(response);
     // The bus of a new tenant stands a moment after the tenant does; later agents find it there.
-    const stock = await Stock.connect(await founder.agent("first"));
+    const stock = await Stock.connectOnceKnown(await founder.agent("first"));
     await stock.queueStands();
     await stock.close();
     return founder;

@@ -16,6 +16,18 @@ export class Stock {
     return stock;
   }
 
+  /** Connects when the bus knows the tenant's account: until then it refuses everybody of it. */
+  static async connectOnceKnown(agent) {
+    const until = Date.now() + 10_000;
+    for (;;) {
+      try {
+        return await Stock.connect(agent);
+      } catch (error) {
+        if (error.name !== "AuthorizationError" || Date.now() > until) throw error;
+      }
+    }
+  }
+
   /** Publishes a task and answers when the bus has it. */
   async task(payload, { kind = "security_scan", with: extra = {} } = {}) {
     const all = headers();

@@ -88,10 +88,13 @@ export async function live(page) {
   await expect(page.getByTestId("live-status")).toHaveText("Live", { timeout: 15_000 });
 }
 
-/** Keeps a picture of the whole page. */
+/** Keeps a picture of the whole page, as in a window that is tall enough: what sticks to an edge stays there. */
 export async function picture(page, name) {
-  await page.evaluate(() => scrollTo(0, 0));
-  await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true, animations: "disabled" });
+  const before = page.viewportSize();
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ ...before, height: Math.max(before.height, height) });
+  await page.screenshot({ path: `${pictures}/${name}.png`, animations: "disabled" });
+  await page.setViewportSize(before);
 }
 
 /** What axe finds against WCAG 2.2 A and AA, one line a fault. */

@@ -6,6 +6,7 @@ test.describe.configure({ mode: "parallel" });
 /** Every page of the console, with something on it. */
 async function pages(server, founder, stock) {
   const agent = await founder.agent(fresh("cso"));
+  await founder.agent(fresh("security-and-compliance"));
   const bus = await stock(agent);
   await bus.event("heartbeat", {});
   for (let i = 1; i <= 12; i++) {

@@ -41,6 +41,10 @@ pub enum Command {
     Health,
     /// Write the configuration that a nats-server of your own needs.
     NatsConfig(NatsConfig),
+    /// Check the journal of a running server, or write it out.
+    Journal(Journal),
+    /// Drop all views and make them anew from the journal.
+    Rebuild,
     /// Let seven agents give each other tasks on a running server.
     Demo(Demo),
 }
@@ -131,6 +135,23 @@ pub struct NatsConfig {
     /// Where that nats-server keeps account claims, as it sees the path.
     #[arg(long, default_value = "/data/jwt")]
     pub jwt_dir: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Journal {
+    #[command(subcommand)]
+    pub command: JournalCommand,
+    /// Only this tenant, by its name in addresses.
+    #[arg(long, global = true)]
+    pub tenant: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum JournalCommand {
+    /// Say whether it has no gap, was not changed, and is the one that the bus was told of.
+    Verify,
+    /// Write all entries to standard output, one JSON object a line.
+    Export,
 }
 
 #[derive(Debug, Clone, Copy, Args)]

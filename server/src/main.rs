@@ -8,6 +8,7 @@ use std::process::ExitCode;
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     telemetry::start(&cli.log);
+    arm_failpoint();
     match command::run(cli).await {
         Ok(code) => code,
         Err(error) => {
@@ -21,5 +22,13 @@ async fn main() -> ExitCode {
             }
             ExitCode::FAILURE
         }
+    }
+}
+
+/// For tests of what survives a crash; see `countersign_service::failpoint`.
+fn arm_failpoint() {
+    #[expect(clippy::disallowed_methods, reason = "the composition root is where the environment comes from")]
+    if let Ok(text) = std::env::var("COUNTERSIGN_FAILPOINT") {
+        countersign_service::failpoint::arm(&text);
     }
 }

@@ -2,38 +2,10 @@
 
 mod harness;
 
-use harness::Server;
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-    time::Duration,
+use harness::{
+    Server,
+    ask::{Answer, FORM, ask},
 };
-
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-/// One request as any program can send it. Reads until the server closes, or for a second of silence.
-fn ask(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    let address = server.addresses.console.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
-    let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: {}\r\n", body.len());
-    for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
-    let mut bytes = Vec::new();
-    let _ = stream.read_to_end(&mut bytes);
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-    let status = head.split_whitespace().nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
-    Answer { status, head: head.to_lowercase(), body: body.to_owned() }
-}
-
-const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
 /// Signs in as a browser without JavaScript does; answers the cookie.
 fn sign_in(server: &Server) -> String {

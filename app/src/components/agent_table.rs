@@ -18,7 +18,7 @@ pub fn AgentTable(agents: Vec<AgentRow>) -> impl IntoView {
                     <th scope="col">"Connection"</th>
                     <th scope="col" class="wide">"Last heartbeat"</th>
                     <th scope="col" class="col-number"><span class="abbr" title="In its queue, not handed out">"Queued"</span></th>
-                    <th scope="col" class="col-number"><span class="abbr" title="Handed out and unanswered">"In flight"</span></th>
+                    <th scope="col" class="col-number col-flight"><span class="abbr" title="Handed out and unanswered">"In flight"</span></th>
                     <th scope="col" class="col-number wide">"Today"</th>
                     <th scope="col" class="col-number wide">"Uptime"</th>
                     <th scope="col" class="wide">"Credential"</th>
@@ -39,7 +39,7 @@ fn line(tenant: &str, agent: AgentRow) -> impl IntoView + use<> {
     });
     view! {
         <tr data-testid="agent-row" data-agent=agent.name data-connection=connection::face(agent.connection).word>
-            <td><a class="row-link agent" href=address data-row-link="">{name}</a></td>
+            <td class="col-name"><a class="row-link agent" href=address data-row-link="">{name}</a></td>
             <td>
                 <Badge face=connection::face(agent.connection)/>
                 {connection::since(agent.connection).map(|at| view! { <span class="since"><TimeAgo at/></span> })}
@@ -50,7 +50,7 @@ fn line(tenant: &str, agent: AgentRow) -> impl IntoView + use<> {
                 {number::grouped(agent.queue_depth)}
                 {scheduled}
             </td>
-            <td class="col-number">{number::grouped(agent.in_flight)}</td>
+            <td class="col-number col-flight">{number::grouped(agent.in_flight)}</td>
             <td class="col-number wide">
                 {number::grouped(agent.tasks_today)}
                 <span class="sub">{agent.usd_today.map_or_else(unsaid, number::dollars)}</span>
@@ -68,7 +68,7 @@ fn moment(at: Option<countersign_domain::Millis>) -> impl IntoView {
     }
 }
 
-/// Whether an agent may connect, and until or since when.
+/// Whether an agent may connect, and until when or since when not.
 #[component]
 pub fn CredentialNote(state: CredentialState) -> impl IntoView {
     let face = credential::face(&state);

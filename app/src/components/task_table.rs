@@ -12,25 +12,27 @@ pub fn TaskTable(
     caption: &'static str,
 ) -> impl IntoView {
     view! {
-        <table class="table tasks">
-            <caption class="sr">{caption}</caption>
-            <thead>
-                <tr>
-                    <th scope="col" class="col-state">"State"</th>
-                    <th scope="col">"Task"</th>
-                    <th scope="col" class="col-agent">"Agent"</th>
-                    <th scope="col" class="col-number wide">"Attempts"</th>
-                    <th scope="col" class="col-number wide">"Took"</th>
-                    <th scope="col" class="col-number wide">"Cost"</th>
-                    <th scope="col" class="col-time">"Received"</th>
-                </tr>
-            </thead>
-            <tbody>
-                <For each=move || rows.get() key=|row| row.id.clone() let(first)>
-                    <TaskLine first rows/>
-                </For>
-            </tbody>
-        </table>
+        <div class="task-table">
+            <table class="table tasks">
+                <caption class="sr">{caption}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col" class="col-state">"State"</th>
+                        <th scope="col">"Task"</th>
+                        <th scope="col" class="col-agent">"Agent"</th>
+                        <th scope="col" class="col-number wide spare">"Attempts"</th>
+                        <th scope="col" class="col-number wide">"Took"</th>
+                        <th scope="col" class="col-number wide spare">"Cost"</th>
+                        <th scope="col" class="col-time">"Received"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=move || rows.get() key=|row| row.id.clone() let(first)>
+                        <TaskLine first rows/>
+                    </For>
+                </tbody>
+            </table>
+        </div>
     }
     .erased()
 }
@@ -70,9 +72,9 @@ fn TaskLine(first: TaskRow, rows: Signal<Vec<TaskRow>>) -> impl IntoView {
                 </span>
             </td>
             <td class="col-agent"><span class="agent">{move || row.with(|row| row.agent.clone())}</span></td>
-            <td class="col-number wide">{move || row.with(|row| row.attempts)}</td>
+            <td class="col-number wide spare">{move || row.with(|row| row.attempts)}</td>
             <td class="col-number wide">{took}</td>
-            <td class="col-number wide">{move || row.with(|row| row.usd).map_or_else(|| "–".to_owned(), number::dollars)}</td>
+            <td class="col-number wide spare">{move || row.with(|row| row.usd).map_or_else(|| "–".to_owned(), number::dollars)}</td>
             <td class="col-time"><TimeAgo at=created_at/></td>
         </tr>
     }

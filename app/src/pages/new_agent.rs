@@ -19,9 +19,9 @@ pub fn NewAgentPage() -> impl IntoView {
     let fields = view! {
                 <input type="hidden" name="tenant" value=move || tenant.get()/>
                 <Field label="Name" name="name" error=about("name")
-                    hint="a to z, 0 to 9, _ and -, at most 32 characters. It is part of the agent's subjects and cannot be changed"/>
+                    hint="a to z, 0 to 9, _ and -, at most 32 characters. It is part of the agent's subjects and cannot be changed."/>
                 <Field label="May put tasks into the queues of" name="delegates_to" required=false error=about("delegates_to")
-                    hint="Names of agents, with commas between them. Its own queue needs no mention"/>
+                    hint="Names of agents, with commas between them. Its own queue needs no mention."/>
                 {message}
                 <button class="button primary" disabled=move || create.pending().get()>"Create agent"</button>
                 <p class="hint">"Its queue is made on the bus. It cannot connect before you issue a credential on its page."</p>

@@ -59,11 +59,11 @@ fn SetUpForm(token: String) -> impl IntoView {
     let fields = view! {
         <input type="hidden" name="token" value=token/>
         <Field label="Organization" name="organization" autocomplete="organization" error=about("organization")
-            hint="Shown in the console and part of its addresses"/>
+            hint="Shown in the console and part of its addresses."/>
         <Field label="Your name" name="name" autocomplete="name" error=about("name")/>
         <Field label="E-mail" name="email" kind="email" autocomplete="username" error=about("email")/>
         <Field label="Password" name="password" kind="password" autocomplete="new-password" error=about("password")
-            hint="At least 12 characters. A short sentence is easy to remember"/>
+            hint="At least 12 characters. A short sentence is easy to remember."/>
         {message}
         <button class="button primary wide" disabled=move || set_up.pending().get()>"Create organization"</button>
         <p class="hint">"You become its founder and are signed in. The link stops working."</p>

@@ -102,11 +102,10 @@ fn timeline(detail: &TaskDetail, now: Millis) -> AnyView {
     let parts =
         known_times.then(|| format!(": {} waiting, {} working", duration::words(waited), duration::words(worked)));
     let span_ms = until.since(row.created_at);
+    let count = number::counted(attempts.len() as u64, "attempt", "attempts");
+    let (most, span, parts) = (detail.max_attempts, duration::words(span_ms), parts.unwrap_or_default());
     view! {
-        <p class="timeline-words">
-            {format!("{} of at most {}", number::counted(attempts.len() as u64, "attempt", "attempts"), detail.max_attempts)}
-            " in "{duration::words(span_ms)}{so_far}{parts}
-        </p>
+        <p class="timeline-words">{format!("{count} of at most {most} in {span}{so_far}{parts}")}</p>
         <AttemptLanes lanes=lanes.clone() span_ms/>
         <AttemptList attempts lanes/>
     }

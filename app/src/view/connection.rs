@@ -11,7 +11,7 @@ pub fn face(connection: Connection) -> Face {
     }
 }
 
-/// Since when.
+/// Since when it is so.
 pub fn since(connection: Connection) -> Option<Millis> {
     match connection {
         Connection::Never => None,

@@ -20,13 +20,13 @@ pub fn face(state: &CredentialState) -> Face {
     }
 }
 
-/// The moment that matters about it, with the word before it.
+/// The moment that matters about it, with the word before it, if it needs one.
 pub fn moment(state: &CredentialState) -> Option<(&'static str, Millis)> {
     match state {
         CredentialState::None => None,
-        CredentialState::Live { expires_at, .. } => Some(("until", *expires_at)),
-        CredentialState::Expired { expired_at } => Some(("since", *expired_at)),
-        CredentialState::Revoked { revoked_at } => Some(("since", *revoked_at)),
+        CredentialState::Live { expires_at, .. } => Some(("ends", *expires_at)),
+        CredentialState::Expired { expired_at } => Some(("", *expired_at)),
+        CredentialState::Revoked { revoked_at } => Some(("", *revoked_at)),
     }
 }
 

@@ -37,12 +37,14 @@ pub fn lanes(created: Millis, attempts: &[AttemptRow], until: Millis) -> Vec<Lan
         .iter()
         .map(|attempt| {
             let end = attempt.ended_at.unwrap_or(until);
+            // Two clocks: a worker's word that it began may be stamped after its answer.
+            let started = attempt.started_at.map(|start| start.min(end));
             let lane = Lane {
                 number: attempt.number,
                 outcome: attempt.outcome,
-                waiting: attempt.started_at.map(|start| stretch(free_since, start)),
-                working: attempt.started_at.map(|start| stretch(start, end)),
-                unknown: attempt.started_at.is_none().then(|| stretch(free_since, end)),
+                waiting: started.map(|start| stretch(free_since, start)),
+                working: started.map(|start| stretch(start, end)),
+                unknown: started.is_none().then(|| stretch(free_since, end)),
             };
             free_since = end;
             lane
@@ -77,6 +79,13 @@ mod tests {
         assert_eq!(lanes[1].waiting, Some(Stretch { x: 300, width: 500, ms: 500 }));
         assert_eq!(lanes[1].working, Some(Stretch { x: 800, width: 200, ms: 200 }));
         assert_eq!(totals(&lanes), (600, 400));
+    }
+
+    #[test]
+    fn a_start_that_is_stamped_after_the_end_does_not_make_the_parts_longer_than_the_whole() {
+        let attempts = [attempt(1, Some(310), Some(300)), attempt(2, Some(400), Some(400))];
+        let lanes = lanes(Millis(0), &attempts, Millis(400));
+        assert_eq!(totals(&lanes), (400, 0));
     }
 
     #[test]

@@ -26,6 +26,8 @@ use uuid::Uuid;
 
 /// Between two looks for new tenants, if nobody wakes us.
 const TENANTS_EVERY: Duration = Duration::from_secs(5);
+/// Between two looks whether the server can write.
+const WRITING_EVERY: Duration = Duration::from_secs(2);
 /// Before beginning again.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Between two questions whether the bus answers at all.
@@ -63,6 +65,7 @@ pub struct Bridge {
     tenants: Arc<Notify>,
     wakers: Wakers,
     held: watch::Sender<Held>,
+    stopped: Arc<Notify>,
 }
 
 impl std::fmt::Debug for Bridge {
@@ -89,12 +92,18 @@ impl Bridge {
             tenants: Arc::new(Notify::new()),
             wakers: Wakers::default(),
             held: watch::Sender::new(Held::new()),
+            stopped: Arc::default(),
         }
     }
 
     /// Notify these when something changed, so that it is done at once.
     pub fn wakers(&self) -> Wakers {
         self.wakers.clone()
+    }
+
+    /// Notified as long as the nats-server has stopped writing and must be restarted.
+    pub fn stopped_writing(&self) -> Arc<Notify> {
+        Arc::clone(&self.stopped)
     }
 
     /// Notify this after a tenant was created, so that its account is made at once.
@@ -115,6 +124,9 @@ impl Bridge {
     async fn keep_connected(self: &Arc<Self>) {
         loop {
             if let Err(error) = Arc::clone(self).serve().await {
+                if matches!(error, Error::StoppedWriting { .. }) {
+                    self.stopped.notify_one();
+                }
                 self.bus.links.put(None, None);
                 tracing::warn!(%error, "the bridge begins again");
                 self.bus.health.ill(error.to_string());
@@ -127,11 +139,13 @@ impl Bridge {
     async fn serve(self: Arc<Self>) -> Result<(), Error> {
         let user = self.bus.identity.system_user(self.bus.clock.now())?;
         let system = Arc::new(connection::connect(&(self.url)(), user, "countersign system").await?);
-        let (version, synced) = system::server(&system.client).await?;
+        let looks = tokio::join!(system::server(&system.client), system::check_writing(&system.client));
+        let (version, synced) = looks.0?;
         system::check_version(&version)?;
         if !synced && !self.allow_unsynced {
             return Err(Error::NotSynced);
         }
+        looks.1?;
         let warning = (!synced).then(|| {
             "This bus does not sync each write to disk; a power cut can lose acknowledged messages.".to_owned()
         });
@@ -140,6 +154,7 @@ impl Bridge {
         tokio::select! {
             error = system.lost() => Err(error),
             () = self.probe(&system) => Err(Error::Lost),
+            result = keeps_writing(&system.client) => result,
             result = self.serve_tenants(&system) => result,
         }
     }
@@ -251,6 +266,16 @@ impl Bridge {
             result = while_held(tenant, Duty::Ingest, held(), || reader.run_all()) => result,
             result = while_held(tenant, Duty::Relay, held(), || relay.run()) => result,
             result = while_held(tenant, Duty::Watch, held(), || observer.run()) => result,
+        }
+    }
+}
+
+/// Ends when the server has stopped writing. No answer is not for this watch to judge.
+async fn keeps_writing(system: &async_nats::Client) -> Result<(), Error> {
+    loop {
+        tokio::time::sleep(WRITING_EVERY).await;
+        if let Err(error @ Error::StoppedWriting { .. }) = system::check_writing(system).await {
+            return Err(error);
         }
     }
 }

@@ -20,6 +20,10 @@ pub enum Error {
         "The stream {stream} exists with other settings that cannot be changed in place ({cause}). Move its messages elsewhere and remove it, or give Countersign another account."
     )]
     ForeignStream { stream: String, cause: String },
+    #[error(
+        "The bus has stopped taking messages, since it could not write to its disk ({cause}). Make room there. Countersign then restarts its own nats-server; one of yours you must restart yourself."
+    )]
+    StoppedWriting { cause: String },
     #[error("The bus did not do what was asked ({what}): {cause}.")]
     Api { what: &'static str, cause: String },
     #[error("The connection to the bus was lost.")]

@@ -19,6 +19,7 @@ mod relay;
 mod sender;
 mod sweep;
 mod system;
+mod witness;
 
 pub use bridge::{Bridge, Record, Wakers};
 pub use config_file::{ServerPaths, config_text};
@@ -27,3 +28,4 @@ pub use error::Error;
 pub use health::Health;
 pub use identity::Identity;
 pub use system::{MIN_VERSION, check_version};
+pub use witness::last_head;

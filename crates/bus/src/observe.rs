@@ -1,6 +1,6 @@
 //! Watching: who is connected, how long the queues are, and what nobody reports.
 
-use crate::{Identity, error::Error, error::api, provision, queue, sweep, system};
+use crate::{Identity, error::Error, error::api, provision, queue, sweep, system, witness};
 use async_nats::{
     Client,
     jetstream::{Context, consumer::Info, stream::Stream},
@@ -8,7 +8,6 @@ use async_nats::{
 use countersign_domain::{AgentName, Millis, TenantId};
 use countersign_service::ports::{Clock, Ledger, LiveAgent, Watch};
 use countersign_wire::stream::{SIGNALS, TASKS, TaskConsumerSpec, consumer_of};
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -146,15 +145,8 @@ impl Observer {
             self.watch.end_leases(self.tenant, now).await?;
             self.watch.try_breakers(self.tenant, now).await?;
             if let Some((seq, hash)) = self.watch.head(self.tenant, now).await? {
-                let hash = HEXLOWER.encode(&hash);
-                let text = format!("{} {seq} {hash}", self.tenant);
-                let keys = self.identity.tenant(self.tenant).await?;
-                let signature = keys.signing.sign(text.as_bytes()).map_err(|error| Error::Key(error.to_string()))?;
-                let payload = serde_json::json!({
-                    "tenant": self.tenant, "seq": seq, "hash": hash, "at": now.0,
-                    "key": keys.signing.public_key(), "signature": BASE64URL_NOPAD.encode(&signature),
-                });
-                self.watch.tell_head(self.tenant, seq, payload.to_string(), now).await?;
+                let payload = witness::sign(&self.identity, self.tenant, seq, &hash, now).await?;
+                self.watch.tell_head(self.tenant, seq, payload, now).await?;
             }
             Ok::<_, Error>(())
         };

@@ -61,18 +61,24 @@ pub(crate) async fn streams(context: &Context) -> Result<(), Error> {
     for spec in &STREAMS {
         let stream = stream(context, spec).await?;
         failpoint::hit("provision.between");
-        let reader = pull::Config {
-            durable_name: Some(BRIDGE.to_owned()),
-            description: Some("Carries messages into the record".to_owned()),
-            deliver_policy: DeliverPolicy::All,
-            ack_policy: AckPolicy::Explicit,
-            ack_wait: Duration::from_secs(30),
-            max_deliver: -1,
-            max_ack_pending: 5_000,
-            ..pull::Config::default()
-        };
-        let _: PullConsumer = stream.create_consumer(reader).await.map_err(api("make the bridge's reader"))?;
+        reader(&stream).await?;
     }
+    Ok(())
+}
+
+/// The bridge's own consumer of a stream.
+async fn reader(stream: &Stream) -> Result<(), Error> {
+    let reader = pull::Config {
+        durable_name: Some(BRIDGE.to_owned()),
+        description: Some("Carries messages into the record".to_owned()),
+        deliver_policy: DeliverPolicy::All,
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: Duration::from_secs(30),
+        max_deliver: -1,
+        max_ack_pending: 5_000,
+        ..pull::Config::default()
+    };
+    let _: PullConsumer = stream.create_consumer(reader).await.map_err(api("make the bridge's reader"))?;
     Ok(())
 }
 
@@ -102,6 +108,10 @@ async fn stream(context: &Context, spec: &StreamSpec) -> Result<Stream, Error> {
             return Err(Error::ForeignStream { stream: spec.name.to_owned(), cause });
         }
         tracing::info!(stream = spec.name, "bringing the stream's settings in step");
+        if config.retention == RetentionPolicy::Limits && target.retention == RetentionPolicy::Interest {
+            // What nobody has an interest in goes with the change.
+            reader(&have).await?;
+        }
         context
             .update_stream(&target)
             .await

@@ -26,8 +26,8 @@ pub(crate) async fn control(
     now: Millis,
 ) -> Result<bool, Error> {
     let mut changed = false;
-    if info.paused != wanted.paused {
-        pause(context, &wanted.agent, wanted.paused.then_some(Millis(now.0 + FAR_MS))).await?;
+    if wanted.paused && !info.paused {
+        pause(context, &wanted.agent, Some(Millis(now.0 + FAR_MS))).await?;
         changed = true;
     }
     let before = info.config.metadata.get(BEFORE).and_then(|text| text.parse::<i64>().ok());
@@ -36,6 +36,11 @@ pub(crate) async fn control(
         changed = true;
     } else if let Some(before) = before.filter(|_| !wanted.one_at_a_time) {
         set_width(stream, info, before, None).await?;
+        changed = true;
+    }
+    // Last, so that not a moment passes in which more is handed out than is wanted.
+    if info.paused && !wanted.paused {
+        pause(context, &wanted.agent, None).await?;
         changed = true;
     }
     Ok(changed)

@@ -56,7 +56,7 @@ impl Relay {
         forget.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let now = self.clock.now();
-            match self.outbox.due(self.tenant, now, BATCH).await {
+            match self.outbox.take(self.tenant, now, BATCH).await {
                 Ok(errands) if errands.is_empty() => {
                     let wait = self.until_next(now).await;
                     tokio::select! {

@@ -71,6 +71,24 @@ pub(crate) async fn answers(client: &Client) -> Result<(), Error> {
 }
 
 #[derive(Deserialize)]
+struct Healthz {
+    #[serde(default)]
+    error: Option<String>,
+}
+
+/// Fails when a server has given up on a stream after a failed write, as on a full disk: it refuses
+/// nothing then, it just never answers a publisher again, until it is restarted.
+pub(crate) async fn check_writing(client: &Client) -> Result<(), Error> {
+    let replies: Vec<Reply<Healthz>> = gather(client, "$SYS.REQ.SERVER.PING.HEALTHZ", "{}").await?;
+    let faults = replies.into_iter().filter_map(|reply| reply.data?.error);
+    // Other faults, such as a replica that lags behind, end by themselves.
+    match faults.into_iter().find(|fault| fault.contains("write error")) {
+        Some(cause) => Err(Error::StoppedWriting { cause }),
+        None => Ok(()),
+    }
+}
+
+#[derive(Deserialize)]
 struct Claimed {
     #[serde(default)]
     code: u16,

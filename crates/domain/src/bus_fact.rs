@@ -135,6 +135,8 @@ pub struct TaskSignal {
     /// 1 for the first delivery.
     pub attempt: u32,
     pub kind: SignalKind,
+    /// Under a name of its own: in the journal it stands beside the entry's `at`.
+    #[serde(rename = "signalled_at")]
     pub at: Millis,
     /// How long the worker took, where the bus says so. Milliseconds.
     pub worked_ms: Option<i64>,

@@ -257,6 +257,38 @@ mod tests {
     }
 
     #[test]
+    fn a_signal_and_the_event_in_it_survive_too() {
+        let event = crate::bus_fact::EventReceived {
+            agent: "cso".into(),
+            topic: "task.failed".into(),
+            correlation_id: Some("t".into()),
+            payload: "{}".into(),
+            micro_usd: None,
+            task_sequence: Some(4),
+            tasks_epoch: Some(1),
+        };
+        let signal = TaskSignal {
+            tasks_epoch: 1,
+            sequence: 4,
+            agent: "cso".parse().unwrap(),
+            attempt: 2,
+            kind: crate::bus_fact::SignalKind::Complained,
+            at: Millis(6),
+            worked_ms: None,
+            reason: Some("why".into()),
+            event: Some(Box::new(event)),
+        };
+        let position = Position { stream: "EVENTS".into(), epoch: 1, sequence: 9 };
+        let received = What::Received { position, body: FactBody::TaskSignalled(signal.clone()) };
+        let task = TaskId(uuid::Uuid::from_u128(1));
+        let reported = What::AttemptReported { task, signal, result: None, artifacts: vec![], micro_usd: None };
+        for what in [received, reported] {
+            let entry = Entry::new(Millis(5), what);
+            assert_eq!(serde_json::from_slice::<Entry>(&entry.canonical()).unwrap(), entry);
+        }
+    }
+
+    #[test]
     fn a_changed_byte_or_another_past_gives_another_hash() {
         let head = chain(&GENESIS, b"a");
         assert_ne!(head, chain(&GENESIS, b"b"));

@@ -200,11 +200,11 @@ impl DeadLetters for PgDeadLetters {
             if !known {
                 return Err(StoreError::NotFound);
             }
-            // What the relay has in hand at this moment may still go out: then it counts as gone out.
+            // What the relay has in hand may be on the bus already: it counts as gone out.
             let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
                 "select r.letter_id, r.task_id from letter_replay r
                  join task t on t.id = r.task_id
-                 join outbox o on o.task_id = r.task_id and o.sent_ms is null
+                 join outbox o on o.task_id = r.task_id and o.sent_ms is null and o.taken_ms is null
                  where r.run = $1 and r.stopped_ms is null and t.state = 'scheduled'
                  limit $2",
             )

@@ -17,10 +17,13 @@ pub enum MigrateError {
     Migrations(#[from] sqlx::migrate::MigrateError),
 }
 
-/// Concurrent starts on one cluster may race for a role; losing that race is fine.
+/// Concurrent starts on one cluster may race for a role; losing that race is fine. Since Postgres 16
+/// who creates a role is its member, but may not act as it before a grant says so (`SET`).
 const ROLES: &str = "
 do $$
-declare name text;
+declare
+    name text;
+    kind constant text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
 begin
     foreach name in array array['countersign_web', 'countersign_bridge', 'countersign_agent'] loop
         if not exists (select from pg_roles where rolname = name) then
@@ -29,7 +32,7 @@ begin
             exception when duplicate_object or unique_violation then null;
             end;
         end if;
-        if not pg_has_role(current_user, name, 'member') then
+        if not pg_has_role(current_user, name, kind) then
             execute format('grant %I to current_user', name);
         end if;
     end loop;

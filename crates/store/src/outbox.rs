@@ -190,8 +190,8 @@ impl Row {
 
 #[async_trait]
 impl Outbox for PgOutbox {
-    async fn due(&self, tenant: TenantId, now: Millis, limit: u32) -> Result<Vec<Errand>, StoreError> {
-        let mut tx = self.db.tenant_read(tenant).await?;
+    async fn take(&self, tenant: TenantId, now: Millis, limit: u32) -> Result<Vec<Errand>, StoreError> {
+        let mut tx = self.db.tenant_tx(tenant).await?;
         // A task goes when its agent's queue has room: `place` counts the tasks of its agent before it.
         let rows: Vec<Row> = sqlx::query_as(
             "with room as (
@@ -203,11 +203,16 @@ impl Outbox for PgOutbox {
                  select o.*, case when o.agent is null then 0
                                   else row_number() over (partition by o.agent order by o.priority desc, o.seq) end as place
                  from outbox o where o.sent_ms is null and o.due_ms <= $1
+             ), next as (
+                 select d.seq, d.priority from due d left join room r on r.name = d.agent
+                 where d.agent is null or d.issue > 1 or d.place <= coalesce(r.room, 0)
+                 order by d.priority desc, d.seq limit $2
+             ), taken as (
+                 update outbox o set taken_ms = $1 from next n where o.seq = n.seq
+                 returning o.seq, o.op, o.message_id, o.subject, o.headers, o.payload, o.task_id, o.issue, o.base, o.epoch,
+                           o.sequence, o.tries, o.priority
              )
-             select d.seq, d.op, d.message_id, d.subject, d.headers, d.payload, d.task_id, d.issue, d.base, d.epoch, d.sequence, d.tries
-             from due d left join room r on r.name = d.agent
-             where d.agent is null or d.issue > 1 or d.place <= coalesce(r.room, 0)
-             order by d.priority desc, d.seq limit $2",
+             select * from taken order by priority desc, seq",
         )
         .bind(now.0)
         .bind(i64::from(limit))
@@ -215,6 +220,7 @@ impl Outbox for PgOutbox {
         .fetch_all(&mut *tx)
         .await
         .map_err(unavailable)?;
+        tx.commit().await.map_err(unavailable)?;
         Ok(rows.into_iter().map(Row::into_errand).collect())
     }
 
@@ -240,7 +246,7 @@ impl Outbox for PgOutbox {
 
     async fn put_off(&self, tenant: TenantId, seq: i64, error: &str, until: Millis) -> Result<(), StoreError> {
         let mut tx = self.db.tenant_tx(tenant).await?;
-        sqlx::query("update outbox set tries = tries + 1, error = $2, due_ms = $3 where seq = $1 and sent_ms is null")
+        sqlx::query("update outbox set tries = tries + 1, error = $2, due_ms = $3, taken_ms = null where seq = $1 and sent_ms is null")
             .bind(seq)
             .bind(error)
             .bind(until.0)

@@ -78,6 +78,7 @@ impl Pen {
             let touched: Vec<Uuid> = std::mem::take(&mut self.touched).into_iter().collect();
             let settled = settle::decide(&mut self.tx, &touched, now).await?;
             if settled.entries.is_empty() {
+                self.outbox.extend(settled.messages);
                 break;
             }
             letters |= settled.entries.iter().any(|entry| matches!(entry.what, What::DeadLettered { .. }));

@@ -48,6 +48,7 @@ pub(crate) async fn decide(tx: &mut Tx, touched: &[Uuid], now: Millis) -> Result
         return Ok(settled);
     }
     dead_letters(tx, touched, now, &mut settled).await?;
+    cancelled(tx, touched, now, &mut settled).await?;
     breakers(tx, touched, now, &mut settled).await?;
     Ok(settled)
 }
@@ -86,6 +87,19 @@ async fn dead_letters(tx: &mut Tx, touched: &[Uuid], now: Millis, settled: &mut 
         let what = What::DeadLettered { task: TaskId(task.id), cause, fingerprint: print };
         settled.entries.push(Entry::new(now, what));
     }
+    Ok(())
+}
+
+/// The message of a cancelled task goes from its queue, also where it reaches the bus only now.
+async fn cancelled(tx: &mut Tx, touched: &[Uuid], now: Millis, settled: &mut Settled) -> Result<(), StoreError> {
+    let messages: Vec<(i64, i64)> = sqlx::query_as(
+        "select epoch, sequence from task where id = any($1) and state = 'cancelled' and sequence is not null",
+    )
+    .bind(touched)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    settled.messages.extend(messages.into_iter().map(|(epoch, sequence)| Message::remove(epoch, sequence, now)));
     Ok(())
 }
 

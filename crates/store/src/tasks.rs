@@ -2,7 +2,6 @@
 
 use crate::{
     db::{Db, unavailable},
-    outbox::Message,
     pen::Pen,
     settle::{Issuing, issue},
 };
@@ -28,22 +27,14 @@ impl PgTasks {
     }
 }
 
-/// A task as an act finds it, locked by the journal's head.
-#[derive(sqlx::FromRow)]
-struct Found {
-    state: String,
-    epoch: Option<i64>,
-    sequence: Option<i64>,
-}
-
-async fn find(pen: &mut Pen, id: TaskId) -> Result<(Found, TaskState), StoreError> {
-    let found: Found = sqlx::query_as("select state, epoch, sequence from task where id = $1")
+/// The task's state, which nobody changes before the pen is put down.
+async fn find(pen: &mut Pen, id: TaskId) -> Result<TaskState, StoreError> {
+    let (state,): (String,) = sqlx::query_as("select state from task where id = $1")
         .bind(id.0)
         .fetch_one(&mut *pen.tx)
         .await
         .map_err(unavailable)?;
-    let state = found.state.parse().map_err(|_| StoreError::NotFound)?;
-    Ok((found, state))
+    state.parse().map_err(|_| StoreError::NotFound)
 }
 
 /// Whether the agent exists; a sentence where it does not.
@@ -89,9 +80,9 @@ pub(crate) async fn add(pen: &mut Pen, task: &NewTask, replay_of: Option<TaskId>
     Ok(())
 }
 
-/// Takes what is not sent yet of a task out of the outbox.
+/// Takes what the relay has not taken in hand yet of a task out of the outbox.
 pub(crate) async fn unsend(pen: &mut Pen, tasks: &[Uuid]) -> Result<(), StoreError> {
-    sqlx::query("delete from outbox where task_id = any($1) and sent_ms is null")
+    sqlx::query("delete from outbox where task_id = any($1) and sent_ms is null and taken_ms is null")
         .bind(tasks)
         .execute(&mut *pen.tx)
         .await
@@ -110,15 +101,12 @@ impl Tasks for PgTasks {
 
     async fn cancel(&self, tenant: TenantId, id: TaskId, reason: Option<String>, act: Act) -> Result<(), StoreError> {
         let mut pen = Pen::open(&self.db, tenant).await?;
-        let (found, state) = find(&mut pen, id).await?;
+        let state = find(&mut pen, id).await?;
         if state.is_final() {
             let state = state.as_str();
             return Err(StoreError::Refused(format!("This task has ended ({state}). There is nothing to cancel.")));
         }
         unsend(&mut pen, &[id.0]).await?;
-        if let (Some(epoch), Some(sequence)) = (found.epoch, found.sequence) {
-            pen.send(Message::remove(epoch, sequence, act.at));
-        }
         sqlx::query("delete from lease where task_id = $1")
             .bind(id.0)
             .execute(&mut *pen.tx)
@@ -130,13 +118,14 @@ impl Tasks for PgTasks {
 
     async fn reprioritise(&self, tenant: TenantId, id: TaskId, priority: Priority, act: Act) -> Result<(), StoreError> {
         let mut pen = Pen::open(&self.db, tenant).await?;
-        let (_, state) = find(&mut pen, id).await?;
-        let moved = sqlx::query("update outbox set priority = $2 where task_id = $1 and sent_ms is null")
-            .bind(id.0)
-            .bind(i16::from(priority.get()))
-            .execute(&mut *pen.tx)
-            .await
-            .map_err(unavailable)?;
+        let state = find(&mut pen, id).await?;
+        let moved =
+            sqlx::query("update outbox set priority = $2 where task_id = $1 and sent_ms is null and taken_ms is null")
+                .bind(id.0)
+                .bind(i16::from(priority.get()))
+                .execute(&mut *pen.tx)
+                .await
+                .map_err(unavailable)?;
         if moved.rows_affected() == 0 || state.is_final() {
             return Err(StoreError::Refused(
                 "This task is on the bus already, and a queue of the bus keeps its order. Cancel it and create it again to change its place.".to_owned(),

@@ -7,12 +7,12 @@ mod worker;
 
 use crate::{
     cli::Demo,
-    command::running_database,
+    command::{running_bus, running_database},
     compose::{self, Databases},
     lifecycle,
-    settings::{BusAt, Settings},
+    settings::Settings,
 };
-use anyhow::{Context, bail};
+use anyhow::bail;
 use countersign_domain::{Actor, AgentName, reading::Connect};
 use countersign_service::{Error, Service};
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub async fn run(settings: &Settings, args: Demo) -> anyhow::Result<()> {
     }
     let databases = Databases::open(running_database(settings)?).await?;
     let identity = compose::identity(settings, &databases).await?;
-    let server = bus_url(settings)?;
+    let server = running_bus(settings)?;
     let (bus, _) = compose::bus(settings, identity);
     let connect = Connect { console_url: String::new(), bus_url: server.clone() };
     let service = compose::service(&databases, bus, connect);
@@ -65,14 +65,4 @@ async fn join(service: &Service, founder: &Actor, member: &fleet::Member) -> any
         Ok(_) | Err(Error::Conflict(_)) => Ok(member.name.parse()?),
         Err(error) => Err(error.into()),
     }
-}
-
-/// The bus of the running server: given, or where the embedded one was last started.
-fn bus_url(settings: &Settings) -> anyhow::Result<String> {
-    if let BusAt::Given(url) = &settings.bus {
-        return Ok(url.clone());
-    }
-    let file = settings.embedded.data_dir.join(super::BUS_FILE);
-    let text = std::fs::read_to_string(&file).with_context(|| "The server's bus is not running.")?;
-    Ok(text.trim().to_owned())
 }

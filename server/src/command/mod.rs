@@ -4,13 +4,15 @@ mod check_config;
 mod demo;
 mod doctor;
 mod health;
+mod journal;
 mod migrate;
 mod nats_config;
+mod rebuild;
 mod serve;
 
 use crate::{
     cli::{Cli, Command},
-    settings::{Database, Process, Settings, merge, read_file},
+    settings::{BusAt, Database, Process, Settings, merge, read_file},
 };
 use anyhow::{Context, bail};
 use sqlx::postgres::PgConnectOptions;
@@ -27,6 +29,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor => return doctor::run(&settings).await,
         Command::Health => return health::run(&settings).await,
         Command::NatsConfig(args) => nats_config::run(&settings, &args).await?,
+        Command::Journal(args) => return journal::run(&settings, &args).await,
+        Command::Rebuild => rebuild::run(&settings).await?,
         Command::Demo(args) => demo::run(&settings, args).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -60,4 +64,14 @@ fn running_database(settings: &Settings) -> anyhow::Result<PgConnectOptions> {
                 .database("countersign"))
         }
     }
+}
+
+/// The bus of a server that is running: given, or where the embedded one was last started.
+fn running_bus(settings: &Settings) -> anyhow::Result<String> {
+    if let BusAt::Given(url) = &settings.bus {
+        return Ok(url.clone());
+    }
+    let file = settings.embedded.data_dir.join(BUS_FILE);
+    let text = std::fs::read_to_string(&file).with_context(|| "The server's bus is not running.")?;
+    Ok(text.trim().to_owned())
 }

@@ -5,6 +5,7 @@ use crate::{
     cli::NatsConfig,
     command::running_database,
     compose::{self, Databases},
+    embedded::DataDir,
     settings::Settings,
     surroundings::SystemClock,
 };
@@ -13,6 +14,10 @@ use countersign_bus::{ServerPaths, config_text};
 use countersign_service::ports::Clock;
 
 pub async fn run(settings: &Settings, args: &NatsConfig) -> anyhow::Result<()> {
+    // The key that seals the operator's keys may be made in it, before any server was.
+    if settings.uses_data_dir() {
+        DataDir::prepare(&settings.embedded.data_dir)?;
+    }
     let databases = Databases::open(running_database(settings)?).await?;
     let identity = compose::identity(settings, &databases).await?;
     let paths = ServerPaths {

@@ -3,7 +3,7 @@
 use crate::{
     command::{BUS_FILE, SOCKET_FILE},
     compose::{self, Databases},
-    embedded::{DataDir, EmbeddedNats, EmbeddedPostgres},
+    embedded::{DataDir, EmbeddedNats, EmbeddedPostgres, Restart},
     http, lifecycle,
     settings::{BusAt, Database, Settings},
     surroundings::{SystemClock, SystemEntropy},
@@ -92,6 +92,9 @@ async fn serve(
     let duties = Arc::clone(&record.duties);
     let bridge = Bridge::new(bus, record, replica, move || bus_url.clone(), settings.allow_unsynced_bus);
     wake_on_change(&changes, bridge.wakers(), bridge.tenants_waker());
+    if let Some(nats) = &children.nats {
+        restart_when_stopped(nats.restart(), bridge.stopped_writing());
+    }
     let bridge = tokio::spawn(bridge.run());
 
     println!("Console: {console_url}");
@@ -153,6 +156,16 @@ async fn start_nats(settings: &Settings, dir: &DataDir, identity: &Identity) -> 
     })
     .await?;
     Ok(nats)
+}
+
+/// A nats-server whose disk was full does not write again by itself. The bridge notifies until it does.
+fn restart_when_stopped(nats: Restart, stopped: Arc<tokio::sync::Notify>) {
+    tokio::spawn(async move {
+        loop {
+            stopped.notified().await;
+            nats.when_there_is_room();
+        }
+    });
 }
 
 /// `0.0.0.0` is an address to listen on, not one to connect to.

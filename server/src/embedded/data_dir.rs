@@ -43,12 +43,7 @@ impl DataDir {
     /// Claims `path` and creates what is missing. Errors: a directory of
     /// somebody else's, a format of another version, a server that has it.
     pub fn open(path: &Path) -> Result<Self, EmbeddedError> {
-        let wanted = std::path::absolute(path).map_err(EmbeddedError::io("find", path))?;
-        create_parents(&wanted)?;
-        private_dir(&wanted, outer_mode())?;
-        // Processes are recognised by their directory, so it gets one name.
-        let root = wanted.canonicalize().map_err(EmbeddedError::io("find", &wanted))?;
-        refuse_foreign(&root)?;
+        let root = ours(path)?;
         let lock = claim(&root)?;
         let dir = Self { root, _lock: Arc::new(lock) };
         private_dir(&dir.run(), outer_mode())?;
@@ -57,6 +52,17 @@ impl DataDir {
         }
         write_private(&dir.run().join("server.pid"), std::process::id().to_string().as_bytes())?;
         Ok(dir)
+    }
+
+    /// Creates and marks `path` where that is not done yet, for a command that leaves something for
+    /// the server in it and may run beside it. Errors: a directory of somebody else's.
+    pub fn prepare(path: &Path) -> Result<(), EmbeddedError> {
+        let marker = ours(path)?.join(MARKER);
+        let new = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&marker);
+        match new.and_then(|mut file| file.write_all(FORMAT.as_bytes()).and_then(|()| file.sync_all())) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+            written => written.map_err(EmbeddedError::io("write", &marker)),
+        }
     }
 
     /// The directory itself.
@@ -87,6 +93,17 @@ impl DataDir {
 /// Root's directory may be entered, not read, by the user who runs Postgres.
 fn outer_mode() -> u32 {
     if rustix::process::geteuid().is_root() { 0o711 } else { 0o700 }
+}
+
+/// Creates `path` where it is missing, and refuses what is somebody else's. Processes are recognised by
+/// their directory, so it gets one name: the answer.
+fn ours(path: &Path) -> Result<PathBuf, EmbeddedError> {
+    let wanted = std::path::absolute(path).map_err(EmbeddedError::io("find", path))?;
+    create_parents(&wanted)?;
+    private_dir(&wanted, outer_mode())?;
+    let root = wanted.canonicalize().map_err(EmbeddedError::io("find", &wanted))?;
+    refuse_foreign(&root)?;
+    Ok(root)
 }
 
 fn create_parents(path: &Path) -> Result<(), EmbeddedError> {

@@ -36,7 +36,7 @@ pub use child::ChildStatus;
 pub use data_dir::{DataDir, default_data_dir};
 pub use error::EmbeddedError;
 pub use findings::{Finding, FindingState, findings};
-pub use nats::{EmbeddedNats, NatsPaths};
+pub use nats::{EmbeddedNats, NatsPaths, Restart};
 pub use postgres::EmbeddedPostgres;
 
 /// What the children need to know.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpStream;
@@ -44,6 +44,33 @@ pub struct EmbeddedNats {
     child: Supervised,
     address: SocketAddr,
     moved_from: Option<u16>,
+    /// Where its data lie.
+    data: PathBuf,
+}
+
+/// Restarts a nats-server that gave up on a stream when its disk was full.
+#[derive(Debug, Clone)]
+pub struct Restart {
+    status: watch::Receiver<ChildStatus>,
+    data: PathBuf,
+}
+
+impl Restart {
+    /// Less room than this would soon be none again.
+    const ROOM: u64 = 16 << 20;
+
+    /// Lets nats-server end if there is room on its disk; it is then started again as after any end.
+    pub fn when_there_is_room(&self) {
+        let room = rustix::fs::statvfs(&self.data).map_or(0, |disk| disk.f_bavail * disk.f_frsize);
+        let ChildStatus::Ready { pid } = *self.status.borrow() else { return };
+        if room < Self::ROOM {
+            return;
+        }
+        tracing::warn!(child = NatsCharge::NAME, "there is room on the disk again: restarting");
+        if let Some(pid) = Pid::from_raw(pid.cast_signed()) {
+            let _ = kill_process(pid, Signal::TERM);
+        }
+    }
 }
 
 impl EmbeddedNats {
@@ -75,7 +102,7 @@ impl EmbeddedNats {
                         );
                     }
                     ports.remember(dir.path(), port)?;
-                    return Ok(Self { child, address, moved_from });
+                    return Ok(Self { child, address, moved_from, data: dir.nats() });
                 }
                 // Somebody was quicker than nats-server.
                 Err(EmbeddedError::Exited { said, .. }) if said.contains("address already in use") => {}
@@ -105,6 +132,11 @@ impl EmbeddedNats {
 
     pub fn status(&self) -> watch::Receiver<ChildStatus> {
         self.child.status()
+    }
+
+    /// A way to restart it from elsewhere.
+    pub fn restart(&self) -> Restart {
+        Restart { status: self.child.status(), data: self.data.clone() }
     }
 
     /// Stops nats-server and waits until it is gone.

@@ -3,6 +3,9 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(clippy::disallowed_methods, reason = "tests publish as stock clients and read the clock")]
 
+pub mod account;
+pub mod ask;
+pub mod outside;
 pub mod stock;
 
 use countersign_domain::{
@@ -80,14 +83,19 @@ impl Server {
     /// Starts with a fresh data directory.
     pub fn start(args: &[&str]) -> Self {
         let temp = temp_dir();
-        let args = args.iter().map(ToString::to_string).collect();
-        let mut server =
-            Self::spawn(temp.path().join("data"), &site(temp.path()), args).unwrap_or_else(|e| panic!("{e}"));
+        let mut server = Self::start_in(temp.path(), args);
         server.temp_dir_guard = Some(temp);
         server
     }
 
-    fn spawn(dir: PathBuf, site: &Path, args: Vec<String>) -> Result<Self, String> {
+    /// Starts for the first time, with `data` in a folder that outlives it.
+    pub fn start_in(folder: &Path, args: &[&str]) -> Self {
+        let args = args.iter().map(ToString::to_string).collect();
+        Self::spawn(folder.join("data"), &site(folder), args, true).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// `first`: nobody has set it up, so it prints a set-up link.
+    fn spawn(dir: PathBuf, site: &Path, args: Vec<String>, first: bool) -> Result<Self, String> {
         let mut command = countersign();
         command.arg("serve").args(&args).arg("--listen").arg("127.0.0.1:0");
         command.arg("--data-dir").arg(&dir).arg("--site-dir").arg(site);
@@ -107,8 +115,7 @@ impl Server {
         });
         let mut addresses = Addresses { console: String::new(), bus: String::new(), set_up: None };
         let deadline = Instant::now() + PATIENCE;
-        // The set-up link is printed last, but only at the first start.
-        let first = !dir.join("postgres").exists();
+        // The set-up link is printed last.
         while addresses.bus.is_empty() || (first && addresses.set_up.is_none()) {
             let Ok(line) = lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) else {
                 let _ = child.kill();
@@ -129,7 +136,7 @@ impl Server {
     /// Starts again on the same data after the process ended, however it did.
     pub fn start_again(&mut self) {
         let site = self.dir.with_file_name("site");
-        let next = Self::spawn(self.dir.clone(), &site, self.args.clone()).unwrap_or_else(|e| panic!("{e}"));
+        let next = Self::spawn(self.dir.clone(), &site, self.args.clone(), false).unwrap_or_else(|e| panic!("{e}"));
         let temp = self.temp_dir_guard.take();
         *self = next;
         self.temp_dir_guard = temp;
@@ -162,8 +169,11 @@ impl Server {
         Settings::resolve(options, &Process::here()).unwrap()
     }
 
-    /// The embedded database's owner.
+    /// The database's owner.
     pub fn owner(&self) -> PgConnectOptions {
+        if let Some(at) = self.args.iter().position(|arg| arg == "--database-url") {
+            return self.args[at + 1].parse().unwrap();
+        }
         let text = std::fs::read_to_string(self.dir.join("run/database-socket")).unwrap();
         let (socket, port) = text.trim().rsplit_once(':').unwrap();
         PgConnectOptions::new_without_pgpass()

@@ -34,8 +34,9 @@ pub enum ErrandKind {
 
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// What is due and has room in its agent's queue, in the order in which it is to be done.
-    async fn due(&self, tenant: TenantId, now: Millis, limit: u32) -> Result<Vec<Errand>, StoreError>;
+    /// Takes in hand what is due and has room in its agent's queue, in the order in which it is to be done.
+    /// From then on it counts as gone out, for it may be; taken again after a crash, it is done again.
+    async fn take(&self, tenant: TenantId, now: Millis, limit: u32) -> Result<Vec<Errand>, StoreError>;
     /// When the next thing is due, whether or not there is room for it.
     async fn next_due(&self, tenant: TenantId) -> Result<Option<Millis>, StoreError>;
     /// The bus has confirmed these.

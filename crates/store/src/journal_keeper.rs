@@ -1,0 +1,196 @@
+//! The journal as a whole: checking it, writing it out, and making the read models anew from it. For
+//! operators' commands, in the name of the database's owner.
+
+use crate::{
+    db::{Db, DbRole, unavailable},
+    journal,
+    projection::{self, Line, Tx},
+};
+use countersign_domain::{
+    TenantId,
+    journal::{Entry, GENESIS, Hash, chain},
+};
+use countersign_service::ports::StoreError;
+use sqlx::postgres::PgConnectOptions;
+use uuid::Uuid;
+
+/// Entries that are read at a time.
+const CHUNK: i64 = 2_000;
+
+/// Tables that hold nothing but what the journal says, in an order in which they can be emptied.
+pub const READ_MODELS: [&str; 11] = [
+    "attempt",
+    "task_signal",
+    "task_message",
+    "dead_letter",
+    "letter_replay",
+    "event",
+    "quarantine",
+    "breaker",
+    "agent_pause",
+    "gap",
+    "task",
+];
+
+/// What is wrong with a journal, and where.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalFault {
+    #[error("Entry {expected} is missing; the next one is {found}.")]
+    Gap { expected: i64, found: i64 },
+    #[error("Entry {seq} does not follow from the ones before it: it, or one before it, was changed.")]
+    Chain { seq: i64 },
+    #[error("Entry {seq} cannot be read: {cause}.")]
+    Unreadable { seq: i64, cause: String },
+    #[error("Entry {seq} is filed under another kind or time than it says.")]
+    Misfiled { seq: i64 },
+    #[error("The journal ends at entry {found}, but its head says {head}: its end was cut off.")]
+    Head { head: i64, found: i64 },
+    #[error("At entry {seq} the journal is another one than the bus was told of.")]
+    Witness { seq: i64 },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// One row of the journal.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct JournalRow {
+    pub seq: i64,
+    pub at_ms: i64,
+    pub kind: String,
+    pub canonical: Vec<u8>,
+    pub hash: Vec<u8>,
+}
+
+/// What was found to be in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    pub entries: i64,
+    pub hash: Hash,
+}
+
+/// Works on whole journals. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct JournalKeeper {
+    db: Db,
+}
+
+impl JournalKeeper {
+    /// `owner` owns the tables.
+    pub fn new(owner: PgConnectOptions) -> Self {
+        Self { db: Db::new(owner, DbRole::Owner, 2) }
+    }
+
+    /// Every tenant by its name in addresses.
+    pub async fn tenants(&self) -> Result<Vec<(TenantId, String)>, StoreError> {
+        let rows: Vec<(Uuid, String)> = sqlx::query_as("select id, slug from tenant order by slug")
+            .fetch_all(self.db.pool())
+            .await
+            .map_err(unavailable)?;
+        Ok(rows.into_iter().map(|(id, slug)| (TenantId(id), slug)).collect())
+    }
+
+    /// Checks that the journal has no gap, that each entry follows from the ones before it, that it ends where
+    /// its head says and, where the bus was told a head (`told`), that it still passes through it.
+    pub async fn verify(&self, tenant: TenantId, told: Option<(i64, Hash)>) -> Result<Verified, JournalFault> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        let head: (i64, Vec<u8>) =
+            sqlx::query_as("select seq, hash from journal_head").fetch_one(&mut *tx).await.map_err(unavailable)?;
+        let (mut seq, mut hash) = (0_i64, GENESIS);
+        loop {
+            let rows = read(&mut tx, seq, CHUNK).await?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in rows {
+                if row.seq != seq + 1 {
+                    return Err(JournalFault::Gap { expected: seq + 1, found: row.seq });
+                }
+                seq = row.seq;
+                hash = chain(&hash, &row.canonical);
+                if row.hash != hash {
+                    return Err(JournalFault::Chain { seq });
+                }
+                let entry = parse(&row)?;
+                if entry.kind() != row.kind || entry.at.0 != row.at_ms {
+                    return Err(JournalFault::Misfiled { seq });
+                }
+                if told.is_some_and(|(at, witness)| at == seq && witness != hash) {
+                    return Err(JournalFault::Witness { seq });
+                }
+            }
+        }
+        if head.0 != seq || head.1 != hash {
+            return Err(JournalFault::Head { head: head.0, found: seq });
+        }
+        if let Some((at, _)) = told.filter(|(at, _)| *at > seq) {
+            return Err(JournalFault::Head { head: at, found: seq });
+        }
+        Ok(Verified { entries: seq, hash })
+    }
+
+    /// Up to 2,000 entries after `after`, in order.
+    pub async fn read(&self, tenant: TenantId, after: i64) -> Result<Vec<JournalRow>, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        read(&mut tx, after, CHUNK).await
+    }
+
+    /// Drops all read models of the tenant and makes them anew from its journal, in one transaction: until it
+    /// commits, everybody sees the old ones, and nothing is recorded meanwhile. Answers the entries read.
+    pub async fn rebuild(&self, tenant: TenantId, told: impl Fn(i64)) -> Result<i64, JournalFault> {
+        let mut tx = self.db.tenant_tx(tenant).await?;
+        let head = journal::lock_head(&mut tx).await?;
+        for table in READ_MODELS {
+            sqlx::query(sqlx::AssertSqlSafe(format!("delete from {table}")))
+                .execute(&mut *tx)
+                .await
+                .map_err(unavailable)?;
+        }
+        let mut seq = 0;
+        loop {
+            let rows = read(&mut tx, seq, CHUNK).await?;
+            let Some(last) = rows.last() else { break };
+            seq = last.seq;
+            let entries: Vec<Entry> = rows.iter().map(parse).collect::<Result<_, _>>()?;
+            let lines: Vec<Line<'_>> =
+                rows.iter().zip(&entries).map(|(row, entry)| Line { seq: row.seq, entry }).collect();
+            projection::apply(&mut tx, tenant, &lines).await?;
+            told(seq);
+        }
+        if seq != head.seq {
+            return Err(JournalFault::Head { head: head.seq, found: seq });
+        }
+        tx.commit().await.map_err(unavailable)?;
+        Ok(seq)
+    }
+
+    /// Every row of every read model as text, in an order of their own: equal texts are equal read models.
+    pub async fn read_models(&self, tenant: TenantId) -> Result<String, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        let mut text = String::new();
+        for table in READ_MODELS {
+            let sql = format!("select t::text from {table} t order by t::text collate \"C\"");
+            let rows: Vec<(String,)> =
+                sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *tx).await.map_err(unavailable)?;
+            for (row,) in rows {
+                text.push_str(table);
+                text.push_str(&row);
+                text.push('\n');
+            }
+        }
+        Ok(text)
+    }
+}
+
+async fn read(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<JournalRow>, StoreError> {
+    sqlx::query_as("select seq, at_ms, kind, canonical, hash from journal where seq > $1 order by seq limit $2")
+        .bind(after)
+        .bind(limit)
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(unavailable)
+}
+
+fn parse(row: &JournalRow) -> Result<Entry, JournalFault> {
+    serde_json::from_slice(&row.canonical)
+        .map_err(|error| JournalFault::Unreadable { seq: row.seq, cause: error.to_string() })
+}

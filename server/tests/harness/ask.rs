@@ -1,0 +1,46 @@
+//! Requests to the console as any program can send them.
+
+use super::Server;
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    time::Duration,
+};
+
+pub struct Answer {
+    pub status: u16,
+    /// In small letters.
+    pub head: String,
+    pub body: String,
+}
+
+/// One request. Reads until the server closes, or for a second of silence after the first word.
+pub fn ask(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    let address = server.addresses.console.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: {}\r\n", body.len());
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
+    let mut bytes = vec![0; 16];
+    let first = stream.read(&mut bytes).unwrap_or(0);
+    bytes.truncate(first);
+    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    let _ = stream.read_to_end(&mut bytes);
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+    let status = head.split_whitespace().nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
+    Answer { status, head: head.to_lowercase(), body: body.to_owned() }
+}
+
+pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
+
+impl super::Desk {
+    /// The founder's session as a `Cookie` header.
+    pub async fn cookie(&self) -> String {
+        let signed_in = self.service.sign_in("ada@example.com", "correct horse battery", "127.0.0.1").await.unwrap();
+        format!("countersign={}", signed_in.token)
+    }
+}

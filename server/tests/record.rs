@@ -1,0 +1,186 @@
+//! The journal as the record: everything can be made anew from it, and what was changed shows.
+#![allow(clippy::disallowed_methods, reason = "these tests are stock clients")]
+
+mod harness;
+
+use countersign_domain::{
+    TenantId,
+    reading::{LetterQuery, TaskQuery},
+    task::TaskState,
+};
+use countersign_service::TaskForm;
+use countersign_store::JournalKeeper;
+use harness::{Desk, Server, countersign, eventually, stock, stock::nak};
+use sqlx::{Connection, Executor, PgConnection};
+use std::process::Output;
+
+fn run(server: &Server, args: &[&str]) -> Output {
+    countersign().args(args).arg("--data-dir").arg(&server.dir).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Work of every kind: done, returned, dead and replayed, terminated, cancelled, quarantined, unknown agent,
+/// costs, a breaker, a pause.
+async fn a_busy_day(desk: &Desk) -> stock::Connection {
+    let cso = desk.agent("cso", "ghost").await.connect().await;
+    let sequence = cso.publish("tasks.cso.scan", &[("Nats-Msg-Id", "a")], r#"{"correlation_id":"t"}"#).await.unwrap();
+    let message = cso.take().await;
+    let usage = format!(r#"{{"usd":0.5,"stream_seq":{sequence},"attempt":1}}"#);
+    cso.publish("events.cso.usage.reported", &[], usage).await.unwrap();
+    message.ack().await.unwrap();
+    cso.publish("tasks.cso.scan", &[], r#"{"n":2}"#).await.unwrap();
+    for _ in 0..5 {
+        nak(&cso.take().await).await;
+    }
+    desk.await_tasks(&[TaskState::Dead], 1).await;
+    let letters = desk.service.read_dead_letters(&desk.founder, &LetterQuery::default()).await.unwrap();
+    let letter = letters.letters[0].id.parse().unwrap();
+    desk.service.replay_letter(&desk.founder, letter, None).await.unwrap();
+    cso.take().await.ack().await.unwrap();
+    cso.publish("tasks.ghost.haunt", &[], "{}").await.unwrap();
+    cso.publish("tasks.cso.scan", &[], "broken").await.unwrap();
+    cso.take().await.ack().await.unwrap();
+    for n in 0..5 {
+        cso.publish("tasks.cso.scan", &[], format!(r#"{{"n":{n}}}"#)).await.unwrap();
+        let reply = cso.take().await.reply.clone().unwrap();
+        cso.client.publish(reply, "+TERM no".into()).await.unwrap();
+    }
+    desk.await_tasks(&[TaskState::Failed], 5).await;
+    let agent = "cso".parse().unwrap();
+    desk.service.pause_agent(&desk.founder, &agent, "lunch").await.unwrap();
+    let form = TaskForm { agent: "cso".into(), kind: "scan".into(), ..TaskForm::default() };
+    let cancelled = desk.service.create_task(&desk.founder, form.clone()).await.unwrap();
+    desk.service.cancel_task(&desk.founder, cancelled, "").await.unwrap();
+    desk.service.create_task(&desk.founder, form).await.unwrap();
+    desk.await_tasks(&[TaskState::Undeliverable], 1).await;
+    desk.await_tasks(&[TaskState::Queued], 1).await;
+    cso
+}
+
+#[tokio::test]
+async fn dropped_views_come_back_from_the_journal_byte_for_byte() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    a_busy_day(&desk).await;
+    let keeper = JournalKeeper::new(server.owner());
+    let tenant = desk.founder.tenant;
+    let before = keeper.read_models(tenant).await.unwrap();
+    assert!(before.lines().count() > 40, "{}", before.lines().count());
+    let output = run(&server, &["rebuild"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let after = keeper.read_models(tenant).await.unwrap();
+    for (old, new) in before.lines().zip(after.lines()) {
+        assert_eq!(old, new);
+    }
+    assert_eq!(before, after);
+}
+
+#[tokio::test]
+async fn every_kind_of_tampering_with_the_journal_is_found() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    a_busy_day(&desk).await;
+    let tenant = desk.founder.tenant;
+    // The head is told to the bus within a minute at most; here the first one is told at once.
+    eventually("a head on the bus", async || {
+        let output = run(&server, &["journal", "verify"]);
+        let text = said(&output);
+        if output.status.success() && text.contains("which the bus was told") { Ok(()) } else { Err(text) }
+    })
+    .await;
+    let export = run(&server, &["journal", "export"]);
+    let lines = String::from_utf8(export.stdout).unwrap();
+    let first: serde_json::Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!((first["seq"].as_i64(), first["entry"]["what"].as_str()), (Some(1), Some("tenant_created")));
+
+    let mut owner = PgConnection::connect_with(&server.owner()).await.unwrap();
+    let tampering = [
+        (
+            "an entry changed",
+            "update journal set canonical = replace(convert_from(canonical, 'UTF8'), 'Acme', 'Evil')::bytea where seq = 1",
+        ),
+        (
+            "an entry changed with its hash",
+            "update journal set canonical = canonical || ' '::bytea, hash = sha256(hash) where seq = 3",
+        ),
+        ("an entry taken out", "delete from journal where seq = 5"),
+        (
+            "two entries exchanged",
+            "update journal a set canonical = b.canonical, kind = b.kind, at_ms = b.at_ms from journal b where (a.seq, b.seq) in ((4, 6), (6, 4))",
+        ),
+        ("an entry filed as another kind", "update journal set kind = 'note' where seq = 2"),
+        ("the end cut off", "delete from journal where seq > 8"),
+        (
+            "the end cut off, and the head with it",
+            "delete from journal where seq > 8; update journal_head set seq = 8, hash = (select hash from journal where seq = 8)",
+        ),
+    ];
+    for (what, statement) in tampering {
+        owner.execute("begin").await.unwrap();
+        owner.execute(sqlx::AssertSqlSafe(format!("set local app.tenant = '{}'", tenant.0))).await.unwrap();
+        owner
+            .execute("create table kept as select * from journal; create table kept_head as select * from journal_head")
+            .await
+            .unwrap();
+        owner.execute(statement).await.unwrap();
+        owner.execute("commit").await.unwrap();
+        let output = run(&server, &["journal", "verify"]);
+        assert!(!output.status.success() && said(&output).contains("NOT in order"), "{what}: {}", said(&output));
+        restore(&mut owner, tenant).await;
+    }
+    assert!(run(&server, &["journal", "verify"]).status.success());
+}
+
+async fn restore(owner: &mut PgConnection, tenant: TenantId) {
+    owner.execute("begin").await.unwrap();
+    owner.execute(sqlx::AssertSqlSafe(format!("set local app.tenant = '{}'", tenant.0))).await.unwrap();
+    owner
+        .execute(
+            "delete from journal; insert into journal select * from kept; delete from journal_head;
+             insert into journal_head select * from kept_head; drop table kept; drop table kept_head",
+        )
+        .await
+        .unwrap();
+    owner.execute("commit").await.unwrap();
+}
+
+#[tokio::test]
+async fn after_the_bus_was_wiped_every_open_task_comes_again_exactly_once() {
+    let mut server = Server::start(&[]);
+    let desk = server.set_up().await;
+    let agent = desk.agent("cso", "").await;
+    let cso = agent.connect().await;
+    for n in 0..20 {
+        cso.publish("tasks.cso.scan", &[], format!(r#"{{"n":{n}}}"#)).await.unwrap();
+    }
+    for _ in 0..5 {
+        cso.take().await.ack().await.unwrap();
+    }
+    nak(&cso.take().await).await;
+    desk.await_tasks(&[TaskState::Succeeded], 5).await;
+    desk.await_tasks(&[TaskState::Queued, TaskState::Running, TaskState::Retrying], 15).await;
+    drop(cso);
+    assert!(server.stop());
+    std::fs::remove_dir_all(server.dir.join("nats")).unwrap();
+    server.start_again();
+
+    let desk = server.set_up().await;
+    let agent = stock::Agent { url: server.addresses.bus.clone(), ..agent };
+    let cso = agent.connect().await;
+    let mut seen = Vec::new();
+    while seen.len() < 15 {
+        let message = cso.take().await;
+        let payload: serde_json::Value = serde_json::from_slice(&message.payload).unwrap();
+        seen.push(payload["n"].as_i64().unwrap());
+        message.ack().await.unwrap();
+    }
+    desk.await_tasks(&[TaskState::Succeeded], 20).await;
+    assert!(cso.next(std::time::Duration::from_millis(500)).await.is_none(), "no task a second time");
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), 15, "{seen:?}");
+    assert_eq!(desk.tasks(TaskQuery::default()).await.count, 20, "no task more, none less");
+}
