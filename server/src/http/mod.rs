@@ -1,6 +1,7 @@
 //! The console over HTTP: pages, server functions, the live stream, downloads and probes; and the Workspace
 //! API for agents.
 
+mod act;
 mod credential;
 mod headers;
 mod live;
@@ -32,8 +33,8 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-/// Forms of the console are small.
-const BODY_BYTES: usize = 256 * 1024;
+/// The largest form holds a payload of 256 KiB, in which a character may take three.
+const BODY_BYTES: usize = 1024 * 1024;
 
 /// What handlers share. Cheap to clone.
 #[derive(Debug, Clone, FromRef)]
