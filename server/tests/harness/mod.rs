@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests publish as stock clients and read the clock")]
 
 pub mod stock;
+pub mod web;
 
 use countersign_domain::{
     Actor, AgentName, TaskId,
