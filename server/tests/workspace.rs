@@ -664,6 +664,28 @@ async fn a_lost_lease_is_known_to_the_worker_that_waits_for_it() {
     assert_eq!(only(&desk, &[TaskState::Cancelled]).await.result, None);
 }
 
+#[tokio::test]
+async fn agents_of_the_demo_work_with_claims_and_without() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    let mut demo = harness::countersign();
+    demo.args(["demo", "--rate", "20", "--work-ms", "20", "--data-dir"]).arg(&server.dir);
+    let mut demo = demo.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    for (agent, claims) in [("cto", true), ("backend", false)] {
+        let query = TaskQuery { agent: Some(agent.into()), state: vec![TaskState::Succeeded], ..TaskQuery::default() };
+        let task =
+            eventually("a task that the agent did", async || match desk.tasks(query.clone()).await.rows.first() {
+                Some(row) => Ok(desk.task(row).await),
+                None => Err("none".to_owned()),
+            })
+            .await;
+        assert_eq!(task.result.is_some(), claims, "{agent}");
+        assert!(task.sender_verified, "{agent}");
+    }
+    signal(demo.id(), "TERM");
+    assert!(demo.wait().unwrap().success());
+}
+
 /// The embedded database and all its processes.
 fn database_pids(server: &Server) -> Vec<u32> {
     let postmaster = server.pid_in("postgres/postmaster.pid");
