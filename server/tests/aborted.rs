@@ -68,10 +68,8 @@ async fn five_thousand_senders_that_hang_up_leave_no_transaction_open_and_lose_n
         if open == 0 { Ok(()) } else { Err(format!("{open} are")) }
     })
     .await;
-    let made: Vec<(i32,)> = sqlx::query_as("select (payload::json ->> 'n')::int from task")
-        .fetch_all(&mut owner)
-        .await
-        .unwrap();
+    let made: Vec<(i32,)> =
+        sqlx::query_as("select (payload::json ->> 'n')::int from task").fetch_all(&mut owner).await.unwrap();
     let made: std::collections::HashSet<u32> = made.into_iter().map(|(n,)| n.unsigned_abs()).collect();
     let lost: Vec<&u32> = confirmed.iter().filter(|n| !made.contains(n)).collect();
     assert!(lost.is_empty(), "confirmed and not there: {lost:?}");

@@ -147,10 +147,11 @@ async fn messages_that_the_bus_dropped_unread_are_journaled_as_a_gap_and_said_on
     let tenant = desk.founder.tenant;
     let mut owner = PgConnection::connect_with(&server.owner()).await.unwrap();
     let epoch = eventually("a read event", async || {
-        let row: Option<(i64,)> = sqlx::query_as("select epoch from checkpoint where stream = 'EVENTS' and sequence = 1")
-            .fetch_optional(&mut owner)
-            .await
-            .map_err(|e| e.to_string())?;
+        let row: Option<(i64,)> =
+            sqlx::query_as("select epoch from checkpoint where stream = 'EVENTS' and sequence = 1")
+                .fetch_optional(&mut owner)
+                .await
+                .map_err(|e| e.to_string())?;
         row.map(|(epoch,)| epoch).ok_or_else(|| "not read".to_owned())
     })
     .await;
