@@ -34,8 +34,11 @@ fn facts(tenant: &str, filter: &LetterFilter, plan: &ReplayPreview) -> AnyView {
         view! { <li><span class="agent">{agent.clone()}</span>" "<b class="mono">{number::grouped(*count)}</b></li> }
     });
     let seconds = i64::try_from(plan.seconds).unwrap_or(i64::MAX / 1000);
-    let length =
-        if seconds == 0 { "at once".to_owned() } else { format!("within {}", duration::words(seconds * 1000)) };
+    let length = match seconds {
+        0 => "at once".to_owned(),
+        1..60 => format!("within {seconds} s"),
+        more => format!("within {}", duration::words(more * 1000)),
+    };
     let span = plan.oldest.zip(plan.newest).map(|(oldest, newest)| {
         view! { <dt>"Died"</dt><dd>"from "<TimeAgo at=oldest/>" to "<TimeAgo at=newest/></dd> }
     });
