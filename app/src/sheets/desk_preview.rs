@@ -55,7 +55,7 @@ fn facts(tenant: &str, filter: &LetterFilter, plan: &ReplayPreview) -> AnyView {
         }
     });
     view! {
-        <p class="preview-words">{format!("{letters} would be done again, as new tasks. Nothing has been sent.")}</p>
+        <p class="preview-words">{format!("{letters} would be done again as {}. Nothing has been sent.", if plan.count == 1 { "a new task" } else { "new tasks" })}</p>
         {held.collect_view()}
         <dl class="facts stacked">
             <dt>"By agent"</dt>
