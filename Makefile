@@ -9,6 +9,7 @@ MAKEFLAGS += --no-print-directory
 ENV := . scripts/env
 XTASK := cargo run --quiet --package xtask --
 BIN = "$${CARGO_TARGET_DIR:-target}/debug/countersign"
+CHAOS = "$${CARGO_TARGET_DIR:-target}/debug/chaos"
 # Arguments for the server: make run ARGS="--listen 127.0.0.1:8080"
 ARGS ?=
 
@@ -44,6 +45,20 @@ watch: ## Daily work: build and run, again after every change
 .PHONY: test
 test: ## All tests, the browser's too; ends with "N passed, N failed"
 	@scripts/test
+
+.PHONY: chaos
+chaos: ## Break it for an hour, with every fault at its figure; writes docs/reliability.md
+	@scripts/bootstrap
+	$(ENV)
+	cargo build --package countersign-server --package countersign-chaos
+	exec $(CHAOS) --profile long --out docs/reliability.md $(ARGS)
+
+.PHONY: chaos-ci
+chaos-ci: ## The same in at most 8 minutes: make chaos-ci ARGS="--only kills --seed 1"
+	@scripts/bootstrap
+	$(ENV)
+	cargo build --package countersign-server --package countersign-chaos
+	exec $(CHAOS) --profile ci $(ARGS)
 
 .PHONY: lint
 lint: ## Formatting, clippy on both sides, dependencies, generated and deployment files

@@ -1,4 +1,5 @@
 //! Beside a Postgres and a nats-server of the customer's own, with what may already be in them.
+#![allow(clippy::disallowed_methods, reason = "these tests are stock clients")]
 
 mod harness;
 

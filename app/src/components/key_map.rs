@@ -43,12 +43,18 @@ pub fn KeyMap() -> impl IntoView {
 /// Not while typing, not with a modifier, not over a dialog, not when switched off.
 fn is_ours(event: &KeyboardEvent) -> bool {
     let typing = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA")
-            || element.closest("dialog[open], [contenteditable]").ok().flatten().is_some()
+        takes_letters(&element) || element.closest("dialog[open], [contenteditable]").ok().flatten().is_some()
     });
     let off = window().local_storage().ok().flatten().and_then(|kept| kept.get_item(OFF_SWITCH).ok().flatten());
     let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
     !typing && !modified && !event.default_prevented() && off.is_none()
+}
+
+/// A ticked box does not. The one of the sheet of keys still has the focus for a moment after the sheet
+/// was closed, and what is pressed then is meant for the page.
+fn takes_letters(element: &Element) -> bool {
+    let box_to_tick = matches!(element.get_attribute("type").as_deref(), Some("checkbox" | "radio"));
+    matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA") && !box_to_tick
 }
 
 fn activate(keys: &str) -> bool {

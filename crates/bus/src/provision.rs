@@ -73,7 +73,8 @@ async fn reader(stream: &Stream) -> Result<(), Error> {
         description: Some("Carries messages into the record".to_owned()),
         deliver_policy: DeliverPolicy::All,
         ack_policy: AckPolicy::Explicit,
-        ack_wait: Duration::from_secs(30),
+        // What a replica that died had in hand comes again after this.
+        ack_wait: Duration::from_secs(8),
         max_deliver: -1,
         max_ack_pending: 5_000,
         ..pull::Config::default()

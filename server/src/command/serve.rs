@@ -1,7 +1,7 @@
 //! `countersign serve`: database, bus, bridge, console, in this order; and back in the other.
 
 use crate::{
-    command::{BUS_FILE, SOCKET_FILE},
+    command::{BUS_FILE, CONSOLE_FILE, SOCKET_FILE},
     compose::{self, Databases},
     embedded::{DataDir, EmbeddedNats, EmbeddedPostgres, Restart},
     http, lifecycle,
@@ -15,6 +15,10 @@ use countersign_service::ports::{Clock, Entropy};
 use countersign_store::Changes;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Notify};
+use tokio_util::sync::CancellationToken;
+
+/// Time to end well after being told to stop.
+const GRACE: Duration = Duration::from_secs(8);
 
 /// What was started beside us and must be stopped after us.
 #[derive(Default)]
@@ -31,10 +35,12 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
 
     let mut children = Children::default();
+    let stands = CancellationToken::new();
     let served = tokio::select! {
-        served = serve(&settings, site, listener, address, &mut children, &stop) => served,
-        () = stop.cancelled() => Ok(()),
+        served = serve(&settings, site, listener, address, &mut children, &stop, &stands) => served,
+        () = given_up(&stop, &stands) => Ok(()),
     };
+    let _ = std::fs::remove_file(settings.embedded.data_dir.join(CONSOLE_FILE));
     if let Some(nats) = children.nats.take() {
         let _ = std::fs::remove_file(settings.embedded.data_dir.join(BUS_FILE));
         nats.stop().await;
@@ -46,13 +52,23 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     served
 }
 
+/// Ends when the server is to stop: at once while it starts, and when it stands, after it had its time to
+/// answer what was asked and to give its duties back.
+async fn given_up(stop: &CancellationToken, stands: &CancellationToken) {
+    stop.cancelled().await;
+    if stands.is_cancelled() {
+        tokio::time::sleep(GRACE).await;
+    }
+}
+
 async fn serve(
     settings: &Settings,
     site: http::site::Site,
     listener: TcpListener,
     address: SocketAddr,
     children: &mut Children,
-    stop: &tokio_util::sync::CancellationToken,
+    stop: &CancellationToken,
+    stands: &CancellationToken,
 ) -> anyhow::Result<()> {
     let data_dir = if settings.uses_data_dir() { Some(DataDir::open(&settings.embedded.data_dir)?) } else { None };
     let owner = match &settings.database {
@@ -80,6 +96,9 @@ async fn serve(
             url
         }
     };
+    if let Some(dir) = &data_dir {
+        std::fs::write(dir.path().join(CONSOLE_FILE), reachable(&format!("http://{address}")))?;
+    }
     let console_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let public_bus_url = settings.public_bus_url.clone().unwrap_or_else(|| reachable(&bus_url));
     let connect = Connect { console_url: console_url.clone(), bus_url: public_bus_url.clone() };
@@ -112,6 +131,7 @@ async fn serve(
         trusted_proxies: settings.trusted_proxies.clone().into(),
         stop: stop.clone(),
     };
+    stands.cancel();
     http::serve(listener, state).await?;
     bridge.abort();
     // Other replicas need not wait until it shows that we are gone.

@@ -26,12 +26,13 @@ struct Job {
 
 /// The thread that starts one child, again and again.
 #[derive(Debug)]
-pub(super) struct Leash {
+pub struct Leash {
     jobs: mpsc::Sender<Job>,
 }
 
 impl Leash {
-    pub(super) fn tie(name: &str) -> io::Result<Self> {
+    /// Starts the thread; `name` names it.
+    pub fn tie(name: &str) -> io::Result<Self> {
         let (jobs, work) = mpsc::channel::<Job>();
         std::thread::Builder::new().name(format!("leash-{name}")).spawn(move || {
             for Job { mut command, runtime, reply } in work {
@@ -44,7 +45,8 @@ impl Leash {
         Ok(Self { jobs })
     }
 
-    pub(super) async fn spawn(&self, command: Command) -> io::Result<Child> {
+    /// Starts the child in the thread. The command is one that [`command`] made.
+    pub async fn spawn(&self, command: Command) -> io::Result<Child> {
         let (reply, answer) = oneshot::channel();
         let runtime = Handle::current();
         let gone = || io::Error::other("the thread that starts children has ended");
@@ -71,7 +73,7 @@ pub(super) fn setpriv(host: &Host) -> Option<PathBuf> {
 /// such as `TERM`: setpriv knows no numbers) when its leash ends, in a process group of its own (so that Ctrl-C in the
 /// terminal reaches the server alone) and with none of the server's
 /// environment, which holds secrets.
-pub(super) fn command(host: &Host, program: &Path, on_orphaned: &str) -> Command {
+pub fn command(host: &Host, program: &Path, on_orphaned: &str) -> Command {
     let mut command = if let Some(setpriv) = setpriv(host) {
         let mut command = Command::new(setpriv);
         command.arg("--pdeathsig").arg(on_orphaned).arg(program);

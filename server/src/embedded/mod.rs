@@ -23,7 +23,7 @@ mod cluster;
 mod data_dir;
 mod error;
 mod findings;
-mod leash;
+pub mod leash;
 mod leftovers;
 mod log_file;
 mod nats;

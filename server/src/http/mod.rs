@@ -1,4 +1,5 @@
-//! The console over HTTP: pages, server functions, the live stream, downloads and probes.
+//! The console over HTTP: pages, server functions, the live stream, downloads and probes; and the Workspace
+//! API for agents.
 
 mod act;
 mod credential;
@@ -6,8 +7,10 @@ mod headers;
 mod live;
 mod page;
 mod probe;
+mod problem;
 mod session;
 pub mod site;
+mod workspace;
 
 use axum::{
     Router,
@@ -55,6 +58,7 @@ pub fn router(state: AppState) -> Router {
     // Views spawn their resources on Tokio. A second router of the same process finds it done.
     let _ = any_spawner::Executor::init_tokio();
     let pages = Router::new()
+        .nest("/api/v1", workspace::routes())
         .route("/api/{*function}", any(page::server_function))
         .route("/t/{tenant}/fleet/{agent}/credential", post(credential::download))
         .route("/healthz", get(probe::alive))

@@ -94,6 +94,12 @@ impl Server {
         Self::spawn(folder.join("data"), &site(folder), args, true).unwrap_or_else(|e| panic!("{e}"))
     }
 
+    /// As [`Self::start_in`], on a database that somebody has set up.
+    pub fn start_next(folder: &Path, args: &[&str]) -> Self {
+        let args = args.iter().map(ToString::to_string).collect();
+        Self::spawn(folder.join("data"), &site(folder), args, false).unwrap_or_else(|e| panic!("{e}"))
+    }
+
     /// `first`: nobody has set it up, so it prints a set-up link.
     fn spawn(dir: PathBuf, site: &Path, args: Vec<String>, first: bool) -> Result<Self, String> {
         let mut command = countersign();

@@ -27,6 +27,16 @@ impl Outside {
         Self { postgres, nats, temp }
     }
 
+    /// Another `countersign serve` beside the first, on the same two and with the same key.
+    pub fn serve_beside(&self) -> Server {
+        let key = self.temp.path().join("data/secret.key");
+        let folder = self.temp.path().join("beside");
+        std::fs::create_dir_all(&folder).unwrap();
+        let args = ["--database-url", &self.postgres.url, "--nats-url", &self.nats.url];
+        let key = ["--secret-key-file", key.to_str().unwrap()];
+        Server::start_next(&folder, &[args.as_slice(), &key].concat())
+    }
+
     /// `countersign serve` on the two, with more arguments. One at a time.
     pub fn serve(&self, more: &[&str]) -> Server {
         let mut args = vec!["--database-url", &self.postgres.url, "--nats-url", &self.nats.url];

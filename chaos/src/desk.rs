@@ -1,0 +1,77 @@
+//! A founder's desk: what the console's pages call, called directly. It reads from the database past
+//! every link, so that it tells the truth while a link is broken.
+
+use crate::stock;
+use anyhow::Context;
+use countersign_bus::NatsBus;
+use countersign_domain::{
+    Actor, AgentName,
+    reading::{Connect, TaskQuery, TaskRow},
+};
+use countersign_server::compose::{self, Databases};
+use countersign_service::{Service, SetUp};
+use sqlx::{Connection, PgConnection};
+
+/// The use cases, and the founder in whose name they are called.
+pub struct Desk {
+    pub service: Service,
+    pub founder: Actor,
+    pub databases: Databases,
+    /// The session cookie, as a browser would send it.
+    pub cookie: String,
+    bus_url: String,
+}
+
+impl Desk {
+    /// Sets the organization up.
+    pub async fn open(databases: Databases, bus: NatsBus, bus_url: String) -> anyhow::Result<Self> {
+        let connect = Connect { console_url: String::new(), bus_url: bus_url.clone() };
+        let service = compose::service(&databases, bus, connect);
+        let link = service.new_set_up_link().await?.context("a fresh database has no founder")?;
+        let form = SetUp {
+            organization: "Acme".into(),
+            email: "ada@example.com".into(),
+            name: "Ada".into(),
+            password: "correct horse battery".into(),
+        };
+        let signed_in = service.set_up(&link, form).await?;
+        let founder = service.authenticate(Some(&signed_in.token)).await?;
+        let cookie = format!("countersign={}", signed_in.token);
+        Ok(Self { service, founder, databases, cookie, bus_url })
+    }
+
+    /// Creates an agent with a credential; answers when its queue stands.
+    pub async fn agent(&self, name: &str, delegates: &str) -> anyhow::Result<stock::Agent> {
+        let name: AgentName = self.service.create_agent(&self.founder, name, delegates).await?;
+        let issued = self.service.issue_credential(&self.founder, &name, 24).await?;
+        let agent = stock::Agent { url: self.bus_url.clone(), name: name.to_string(), creds: issued.creds };
+        agent.queue_stands().await?;
+        Ok(agent)
+    }
+
+    /// Tasks that have not ended, as the console's first page counts them.
+    pub async fn open_tasks(&self) -> anyhow::Result<u64> {
+        Ok(self.service.read_overview(&self.founder).await?.open)
+    }
+
+    /// Tasks in the record, ended or not. Counted as the owner: the list's own count stops at 10,000.
+    pub async fn recorded_tasks(&self) -> anyhow::Result<u64> {
+        let mut connection = PgConnection::connect_with(&self.databases.owner).await?;
+        let count: i64 = sqlx::query_scalar("select count(*) from task").fetch_one(&mut connection).await?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Every task of the history, page by page, newest first.
+    pub async fn all_tasks(&self) -> anyhow::Result<Vec<TaskRow>> {
+        let mut query = TaskQuery::default();
+        let mut all = Vec::new();
+        loop {
+            let page = self.service.search_tasks(&self.founder, &query).await?;
+            all.extend(page.rows);
+            query.older_than = page.older;
+            if query.older_than.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+}

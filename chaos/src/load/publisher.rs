@@ -1,0 +1,49 @@
+//! Publishes its share of the tasks, each until it is acknowledged.
+
+use super::Spec;
+use crate::{ledger::Ledger, stock, stock::Published};
+use serde_json::json;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::watch;
+
+/// After a refusal, which says that the queue is full.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Tasks that share a trace.
+const TRACES: u64 = 50;
+
+pub(super) async fn run(
+    giver: stock::Agent,
+    ledger: Arc<Ledger>,
+    spec: Spec,
+    number: u64,
+    mut released: watch::Receiver<u64>,
+) {
+    let mut connection = giver.connect().await;
+    let mut task = number;
+    while task < spec.tasks {
+        if released.wait_for(|released| *released > task).await.is_err() {
+            return;
+        }
+        let agents = spec.agents.len() as u64;
+        let agent = spec.agents[usize::try_from(task % agents).unwrap_or(0)];
+        let id = ledger.message_id(task);
+        let mut payload = json!({ "title": id, "n": task, "correlation_id": format!("trace-{}", task % TRACES) });
+        if spec.padding > 0 {
+            payload["padding"] = json!("x".repeat(spec.padding));
+        }
+        let payload = payload.to_string().into_bytes();
+        ledger.issue(task);
+        loop {
+            let outcome = connection.publish(&format!("tasks.{agent}.flow"), &id, payload.clone()).await;
+            ledger.published(task, &outcome);
+            match outcome {
+                Published::Acknowledged { .. } => break,
+                Published::Refused(_) => tokio::time::sleep(PAUSE).await,
+                Published::Unanswered => connection = giver.connect().await,
+            }
+        }
+        task += spec.publishers;
+    }
+    // A connection that ends early would look like a fault.
+    std::future::pending::<()>().await;
+}
