@@ -13,7 +13,7 @@ use anyhow::bail;
 use std::time::{Duration, Instant};
 
 /// Whether the product reads `COUNTERSIGN_FAILPOINT=<name>:<nth>`.
-const PRODUCT_HAS_FAILPOINTS: bool = false;
+const PRODUCT_HAS_FAILPOINTS: bool = true;
 
 /// A point that the server can be told to abort at.
 struct Point {
