@@ -188,6 +188,8 @@ create table agent_challenge (
     expires_ms bigint not null
 );
 
+create index agent_challenge_expires on agent_challenge (expires_ms);
+
 create table agent_token (
     digest bytea primary key check (length(digest) = 32),
     tenant_id uuid not null references tenant,
@@ -195,6 +197,7 @@ create table agent_token (
     agent text not null,
     expires_ms bigint not null
 );
+create index agent_token_expires on agent_token (expires_ms);
 
 -- The journal's head as it was last told to the bus, signed.
 create table witness (
@@ -249,7 +252,7 @@ begin
 end $$;
 
 grant select, delete on lease to countersign_web;
-grant select on checkpoint to countersign_web;
+grant select on checkpoint to countersign_web, countersign_agent;
 grant select, insert, update, delete on lease to countersign_bridge, countersign_agent;
 grant select, insert, update on witness to countersign_bridge;
 grant select, insert, update, delete on replica, duty to countersign_bridge;

@@ -1,7 +1,7 @@
 //! The console: every page of Countersign, written once for the server and the browser.
 //!
 //! [`pages`] are made of [`components`], show domain values through [`view`], ask the server through
-//! [`api`] and follow changes through [`live`].
+//! [`api`] and follow changes through [`live`]. What need not run in the browser is a sheet of [`sheets`].
 
 #![recursion_limit = "256"]
 
@@ -9,6 +9,7 @@ pub mod api;
 pub mod components;
 pub mod live;
 pub mod pages;
+pub mod sheets;
 #[cfg(feature = "ssr")]
 mod shell;
 pub mod view;
@@ -25,9 +26,10 @@ use leptos_router::{
     path,
 };
 use pages::{
-    agent::AgentPage, fleet::FleetPage, home::HomePage, new_agent::NewAgentPage, not_found::NotFoundPage,
-    overview::OverviewPage, quarantine::QuarantinePage, set_up::SetUpPage, sign_in::SignInPage, task::TaskPage,
-    tasks::TasksPage,
+    agent::AgentPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage, home::HomePage,
+    new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage, overview::OverviewPage,
+    quarantine::QuarantinePage, set_up::SetUpPage, sign_in::SignInPage, task::TaskPage, tasks::TasksPage,
+    trace::TracePage,
 };
 use view::clock::Clock;
 
@@ -47,7 +49,11 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("/t/:tenant") view=Frame ssr=ssr.clone()>
                     <Route path=path!("") view=OverviewPage ssr=ssr.clone()/>
                     <Route path=path!("/tasks") view=TasksPage ssr=ssr.clone()/>
+                    <Route path=path!("/tasks/new") view=NewTaskPage ssr=ssr.clone()/>
                     <Route path=path!("/tasks/:id") view=TaskPage ssr=ssr.clone()/>
+                    <Route path=path!("/traces/:id") view=TracePage ssr=ssr.clone()/>
+                    <Route path=path!("/dead-letters") view=DeadLettersPage ssr=ssr.clone()/>
+                    <Route path=path!("/dead-letters/:id") view=DeadLetterPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet") view=FleetPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet/new") view=NewAgentPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet/agents/:name") view=AgentPage ssr=ssr.clone()/>

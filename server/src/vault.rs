@@ -63,6 +63,10 @@ impl Vault for SealedVault {
         let kept = self.rows.get_or_put(name, &sealed).await?;
         self.open(name, &kept)
     }
+
+    async fn find(&self, name: &str) -> Result<Option<SecretString>, StoreError> {
+        self.rows.get(name).await?.map(|kept| self.open(name, &kept)).transpose()
+    }
 }
 
 /// The key given in hexadecimal (64 digits).

@@ -14,13 +14,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("app", &["domain", "service"]),
     ("frontend", &["app"]),
     ("server", &["agent", "app", "bus", "domain", "service", "store", "wire"]),
+    ("bench", &["chaos"]),
     ("chaos", &["bus", "domain", "server", "service"]),
 ];
 
 /// What only one floor may know.
 const SOLE_USERS: &[(&str, &[&str])] = &[
-    ("sqlx", &["store", "server", "chaos"]),
-    ("async-nats", &["bus", "agent", "server", "chaos"]),
+    ("sqlx", &["store", "server", "chaos", "bench"]),
+    ("async-nats", &["bus", "agent", "server", "chaos", "bench"]),
     ("axum", &["server"]),
     ("leptos_axum", &["app", "server"]),
     ("nkeys", &["bus", "agent"]),

@@ -3,14 +3,19 @@
 
 pub mod account;
 pub mod agent;
+pub mod breaker;
 pub mod credential;
 pub mod error;
 pub mod fleet;
+pub mod letter;
 pub mod overview;
 pub mod quarantine;
 pub mod reading;
+pub mod refusal;
+pub mod replay;
 #[cfg(feature = "ssr")]
 pub mod session;
 pub mod task;
+pub mod trace;
 
 pub use error::ApiError;

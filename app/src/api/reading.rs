@@ -5,7 +5,7 @@
 //! once and not once for every reading. That took 28 kB off the compressed client of 406 kB.
 
 use super::ApiError;
-use crate::view::task_filter::TaskFilter;
+use crate::view::{letter_filter::LetterFilter, task_filter::TaskFilter};
 use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, codec::Post};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{convert::Infallible, pin::Pin, string::FromUtf8Error};
@@ -35,6 +35,7 @@ pub struct Question {
     /// The name or id of the one thing that the page shows, if it is one.
     pub item: String,
     pub filter: TaskFilter,
+    pub letters: LetterFilter,
 }
 
 /// A reading on its way.

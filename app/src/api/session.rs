@@ -2,10 +2,10 @@
 //! of the service. The only place that sets an HTTP status, a redirect or a cookie.
 
 use super::{ApiError, reading::Text};
-use crate::view::path;
+use crate::{components::nav::Tenant, view::path};
 use countersign_domain::{Actor, Millis};
 use countersign_service::{Error, Service};
-use leptos::prelude::{expect_context, use_context};
+use leptos::prelude::{AnyView, Owner, RenderHtml, expect_context, use_context};
 use leptos::server_fn::axum_export::http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos_axum::ResponseOptions;
 use serde::Serialize;
@@ -63,6 +63,22 @@ impl Session {
     /// The service's reading as the browser gets it.
     pub fn answer_text<T: Serialize>(&self, result: Result<T, Error>) -> Result<Text, ApiError> {
         Text::of(&self.answer(result)?)
+    }
+
+    /// The service's reading as the sheet that `draw` makes of it: HTML, as a JSON string.
+    pub fn draw<T>(
+        &self,
+        tenant: &str,
+        result: Result<T, Error>,
+        draw: impl FnOnce(T) -> AnyView,
+    ) -> Result<Text, ApiError> {
+        let reading = self.answer(result)?;
+        // Drawn outside of any page when the browser asks again: what parts of pages look for is here.
+        let html = Owner::new().with(|| {
+            Tenant::provide(tenant.to_owned());
+            draw(reading).to_html()
+        });
+        Text::of(&html)
     }
 
     /// Gives the browser the cookie that proves who asks.

@@ -1,6 +1,6 @@
 use super::eager::Erase;
 use super::{badge::Badge, nav::Tenant, time_ago::TimeAgo};
-use crate::view::{connection, credential, number, path};
+use crate::view::{breaker, connection, credential, number, path};
 use countersign_domain::reading::{AgentRow, CredentialState};
 use leptos::{either::Either, prelude::*};
 
@@ -33,15 +33,23 @@ pub fn AgentTable(agents: Vec<AgentRow>) -> impl IntoView {
 fn line(tenant: &str, agent: AgentRow) -> impl IntoView + use<> {
     let (name, address) = (agent.name.clone(), path::agent(tenant, &agent.name));
     let unsaid = || "–".to_owned();
+    let hold = breaker::hold(&agent);
+    let scheduled = (agent.scheduled > 0).then(|| {
+        view! { <span class="sub" title="Made here and not on the bus yet">{format!("+{}", number::grouped(agent.scheduled))}</span> }
+    });
     view! {
         <tr data-testid="agent-row" data-agent=agent.name data-connection=connection::face(agent.connection).word>
             <td class="col-name"><a class="row-link agent" href=address data-row-link="">{name}</a></td>
             <td>
                 <Badge face=connection::face(agent.connection)/>
                 {connection::since(agent.connection).map(|at| view! { <span class="since"><TimeAgo at/></span> })}
+                {hold.map(|face| view! { <span class="hold" data-testid="agent-hold"><Badge face/></span> })}
             </td>
             <td class="wide">{moment(agent.last_heartbeat)}</td>
-            <td class="col-number">{number::grouped(agent.queue_depth)}</td>
+            <td class="col-number">
+                {number::grouped(agent.queue_depth)}
+                {scheduled}
+            </td>
             <td class="col-number col-flight">{number::grouped(agent.in_flight)}</td>
             <td class="col-number wide">
                 {number::grouped(agent.tasks_today)}

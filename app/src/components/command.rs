@@ -1,10 +1,9 @@
 use super::eager::Erase;
 use super::icon::Icon;
 use leptos::{
-    html,
     prelude::*,
     wasm_bindgen::JsCast,
-    web_sys::{HtmlDocument, HtmlPreElement},
+    web_sys::{Element, HtmlDocument},
 };
 use std::time::Duration;
 
@@ -15,37 +14,30 @@ pub fn Command(
     /// What it is, for the button's name: “Copy …”.
     label: &'static str,
 ) -> impl IntoView {
-    let shown = NodeRef::<html::Pre>::new();
-    let copied = RwSignal::new(false);
-    let copy = move |_| {
-        if shown.get_untracked().is_some_and(|pre| select_and_copy(&pre)) {
-            copied.set(true);
-            set_timeout(
-                move || {
-                    copied.try_set(false);
-                },
-                Duration::from_secs(2),
-            );
-        }
-    };
     view! {
         <div class="command">
-            <pre node_ref=shown tabindex="0">{text}</pre>
-            <button type="button" class="button small" on:click=copy aria-label=format!("Copy {label}")>
+            <pre tabindex="0">{text}</pre>
+            <button type="button" class="button small" data-copy="" aria-label=format!("Copy {label}")>
                 <Icon name="copy"/>
-                {move || if copied.get() { "Copied" } else { "Copy" }}
+                <span>"Copy"</span>
             </button>
         </div>
     }
     .erased()
 }
 
-/// Also works on a page without HTTPS, where the clipboard object is missing. What was copied stays
-/// selected.
-fn select_and_copy(pre: &HtmlPreElement) -> bool {
-    let Some(selection) = window().get_selection().ok().flatten() else {
-        return false;
-    };
+/// Copies the text before `button`, and says so in it for a moment. Also works on a page without HTTPS,
+/// where the clipboard object is missing. What was copied stays selected.
+pub fn copy(button: &Element) {
     let document = document().unchecked_into::<HtmlDocument>();
-    selection.select_all_children(pre).is_ok() && document.exec_command("copy").unwrap_or(false)
+    let text = button.previous_element_sibling();
+    let copied = text.is_some_and(|text| {
+        let selection = window().get_selection().ok().flatten();
+        selection.is_some_and(|selection| selection.select_all_children(&text).is_ok())
+            && document.exec_command("copy").unwrap_or(false)
+    });
+    if let (true, Some(word)) = (copied, button.last_element_child()) {
+        word.set_text_content(Some("Copied"));
+        set_timeout(move || word.set_text_content(Some("Copy")), Duration::from_secs(2));
+    }
 }

@@ -9,6 +9,7 @@ use super::{
     nav::Counts,
     nav::Nav,
     nav::Tenant,
+    presses::Presses,
     theme_switch::ThemeSwitch,
 };
 use crate::{
@@ -68,6 +69,7 @@ pub fn Frame() -> impl IntoView {
             <Nav tabs=true/>
         </div>
         <KeyMap/>
+        <Presses/>
     }
     .erased()
 }

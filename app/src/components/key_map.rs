@@ -12,7 +12,7 @@ const CHORD_MS: f64 = 1_000.0;
 pub const OFF_SWITCH: &str = "keys-off";
 
 /// Listens for keys. A control says its own key in `data-key` (`g t`, `/`, `.`); pressing it focuses an
-/// input and clicks anything else. `j` and `k` walk over links marked `data-row-link`.
+/// input and clicks anything else. `j` and `k` walk over links marked `data-row-link`, `x` ticks.
 #[component]
 pub fn KeyMap() -> impl IntoView {
     // The first key of a chord, and when it was pressed.
@@ -30,6 +30,7 @@ pub fn KeyMap() -> impl IntoView {
                     }
                     _ if key == "j" => walk(1),
                     _ if key == "k" => walk(-1),
+                    _ if key == "x" => tick(),
                     _ if activate(&key) => event.prevent_default(),
                     _ => {}
                 }
@@ -72,6 +73,15 @@ fn activate(keys: &str) -> bool {
         control.click();
     }
     true
+}
+
+/// Ticks the row whose link has the focus, or takes the tick away.
+fn tick() {
+    let row = document().active_element().and_then(|link| link.closest("tr").ok().flatten());
+    let tick = row.and_then(|row| row.query_selector("input[type=checkbox]").ok().flatten());
+    if let Some(tick) = tick.and_then(|tick| tick.dyn_into::<HtmlElement>().ok()) {
+        tick.click();
+    }
 }
 
 /// Moves the focus `step` rows on; the first `j` goes to the first row.

@@ -2,14 +2,16 @@ use super::eager::Erase;
 use super::{icon::Icon, key_map::OFF_SWITCH};
 use leptos::{html, prelude::*};
 
-const KEYS: [(&str, &str); 10] = [
+const KEYS: [(&str, &str); 12] = [
     ("g o", "Go to the overview"),
     ("g t", "Go to tasks"),
+    ("g d", "Go to dead letters"),
     ("g f", "Go to the fleet"),
     ("g q", "Go to quarantine"),
     ("/", "Search tasks"),
     ("j k", "Next and previous row"),
     ("Enter", "Open the row"),
+    ("x", "Tick the row"),
     (".", "Show new tasks"),
     ("t l", "Change the theme"),
     ("?", "This sheet"),

@@ -10,7 +10,7 @@ use leptos_router::{components::A, hooks::use_params_map};
 /// What waits, as far as the pages seen so far have told.
 #[derive(Debug, Clone, Copy)]
 pub struct Counts {
-    /// Tasks that wait for the founder.
+    /// Dead letters that wait for the founder.
     pub waiting: RwSignal<Option<u64>>,
     pub lost_agents: RwSignal<Option<u64>>,
     pub quarantined: RwSignal<Option<u64>>,
@@ -28,6 +28,11 @@ impl Counts {
 pub struct Tenant(pub Memo<String>);
 
 impl Tenant {
+    /// Provides the tenant to everything below.
+    pub fn provide(name: String) {
+        provide_context(Self(Memo::new(move |_| name.clone())));
+    }
+
     pub fn here() -> Memo<String> {
         expect_context::<Self>().0
     }
@@ -56,8 +61,9 @@ pub fn Nav(#[prop(optional)] tabs: bool) -> impl IntoView {
     view! {
         <nav class=if tabs { "tabs" } else { "side-nav" } aria-label=if tabs { "Pages" } else { "Main" }>
             <ul>
-                <NavItem tabs rest="" exact=true icon="scroll-text" word="Overview" keys="g o" count=counts.waiting what="wait"/>
+                <NavItem tabs rest="" exact=true icon="scroll-text" word="Overview" keys="g o"/>
                 <NavItem tabs rest="/tasks" icon="list-checks" word="Tasks" keys="g t"/>
+                <NavItem tabs rest="/dead-letters" icon="mail-x" word="Dead letters" keys="g d" count=counts.waiting what="wait"/>
                 <NavItem tabs rest="/fleet" icon="bot" word="Fleet" keys="g f" count=counts.lost_agents what="lost"/>
                 <NavItem tabs rest="/quarantine" icon="shield-alert" word="Quarantine" keys="g q" count=counts.quarantined what="kept"/>
             </ul>

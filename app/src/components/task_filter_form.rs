@@ -1,5 +1,8 @@
 use super::eager::Erase;
-use super::icon::Icon;
+use super::{
+    choice::{Choice, named, with_chosen},
+    icon::Icon,
+};
 use crate::view::{
     path,
     task_filter::{SPANS, TaskFilter},
@@ -79,38 +82,6 @@ fn TraceEntry(filter: TaskFilter, base: String) -> impl IntoView {
         </p>
     }
     .erased()
-}
-
-#[component]
-fn Choice(name: &'static str, label: &'static str, options: Vec<(String, String)>, chosen: String) -> impl IntoView {
-    let options = options
-        .into_iter()
-        .map(|(value, word)| {
-            let on = value == chosen;
-            view! { <option value=value selected=on prop:selected=on>{word}</option> }
-        })
-        .collect_view();
-    view! {
-        <label class="choice">
-            <span class="sr">{label}</span>
-            <select name=name>{options}</select>
-        </label>
-    }
-    .patched()
-}
-
-fn named(any: &str, names: &[String], chosen: &str) -> Vec<(String, String)> {
-    let first = (String::new(), any.to_owned());
-    let rest = names.iter().map(|name| (name.clone(), name.clone()));
-    with_chosen(std::iter::once(first).chain(rest).collect(), chosen)
-}
-
-/// What the address asks for is offered even where the list does not know it.
-fn with_chosen(mut options: Vec<(String, String)>, chosen: &str) -> Vec<(String, String)> {
-    if options.iter().all(|(value, _)| value != chosen) {
-        options.push((chosen.to_owned(), chosen.to_owned()));
-    }
-    options
 }
 
 /// A changed choice applies at once; text applies with Enter.

@@ -65,7 +65,7 @@ fn Sheet(first: Fleet, question: Question) -> impl IntoView {
                 view! {
                     {move || view! { <AgentTable agents=fleet.with(|fleet| fleet.agents.clone())/> }}
                     <p class="hint">
-                        "Uptime is the share of the time since an agent's first connection in which it was connected. Today is since midnight UTC."
+                        "Uptime is the share of the time since an agent's first connection in which the bus had it connected. Today is since midnight UTC. “+3” under a queue is what was made here and is not on the bus yet."
                     </p>
                 }.erased()
             }

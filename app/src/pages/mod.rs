@@ -1,9 +1,12 @@
 //! One file a page.
 
 pub mod agent;
+pub mod dead_letter;
+pub mod dead_letters;
 pub mod fleet;
 pub mod home;
 pub mod new_agent;
+pub mod new_task;
 pub mod not_found;
 pub mod overview;
 pub mod quarantine;
@@ -11,3 +14,4 @@ pub mod set_up;
 pub mod sign_in;
 pub mod task;
 pub mod tasks;
+pub mod trace;

@@ -13,6 +13,7 @@ use crate::{
         nav::{Counts, Tenant},
         page_head::PageHead,
         task_table::TaskTable,
+        time_ago::TimeAgo,
     },
     live::{Topic, follow},
     view::{number, path},
@@ -91,36 +92,71 @@ fn Sheet(first: Overview, question: Question) -> impl IntoView {
 
 /// The sentence that a founder came for: what waits, and what is broken.
 fn lead(tenant: &str, sheet: &Overview) -> impl IntoView + use<> {
-    let (waiting, lost) = (sheet.waiting_count, sheet.lost_agents.clone());
+    let waiting = sheet.waiting_count;
     let (calm, icon, words) = match waiting {
         0 => (true, "check", "Nothing waits for you".to_owned()),
         1 => (false, "inbox", "1 task waits for you".to_owned()),
         more => (false, "inbox", format!("{} tasks wait for you", number::grouped(more))),
     };
-    let all = path::of_tenant(tenant, "/tasks?state=dead&state=failed&state=undeliverable");
-    let lost_words = match lost.len() {
-        0 => None,
-        1 => Some(format!("{} is lost: it has a credential and is not connected", lost[0])),
-        _ => Some(format!("{} are lost: they have credentials and are not connected", lost.join(", "))),
-    };
-    let quarantined = (sheet.quarantined > 0).then(|| number::counted(sheet.quarantined, "message", "messages"));
+    let all = path::letters(tenant, "");
     view! {
         <section class="lead" aria-label="What needs you">
             <p class=if calm { "lead-words is-calm" } else { "lead-words" } data-testid="card-waiting" data-count=waiting.to_string()>
                 <Icon name=icon/>
                 {words}
-                {(waiting > 5).then(|| view! { <a class="lead-all" href=all>"Show all"</a> })}
+                {(waiting > 0).then(|| view! { <a class="lead-all" href=all>"Open the desk"</a> })}
             </p>
-            <ul class="broken">
-                {lost_words.map(|words| view! {
-                    <li class="tone-bad" data-testid="card-lost"><Icon name="unplug"/><a href=path::of_tenant(tenant, "/fleet")>{words}</a></li>
-                })}
-                {quarantined.map(|count| view! {
-                    <li class="tone-warn" data-testid="card-quarantined"><Icon name="shield-alert"/><a href=path::of_tenant(tenant, "/quarantine")>{count}" in quarantine"</a></li>
-                })}
-            </ul>
+            {broken(tenant, sheet)}
         </section>
     }
+}
+
+/// What does not work as it should, each with the page that says more.
+fn broken(tenant: &str, sheet: &Overview) -> impl IntoView + use<> {
+    let fleet = path::of_tenant(tenant, "/fleet");
+    let few = |names: &[String], one: &str, many: &str| match names {
+        [] => None,
+        [name] => Some(format!("{name} {one}")),
+        names => Some(format!("{} {many}", names.join(", "))),
+    };
+    let lost = few(
+        &sheet.lost_agents,
+        "is lost: it has a credential and is not connected",
+        "are lost: they have credentials and are not connected",
+    );
+    let open = few(
+        &sheet.open_breakers,
+        "is held by its breaker: its tasks ended badly in a row",
+        "are held by their breakers: their tasks ended badly in a row",
+    );
+    let paused = few(&sheet.paused_agents, "is paused", "are paused");
+    let quarantined = (sheet.quarantined > 0)
+        .then(|| format!("{} in quarantine", number::counted(sheet.quarantined, "message", "messages")));
+    let outbox = (sheet.outbox.waiting > 0).then(|| {
+        let reason = sheet.outbox.error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
+        format!("{} for the bus{reason}", number::counted(sheet.outbox.waiting, "message waits", "messages wait"))
+    });
+    let oldest = sheet.outbox.oldest.filter(|_| outbox.is_some());
+    let lines = [
+        ("tone-bad", "unplug", "card-lost", lost, &fleet),
+        ("tone-bad", "octagon-x", "card-breakers", open, &fleet),
+        ("tone-warn", "pause", "card-paused", paused, &fleet),
+        ("tone-warn", "shield-alert", "card-quarantined", quarantined, &path::of_tenant(tenant, "/quarantine")),
+        ("tone-warn", "send", "card-outbox", outbox, &path::of_tenant(tenant, "/tasks?state=scheduled")),
+    ];
+    let lines = lines.map(|(tone, icon, testid, words, href)| {
+        let since = (testid == "card-outbox").then_some(oldest).flatten();
+        words.map(|words| {
+            view! {
+                <li class=tone data-testid=testid>
+                    <Icon name=icon/>
+                    <a href=href.clone()>{words}</a>
+                    {since.map(|at| view! { <span class="since"><TimeAgo at/></span> })}
+                </li>
+            }
+        })
+    });
+    view! { <ul class="broken">{lines.into_iter().flatten().collect_view()}</ul> }
 }
 
 /// Today's figures, like a line of an account book.
@@ -132,7 +168,7 @@ fn ledger(sheet: &Overview) -> impl IntoView + use<> {
         (None, None) => ("–".to_owned(), "no agent has reported costs".to_owned()),
     };
     let figures = [
-        ("card-open", "Open tasks", number::grouped(sheet.open), "queued, running or retrying".to_owned()),
+        ("card-open", "Open tasks", number::grouped(sheet.open), "not ended yet".to_owned()),
         (
             "card-tasks-today",
             "Tasks today",

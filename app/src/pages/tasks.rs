@@ -40,7 +40,12 @@ pub fn TasksPage() -> impl IntoView {
         .patched()
     };
     view! {
-        <PageHead title="Tasks"/>
+        <PageHead title="Tasks">
+            <a class="button primary" href=move || path::of_tenant(&tenant.get(), "/tasks/new")>
+                <Icon name="plus"/>
+                "Create task"
+            </a>
+        </PageHead>
         {loaded(question, ASK, show)}
     }
     .erased()

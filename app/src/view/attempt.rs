@@ -10,6 +10,7 @@ pub fn face(outcome: AttemptOutcome) -> Face {
         AttemptOutcome::Returned => Face::new("Returned", "undo-2", Tone::Warn),
         AttemptOutcome::GivenUp => Face::new("Given up", "circle-alert", Tone::Bad),
         AttemptOutcome::NoAnswer => Face::new("No answer", "timer-off", Tone::Bad),
+        AttemptOutcome::Repeated => Face::new("Done again", "rotate-cw", Tone::Quiet),
     }
 }
 
@@ -21,5 +22,6 @@ pub fn default_reason(outcome: AttemptOutcome) -> &'static str {
         AttemptOutcome::Returned => "Asked for another attempt, no reason given",
         AttemptOutcome::GivenUp => "Given up for good, no reason given",
         AttemptOutcome::NoAnswer => "The agent fell silent until the wait was over",
+        AttemptOutcome::Repeated => "The bus handed it out although it was done; this changed nothing",
     }
 }

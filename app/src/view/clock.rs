@@ -37,6 +37,10 @@ impl Clock {
     pub fn get(self) -> Option<Millis> {
         self.0.get()
     }
+
+    pub fn get_untracked(self) -> Option<Millis> {
+        self.0.get_untracked()
+    }
 }
 
 /// The browser's time. Must not be asked on the server.

@@ -30,15 +30,13 @@ pub fn moment(state: &CredentialState) -> Option<(&'static str, Millis)> {
     }
 }
 
-/// The face of one credential at `now`; `state` is that of its agent, and says which one is live where
-/// the clock is not known yet.
-pub fn row_face(row: &CredentialRow, state: &CredentialState, now: Option<Millis>) -> Face {
-    let is_the_live_one = matches!(state, CredentialState::Live { id, .. } if *id == row.id);
-    match now {
-        _ if row.revoked_at.is_some() => REVOKED,
-        Some(now) if now >= row.expires_at => EXPIRED,
-        Some(_) => LIVE,
-        None if is_the_live_one => LIVE,
-        None => Face::new("Issued", "key-round", Tone::Quiet),
+/// The face of one credential at `now`.
+pub fn row_face(row: &CredentialRow, now: Millis) -> Face {
+    if row.revoked_at.is_some() {
+        REVOKED
+    } else if now >= row.expires_at {
+        EXPIRED
+    } else {
+        LIVE
     }
 }

@@ -2,6 +2,7 @@
 //! the server and the browser write the same text.
 
 pub mod attempt;
+pub mod breaker;
 pub mod chart;
 pub mod clock;
 pub mod command;
@@ -12,6 +13,9 @@ pub mod face;
 pub mod fraction;
 pub mod hash;
 pub mod lane;
+pub mod letter;
+pub mod letter_filter;
+pub mod moment;
 pub mod number;
 pub mod path;
 pub mod relative_time;
@@ -19,3 +23,4 @@ pub mod task_filter;
 pub mod task_merge;
 pub mod task_row;
 pub mod task_state;
+pub mod trace_lanes;

@@ -23,6 +23,27 @@ pub fn agent(tenant: &str, name: &str) -> String {
     format!("/t/{tenant}/fleet/agents/{name}")
 }
 
+/// The dead-letter desk, narrowed as `query` says (`?…` or nothing).
+pub fn letters(tenant: &str, query: &str) -> String {
+    format!("/t/{tenant}/dead-letters{query}")
+}
+
+pub fn letter(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/dead-letters/{id}")
+}
+
+/// All that shares a `correlation_id`.
+pub fn trace(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/traces/{}", escape(id))
+}
+
+/// The `rel` of a link to a trace: the router takes a path apart when it follows a link, and does not put
+/// every text together again as it was; the browser itself does.
+pub fn trace_rel(id: &str) -> Option<&'static str> {
+    let plain = id.chars().all(|c| c.is_alphanumeric() || "-._~:/@".contains(c));
+    (!plain).then_some("external")
+}
+
 /// The sign-in page that leads back to `next`.
 pub fn sign_in(next: &str) -> String {
     if next == "/" {
@@ -52,6 +73,12 @@ mod tests {
     #[test]
     fn the_way_back_survives_the_query() {
         assert_eq!(sign_in("/t/acme/tasks?text=a b&é"), "/sign-in?next=%2Ft%2Facme%2Ftasks%3Ftext%3Da%20b%26%C3%A9");
+    }
+
+    #[test]
+    fn a_trace_is_one_part_of_its_address_whatever_it_is_called() {
+        assert_eq!(trace("acme", "a/b?c#d%e"), "/t/acme/traces/a%2Fb%3Fc%23d%25e");
+        assert_eq!((trace_rel("scan-41/a"), trace_rel("100%25")), (None, Some("external")));
     }
 
     #[test]

@@ -222,9 +222,6 @@ impl Bridge {
         let link = connection::connect(&(self.url)(), user, "countersign bridge").await?;
         let context = jetstream::new(link.client.clone());
         provision::streams(&context).await?;
-        for agent in ledger.agent_names(tenant).await? {
-            provision::agent(&context, &agent, &bus.consumers).await?;
-        }
         let tasks_epoch = ingest::epoch(&context, TASKS).await?;
         let reader = Reader {
             tenant,
@@ -235,6 +232,12 @@ impl Bridge {
             tasks_epoch,
             consumers: bus.consumers.clone(),
         };
+        // Before any worker can get a message of a stream that was made anew: its claim must not be taken for
+        // one on the message that had the same number in the stream before.
+        reader.resume(TASKS).await?;
+        for agent in ledger.agent_names(tenant).await? {
+            provision::agent(&context, &agent, &bus.consumers).await?;
+        }
         let relay = Relay {
             tenant,
             identity: identity.clone(),

@@ -1,8 +1,10 @@
 //! JWTs of the bus: operator, account and user claims (NATS ADR-14, version 2; the signature
 //! algorithm is `ed25519-nkey`). Written here because no well-kept crate offers it.
 
+use countersign_domain::TenantId;
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 use nkeys::KeyPair;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -12,6 +14,9 @@ pub(crate) const ACCOUNT_DISK_BYTES: i64 = 1024 * 1024 * 1024;
 const PAYLOAD_BYTES: i64 = 1024 * 1024;
 /// An agent needs its inbox and little more.
 const AGENT_SUBSCRIPTIONS: i64 = 64;
+
+/// What stands before the tenant's id among the tags of an agent's credential.
+const TENANT_TAG: &str = "tenant:";
 
 /// Signs claims about `subject`. Times are seconds since the epoch.
 fn sign(
@@ -81,9 +86,11 @@ pub(crate) fn tenant_account(
 }
 
 /// A user of a tenant's account who may do what `permissions` says.
+#[expect(clippy::too_many_arguments, reason = "each is one claim")]
 pub(crate) fn agent_user(
     signing_key: &KeyPair,
     account: &str,
+    tenant: TenantId,
     user: &str,
     name: &str,
     permissions: &countersign_wire::permission::Permissions,
@@ -94,6 +101,8 @@ pub(crate) fn agent_user(
         "type": "user", "version": 2, "issuer_account": account,
         "pub": { "allow": permissions.publish }, "sub": { "allow": permissions.subscribe },
         "subs": AGENT_SUBSCRIPTIONS, "data": -1, "payload": PAYLOAD_BYTES,
+        // For the Workspace API, which knows tenants and not accounts.
+        "tags": [format!("{TENANT_TAG}{tenant}")],
     });
     sign(signing_key, user, name, issued_at, Some(expires_at), nats)
 }
@@ -120,6 +129,54 @@ pub(crate) fn name_in(jwt: &str) -> Option<String> {
     Some(claims.get("name")?.as_str()?.to_owned())
 }
 
+/// An agent's claims, read but not believed.
+#[derive(Debug)]
+pub(crate) struct AgentClaims<'a> {
+    pub tenant: TenantId,
+    /// Public key of the agent's credential.
+    pub subject: String,
+    issuer: String,
+    /// Seconds since the epoch.
+    expires_at: i64,
+    text: &'a str,
+    signature: Vec<u8>,
+}
+
+/// Reads what [`agent_user`] wrote; `None` for anything else.
+pub(crate) fn read_agent(jwt: &str) -> Option<AgentClaims<'_>> {
+    #[derive(Deserialize)]
+    struct Claims {
+        iss: String,
+        sub: String,
+        exp: i64,
+        nats: Nats,
+    }
+    #[derive(Deserialize)]
+    struct Nats {
+        r#type: String,
+        tags: Vec<String>,
+    }
+    let (text, signature) = jwt.rsplit_once('.')?;
+    let (_, body) = text.split_once('.')?;
+    let claims: Claims = serde_json::from_slice(&BASE64URL_NOPAD.decode(body.as_bytes()).ok()?).ok()?;
+    if claims.nats.r#type != "user" {
+        return None;
+    }
+    let tenant = claims.nats.tags.iter().find_map(|tag| tag.strip_prefix(TENANT_TAG))?.parse().ok()?;
+    let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).ok()?;
+    Some(AgentClaims { tenant, subject: claims.sub, issuer: claims.iss, expires_at: claims.exp, text, signature })
+}
+
+impl AgentClaims<'_> {
+    /// Whether the tenant's own key signed them and they have not expired at `now` (seconds). The issuer that
+    /// they name counts for nothing but equality, and the algorithm that they name for nothing at all.
+    pub fn are_by(&self, signing_key: &KeyPair, now: i64) -> bool {
+        self.issuer == signing_key.public_key()
+            && now < self.expires_at
+            && signing_key.verify(self.text.as_bytes(), &self.signature).is_ok()
+    }
+}
+
 /// A credentials file as every NATS client reads it.
 pub(crate) fn credentials_file(jwt: &str, seed: &str) -> String {
     format!(
@@ -144,5 +201,27 @@ mod tests {
         let claims: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(claims["iss"], claims["sub"]);
         assert_eq!(claims["nats"]["type"], "operator");
+    }
+
+    #[test]
+    fn an_agents_claims_count_for_the_tenant_whose_key_signed_them_until_they_expire() {
+        let tenant = TenantId(uuid::Uuid::from_u128(7));
+        let (signing, other, user) = (KeyPair::new_account(), KeyPair::new_account(), KeyPair::new_user());
+        let permissions = countersign_wire::permission::for_agent(&"cso".parse().unwrap(), &[]);
+        let by = |key: &KeyPair| agent_user(key, "A", tenant, &user.public_key(), "cso", &permissions, 1, 100).unwrap();
+        let jwt = by(&signing);
+        let claims = read_agent(&jwt).unwrap();
+        assert_eq!((claims.tenant, claims.subject.as_str()), (tenant, user.public_key().as_str()));
+        assert!(claims.are_by(&signing, 99));
+        assert!(!claims.are_by(&signing, 100), "expired");
+        assert!(!read_agent(&by(&other)).unwrap().are_by(&signing, 99), "another tenant's key");
+        assert!(!read_agent(&by(&user)).unwrap().are_by(&signing, 99), "its own key");
+        // Somebody else's signature under the right issuer's name.
+        let (_, forged) = jwt.rsplit_once('.').unwrap();
+        let moved = format!("{}.{forged}", by(&other).rsplit_once('.').unwrap().0);
+        assert!(!read_agent(&moved).unwrap().are_by(&signing, 99));
+        for odd in ["", ".", "..", "a.b.c", "e30.e30.e30"] {
+            assert!(read_agent(odd).is_none(), "{odd}");
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! What the console asks of the bus.
 
-use crate::{Health, Identity, error::Error, provision, system};
+use crate::{Health, Identity, claims, error::Error, provision, system};
 use async_nats::{Client, jetstream};
 use async_trait::async_trait;
 use countersign_domain::{AgentName, Millis, TenantId, reading::BusHealth};
-use countersign_service::ports::{BusControl, BusError, Clock, MintedCredential};
-use countersign_wire::{permission, stream::TaskConsumerSpec};
+use countersign_service::ports::{BusControl, BusError, Clock, MintedCredential, ProofError, ProvenAgent, StoreError};
+use countersign_wire::{permission, signature::challenge_material, stream::TaskConsumerSpec};
+use nkeys::{KeyPair, KeyPairType};
 use std::{
     collections::HashMap,
     sync::{Arc, RwLock},
@@ -74,6 +75,26 @@ impl BusControl for NatsBus {
         let (public_key, creds) =
             self.identity.agent_credential(tenant, agent, delegates, self.clock.now(), expires_at).await?;
         Ok(MintedCredential { public_key, creds })
+    }
+
+    async fn prove_agent(&self, jwt: &str, challenge: &[u8], signature: &[u8]) -> Result<ProvenAgent, ProofError> {
+        let refused = ProofError::Refused;
+        let claims = claims::read_agent(jwt).ok_or(refused("these are no claims of an agent's credential"))?;
+        let keys = self.identity.known_tenant(claims.tenant).await.map_err(|error| match error {
+            Error::Store(error) => error,
+            other => StoreError::Unavailable(other.into()),
+        })?;
+        let keys = keys.ok_or(refused("the claims name an unknown tenant"))?;
+        if !claims.are_by(&keys.signing, self.clock.now().0.div_euclid(1000)) {
+            return Err(refused("the claims are not signed by the tenant they name, or have expired"));
+        }
+        let holder = KeyPair::from_public_key(&claims.subject).map_err(|_| refused("the claims are about no key"))?;
+        if holder.key_pair_type() != KeyPairType::User
+            || holder.verify(&challenge_material(challenge), signature).is_err()
+        {
+            return Err(refused("the challenge is not signed by the credential's key"));
+        }
+        Ok(ProvenAgent { tenant: claims.tenant, public_key: claims.subject })
     }
 
     async fn provision(&self, tenant: TenantId, agent: &AgentName) -> Result<(), BusError> {

@@ -87,6 +87,15 @@ impl Identity {
         Ok(keys)
     }
 
+    /// As [`Self::tenant`], but where the tenant has no keys yet, none are made.
+    pub(crate) async fn known_tenant(&self, tenant: TenantId) -> Result<Option<Arc<TenantKeys>>, Error> {
+        let kept = self.inner.tenants.lock().await.get(&tenant).map(Arc::clone);
+        if kept.is_none() && self.inner.vault.find(&format!("signing:{tenant}")).await?.is_none() {
+            return Ok(None);
+        }
+        self.tenant(tenant).await.map(Some)
+    }
+
     /// The tenant's account claims, for the server's resolver.
     pub(crate) async fn account_jwt(
         &self,
@@ -134,6 +143,7 @@ impl Identity {
         let jwt = claims::agent_user(
             &keys.signing,
             &keys.account,
+            tenant,
             &public,
             agent.as_str(),
             &permissions,

@@ -108,7 +108,7 @@ impl Reader {
     }
 
     /// Compares where the stream begins with how far it was read, and answers when it was created.
-    async fn resume(&self, stream: &'static str) -> Result<i64, Error> {
+    pub async fn resume(&self, stream: &'static str) -> Result<i64, Error> {
         let info = self.context.get_stream(stream).await.map_err(api("read a stream"))?;
         let info = info.cached_info();
         let epoch = millis(info.created.unix_timestamp_nanos());

@@ -17,6 +17,9 @@ const BEFORE: &str = "countersign.max_ack_pending";
 /// A paused queue stays so until it is resumed; the bus wants a moment all the same. Milliseconds.
 const FAR_MS: i64 = 10 * 365 * 24 * 60 * 60 * 1000;
 
+/// More returned tasks than this get no places of their own.
+const MOST_WAITING: u32 = 1_000;
+
 /// Brings the queue in step with what is wanted; answers whether anything had to change.
 pub(crate) async fn control(
     context: &Context,
@@ -30,12 +33,11 @@ pub(crate) async fn control(
         pause(context, &wanted.agent, Some(Millis(now.0 + FAR_MS))).await?;
         changed = true;
     }
-    let before = info.config.metadata.get(BEFORE).and_then(|text| text.parse::<i64>().ok());
-    if wanted.one_at_a_time && before.is_none() {
-        set_width(stream, info, 1, Some(info.config.max_ack_pending)).await?;
-        changed = true;
-    } else if let Some(before) = before.filter(|_| !wanted.one_at_a_time) {
-        set_width(stream, info, before, None).await?;
+    let own = info.config.metadata.get(BEFORE).and_then(|text| text.parse::<i64>().ok());
+    let (have, own) = (info.config.max_ack_pending, own.unwrap_or(info.config.max_ack_pending));
+    let width = width(have, own, wanted);
+    if width != have {
+        set_width(stream, info, width, Some(own).filter(|own| *own != width)).await?;
         changed = true;
     }
     // Last, so that not a moment passes in which more is handed out than is wanted.
@@ -44,6 +46,17 @@ pub(crate) async fn control(
         changed = true;
     }
     Ok(changed)
+}
+
+/// How many tasks may be handed out and unanswered, for a queue that has `have` now and `own` by its own
+/// settings. Tasks that were returned hold a place until their next attempt; without more places, three that
+/// fail again and again would keep all others waiting. Growing is urgent, shrinking waits until none is left.
+fn width(have: i64, own: i64, wanted: &WantedControl) -> i64 {
+    if wanted.one_at_a_time {
+        return 1;
+    }
+    let waiting = i64::from(wanted.waiting.min(MOST_WAITING));
+    if own <= 0 || waiting == 0 { own } else { have.max(own + waiting) }
 }
 
 async fn pause(context: &Context, agent: &AgentName, until: Option<Millis>) -> Result<(), Error> {
@@ -88,4 +101,23 @@ async fn set_width(stream: &Stream, info: &Info, width: i64, before: Option<i64>
     };
     let _: PullConsumer = stream.update_consumer(config).await.map_err(api("change a queue"))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(waiting: u32, one_at_a_time: bool) -> WantedControl {
+        WantedControl { agent: "cso".parse().unwrap(), paused: false, one_at_a_time, waiting }
+    }
+
+    #[test]
+    fn returned_tasks_take_no_place_from_others() {
+        assert_eq!(width(3, 3, &wanted(0, false)), 3);
+        assert_eq!(width(3, 3, &wanted(3, false)), 6);
+        assert_eq!(width(6, 3, &wanted(1, false)), 6, "shrinking waits");
+        assert_eq!(width(6, 3, &wanted(0, false)), 3);
+        assert_eq!(width(6, 3, &wanted(2, true)), 1, "a breaker that tries lets one through");
+        assert_eq!(width(-1, -1, &wanted(2, false)), -1, "without a limit there is nothing to widen");
+    }
 }

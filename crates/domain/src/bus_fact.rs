@@ -99,6 +99,8 @@ pub enum SignalKind {
     GaveUp,
     /// The lease ended without a word of its holder.
     LeaseEnded,
+    /// Its message was taken out of the queue while nobody had answered it.
+    Deleted,
     /// Its message left the queue, but the bus's own report of that was lost.
     Vanished,
 }
@@ -117,6 +119,7 @@ impl SignalKind {
             Self::Returned => "handed_back",
             Self::GaveUp => "gave_up",
             Self::LeaseEnded => "lease_ended",
+            Self::Deleted => "deleted",
             Self::Vanished => "vanished",
         }
     }

@@ -45,7 +45,8 @@ pub fn fingerprint(agent: &AgentName, kind: &TaskKind, cause: LetterCause, reaso
         .chain_update([0])
         .chain_update(shape)
         .finalize();
-    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    let first = digest[..8].try_into().map(u64::from_be_bytes).unwrap_or_default();
+    format!("{first:016x}")
 }
 
 /// A reason with its particulars replaced: words with a digit become `#`, quoted text becomes `“”`.

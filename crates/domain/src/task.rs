@@ -76,6 +76,9 @@ words!(
         GivenUp = "given_up",
         /// The worker fell silent until the wait was over.
         NoAnswer = "no_answer",
+        /// The bus handed it out although it was done, as it may after a crash; that it was done again
+        /// changed nothing.
+        Repeated = "repeated",
     }
 );
 

@@ -1,14 +1,21 @@
 //! What Countersign does, one use case a file. Each takes the actor, asks [`policy`], works through
 //! [`ports`], and answers with a plain value of `domain` or an [`Error`].
 
+mod admit_agent;
+mod agent_error;
 mod authenticate;
+mod authenticate_agent;
 mod cancel_task;
+mod challenge_agent;
+mod claim_task;
 mod compare;
+mod complete_task;
 mod control_agent;
 mod create_agent;
 mod create_task;
 mod dismiss_letter;
 mod error;
+mod fail_task;
 pub mod failpoint;
 mod issue_credential;
 mod list_quarantine;
@@ -23,6 +30,7 @@ mod read_overview;
 mod read_task;
 mod read_trace;
 mod reason;
+mod renew_lease;
 mod replay_letters;
 mod reprioritise_task;
 mod revoke_credential;
@@ -33,8 +41,14 @@ mod sign_out;
 mod task_payload;
 mod visible_text;
 
+pub use admit_agent::{Admitted, TOKEN_MS};
+pub use agent_error::AgentError;
+pub use challenge_agent::CHALLENGE_MS;
+pub use claim_task::{LEASE_SECONDS, USUAL_LEASE_SECONDS};
+pub use complete_task::{MAX_RESULT_BYTES, Work};
 pub use create_task::TaskForm;
 pub use error::Error;
+pub use fail_task::Next;
 pub use password::PasswordHasher;
 pub use set_up::SetUp;
 pub use sign_in::SignedIn;

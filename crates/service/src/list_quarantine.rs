@@ -3,6 +3,7 @@
 use crate::{
     Error, Service,
     policy::{Action, allow},
+    visible_text::for_mending,
 };
 use countersign_domain::{Actor, reading::QuarantineRow};
 
@@ -10,6 +11,10 @@ impl Service {
     /// The newest 100.
     pub async fn list_quarantine(&self, actor: &Actor) -> Result<Vec<QuarantineRow>, Error> {
         allow(actor, Action::Read)?;
-        Ok(self.ports.history.quarantine(actor.tenant, 100).await?)
+        let mut rows = self.ports.history.quarantine(actor.tenant, 100).await?;
+        for row in &mut rows {
+            row.editable = row.editable.as_deref().map(for_mending);
+        }
+        Ok(rows)
     }
 }

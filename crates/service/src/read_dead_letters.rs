@@ -4,6 +4,7 @@ use crate::{
     Error, Service,
     compare::compare,
     policy::{Action, allow},
+    visible_text::for_mending,
 };
 use countersign_domain::{
     Actor, TaskId,
@@ -23,6 +24,7 @@ impl Service {
         if let (Some(last), Some(good)) = (&mut found.detail.last_good, &found.good_payload) {
             last.diff = compare(good, &found.payload);
         }
+        found.detail.editable = found.detail.editable.as_deref().map(for_mending);
         Ok(found.detail)
     }
 }

@@ -4,12 +4,23 @@ use crate::{
     Error, Service,
     policy::{Action, allow},
 };
-use countersign_domain::{Actor, reading::Overview};
+use countersign_domain::{
+    Actor,
+    reading::{OutboxHealth, Overview},
+};
+
+/// What waits for less is on its way to the bus. Milliseconds.
+const ON_ITS_WAY_MS: i64 = 2_000;
 
 impl Service {
     pub async fn read_overview(&self, actor: &Actor) -> Result<Overview, Error> {
         allow(actor, Action::Read)?;
-        let mut overview = self.ports.history.overview(actor.tenant, self.ports.clock.now()).await?;
+        let now = self.ports.clock.now();
+        let mut overview = self.ports.history.overview(actor.tenant, now).await?;
+        let outbox = &overview.outbox;
+        if outbox.error.is_none() && outbox.oldest.is_none_or(|oldest| now.since(oldest) < ON_ITS_WAY_MS) {
+            overview.outbox = OutboxHealth::default();
+        }
         overview.bus = self.ports.bus.health();
         overview.connect = self.ports.connect.clone();
         Ok(overview)

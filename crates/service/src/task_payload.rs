@@ -1,6 +1,6 @@
 //! Payloads that a person wrote: checked before they become a task.
 
-use crate::Error;
+use crate::{Error, visible_line};
 use serde_json::{Map, Value};
 
 /// The most bytes of a task's payload, as the bus has it.
@@ -54,7 +54,8 @@ pub(crate) fn check(text: &str, trace: Option<&str>, fresh: impl FnOnce() -> Str
     if text.contains("\\u0000") {
         return Err(invalid("The payload has the character U+0000, which cannot be kept. Take it out.".to_owned()));
     }
-    Ok(TaskPayload { text, title, correlation_id: Some(correlation_id) })
+    // As the bus's own messages are read: nothing in it is invisible.
+    Ok(TaskPayload { text, title, correlation_id: Some(visible_line(&correlation_id)) })
 }
 
 #[cfg(test)]

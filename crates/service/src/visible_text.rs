@@ -42,6 +42,22 @@ pub fn visible_line(source: &str) -> String {
     text
 }
 
+/// A payload for mending: what [`payload_text`] makes visible is written as JSON writes it, so that in a JSON
+/// text it still means the same.
+pub(crate) fn for_mending(source: &str) -> String {
+    let mut text = String::with_capacity(source.len());
+    for c in source.chars() {
+        if is_deceptive(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
 /// Appends `source`, made visible; answers whether it had to be cut.
 fn push_visible(text: &mut String, source: &str) -> bool {
     for c in source.chars() {
@@ -80,6 +96,15 @@ mod tests {
     fn invisible_and_reversing_characters_become_visible() {
         let shown = payload_text("pay\u{202e}lave\u{200b}".as_bytes());
         assert_eq!(shown.text, "pay\\u{202e}lave\\u{200b}");
+    }
+
+    #[test]
+    fn a_text_for_mending_hides_nothing_and_means_the_same() {
+        let hostile = "{\"a\":\"pay\u{202e}lave\u{e0041}\"}";
+        let shown = for_mending(hostile);
+        assert_eq!(shown, r#"{"a":"pay\u202elave\udb40\udc41"}"#);
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(value(&shown), value(hostile));
     }
 
     #[test]

@@ -23,11 +23,16 @@ impl PgBusKeys {
             .execute(self.db.pool())
             .await
             .map_err(unavailable)?;
-        let (sealed,): (Vec<u8>,) = sqlx::query_as("select sealed from bus_key where name = $1")
+        self.get(name).await?.ok_or(StoreError::NotFound)
+    }
+
+    /// The sealed key of this name, if there is one.
+    pub async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let kept: Option<(Vec<u8>,)> = sqlx::query_as("select sealed from bus_key where name = $1")
             .bind(name)
-            .fetch_one(self.db.pool())
+            .fetch_optional(self.db.pool())
             .await
             .map_err(unavailable)?;
-        Ok(sealed)
+        Ok(kept.map(|(sealed,)| sealed))
     }
 }

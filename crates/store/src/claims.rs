@@ -3,6 +3,7 @@
 use crate::{
     db::{Db, unavailable},
     ledger::signed,
+    outbox::Message as Errand,
     pen::Pen,
     resume::reissue,
 };
@@ -14,7 +15,11 @@ use countersign_domain::{
     task::TaskState,
 };
 use countersign_service::ports::{AgentActor, Claim, ClaimError, Claims, Ending, StoreError};
+use countersign_wire::stream::TASKS;
 use uuid::Uuid;
+
+/// How long a worker that returned a task may take to tell the bus so. Milliseconds.
+const WORD_TO_BUS_MS: i64 = 30_000;
 
 /// [`Claims`] over Postgres.
 #[derive(Debug, Clone)]
@@ -34,6 +39,22 @@ struct Message {
     epoch: i64,
     base: i32,
     state: String,
+    agent: String,
+}
+
+/// Why a message carries no task of ours: it was not read yet, or it was and is none.
+async fn unknown(pen: &mut Pen, sequence: u64) -> Result<ClaimError, StoreError> {
+    let read: Option<(bool,)> =
+        sqlx::query_as("select sequence >= $1 from checkpoint where stream = $2 order by epoch desc limit 1")
+            .bind(signed(sequence))
+            .bind(TASKS)
+            .fetch_optional(&mut *pen.tx)
+            .await
+            .map_err(unavailable)?;
+    Ok(match read {
+        Some((true,)) => ClaimError::NoTask,
+        _ => ClaimError::NotYet,
+    })
 }
 
 #[derive(sqlx::FromRow)]
@@ -55,14 +76,21 @@ async fn lease_of(pen: &mut Pen, task: Uuid) -> Result<Option<Lease>, StoreError
         .map_err(unavailable)
 }
 
-/// The lease that `fence` names, if it is the newest one of the task and still runs.
-async fn live_lease(
+/// What a word of a worker finds.
+enum Standing {
+    /// The lease that the fence names is the newest one of the task and still runs.
+    Live(Lease),
+    /// It was the newest one, and its holder ended it with this word (of [`SignalKind`]).
+    Over { word: String, at_ms: i64 },
+}
+
+async fn standing(
     pen: &mut Pen,
     actor: &AgentActor,
     task: TaskId,
     fence: i64,
     now: Millis,
-) -> Result<Lease, ClaimError> {
+) -> Result<Standing, ClaimError> {
     let state: Option<(String, String)> = sqlx::query_as("select state, agent from task where id = $1")
         .bind(task.0)
         .fetch_optional(&mut *pen.tx)
@@ -72,34 +100,39 @@ async fn live_lease(
     if agent != actor.agent.as_str() {
         return Err(ClaimError::NotFound);
     }
-    let lease = lease_of(pen, task.0).await?;
-    match lease {
-        Some(lease) if lease.fence == fence && lease.agent == agent => {
-            if lease.until_ms <= now.0 {
-                Err(ClaimError::Ended { ended_ms: lease.until_ms })
-            } else {
-                Ok(lease)
-            }
+    if let Some(lease) = lease_of(pen, task.0).await? {
+        return match lease {
+            lease if lease.fence != fence => Err(ClaimError::Stale),
+            lease if lease.until_ms <= now.0 => Err(ClaimError::Ended { ended_ms: lease.until_ms }),
+            lease => Ok(Standing::Live(lease)),
+        };
+    }
+    // Claims and ends have the journal's numbers: what stands between the newest claim and nothing newer is
+    // how it ended.
+    let newest: Option<(i64, Option<String>, Option<i64>)> = sqlx::query_as(
+        "select c.source_sequence, e.kind, e.at_ms
+         from task_message m
+         join task_signal c on c.epoch = m.epoch and c.sequence = m.sequence and c.source_stream = 'API' and c.kind = 'claimed'
+         left join lateral (
+             select g.kind, g.at_ms from task_message n
+             join task_signal g on g.epoch = n.epoch and g.sequence = n.sequence and g.source_stream = 'API'
+             where n.task_id = m.task_id and g.source_sequence > c.source_sequence
+               and g.kind in ('completed', 'handed_back', 'gave_up', 'lease_ended')
+             order by g.source_sequence limit 1) e on true
+         where m.task_id = $1 order by c.source_sequence desc limit 1",
+    )
+    .bind(task.0)
+    .fetch_optional(&mut *pen.tx)
+    .await
+    .map_err(unavailable)?;
+    match newest {
+        Some((newest, Some(word), Some(at_ms))) if newest == fence && word != "lease_ended" => {
+            Ok(Standing::Over { word, at_ms })
         }
-        Some(_) => Err(ClaimError::Stale),
-        None if state.parse().is_ok_and(TaskState::is_final) => Err(ClaimError::Settled(state)),
-        None => {
-            // The lease was ended: by its time, or because another took the task over and ended too.
-            let newest: Option<(i64,)> = sqlx::query_as(
-                "select max(g.source_sequence) from task_message m
-                 join task_signal g on g.epoch = m.epoch and g.sequence = m.sequence and g.kind = 'claimed'
-                 where m.task_id = $1 having max(g.source_sequence) is not null",
-            )
-            .bind(task.0)
-            .fetch_optional(&mut *pen.tx)
-            .await
-            .map_err(unavailable)?;
-            if newest.is_some_and(|(newest,)| newest == fence) {
-                Err(ClaimError::Ended { ended_ms: now.0 })
-            } else {
-                Err(ClaimError::Stale)
-            }
-        }
+        Some((newest, ..)) if newest != fence => Err(ClaimError::Stale),
+        None => Err(ClaimError::Stale),
+        Some(_) if state.parse().is_ok_and(TaskState::is_final) => Err(ClaimError::Settled(state)),
+        Some((_, _, ended)) => Err(ClaimError::Ended { ended_ms: ended.unwrap_or(now.0) }),
     }
 }
 
@@ -119,7 +152,12 @@ fn signal(actor: &AgentActor, lease: &Lease, kind: SignalKind, reason: Option<St
 
 #[async_trait]
 impl Claims for PgClaims {
-    async fn put_challenge(&self, nonce: [u8; 32], expires_at: Millis) -> Result<(), StoreError> {
+    async fn put_challenge(&self, nonce: [u8; 32], expires_at: Millis, now: Millis) -> Result<(), StoreError> {
+        sqlx::query("delete from agent_challenge where expires_ms <= $1")
+            .bind(now.0)
+            .execute(self.db.pool())
+            .await
+            .map_err(unavailable)?;
         sqlx::query("insert into agent_challenge (nonce, expires_ms) values ($1, $2)")
             .bind(nonce.as_slice())
             .bind(expires_at.0)
@@ -132,11 +170,6 @@ impl Claims for PgClaims {
     async fn use_challenge(&self, nonce: [u8; 32], now: Millis) -> Result<bool, StoreError> {
         let used = sqlx::query("delete from agent_challenge where nonce = $1 and expires_ms > $2")
             .bind(nonce.as_slice())
-            .bind(now.0)
-            .execute(self.db.pool())
-            .await
-            .map_err(unavailable)?;
-        sqlx::query("delete from agent_challenge where expires_ms <= $1")
             .bind(now.0)
             .execute(self.db.pool())
             .await
@@ -162,7 +195,18 @@ impl Claims for PgClaims {
         Ok((CredentialId(id), agent.parse().map_err(|_| StoreError::NotFound)?))
     }
 
-    async fn put_token(&self, digest: [u8; 32], actor: &AgentActor, expires_at: Millis) -> Result<(), StoreError> {
+    async fn put_token(
+        &self,
+        digest: [u8; 32],
+        actor: &AgentActor,
+        expires_at: Millis,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        sqlx::query("delete from agent_token where expires_ms <= $1")
+            .bind(now.0)
+            .execute(self.db.pool())
+            .await
+            .map_err(unavailable)?;
         sqlx::query(
             "insert into agent_token (digest, tenant_id, credential_id, agent, expires_ms) values ($1, $2, $3, $4, $5)",
         )
@@ -214,22 +258,18 @@ impl Claims for PgClaims {
     ) -> Result<Claim, ClaimError> {
         let mut pen = Pen::open(&self.db, actor.tenant).await?;
         let found: Option<Message> = sqlx::query_as(
-            "select m.task_id, m.epoch, m.base, t.state from task_message m join task t on t.id = m.task_id
-             where m.sequence = $1 and t.agent = $2 order by m.epoch desc limit 1",
+            "select m.task_id, m.epoch, m.base, t.state, t.agent from task_message m join task t on t.id = m.task_id
+             where m.sequence = $1 and m.epoch = (select max(epoch) from checkpoint where stream = $2)",
         )
         .bind(signed(sequence))
-        .bind(actor.agent.as_str())
+        .bind(TASKS)
         .fetch_optional(&mut *pen.tx)
         .await
         .map_err(unavailable)?;
-        let Some(message) = found else {
-            let (copy,): (bool,) = sqlx::query_as("select exists (select from task_duplicate where sequence = $1)")
-                .bind(signed(sequence))
-                .fetch_one(&mut *pen.tx)
-                .await
-                .map_err(unavailable)?;
-            return Err(if copy { ClaimError::Settled("a copy".to_owned()) } else { ClaimError::NotYet });
-        };
+        let Some(message) = found else { return Err(unknown(&mut pen, sequence).await?) };
+        if message.agent != actor.agent.as_str() {
+            return Err(ClaimError::NotFound);
+        }
         if message.state.parse().is_ok_and(TaskState::is_final) {
             return Err(ClaimError::Settled(message.state));
         }
@@ -290,15 +330,18 @@ impl Claims for PgClaims {
         now: Millis,
     ) -> Result<Millis, ClaimError> {
         let mut pen = Pen::open(&self.db, actor.tenant).await?;
-        live_lease(&mut pen, actor, task, fence, now).await?;
-        sqlx::query("update lease set until_ms = greatest(until_ms, $2) where task_id = $1")
-            .bind(task.0)
-            .bind(until.0)
-            .execute(&mut *pen.tx)
-            .await
-            .map_err(unavailable)?;
+        if let Standing::Over { at_ms, .. } = standing(&mut pen, actor, task, fence, now).await? {
+            return Err(ClaimError::Ended { ended_ms: at_ms });
+        }
+        let (until,): (i64,) =
+            sqlx::query_as("update lease set until_ms = greatest(until_ms, $2) where task_id = $1 returning until_ms")
+                .bind(task.0)
+                .bind(until.0)
+                .fetch_one(&mut *pen.tx)
+                .await
+                .map_err(unavailable)?;
         pen.commit(now).await?;
-        Ok(until)
+        Ok(Millis(until))
     }
 
     async fn end(
@@ -310,30 +353,24 @@ impl Claims for PgClaims {
         now: Millis,
     ) -> Result<(), ClaimError> {
         let mut pen = Pen::open(&self.db, actor.tenant).await?;
-        let lease = live_lease(&mut pen, actor, task, fence, now).await?;
+        let lease = match standing(&mut pen, actor, task, fence, now).await? {
+            Standing::Live(lease) => lease,
+            Standing::Over { word, .. } if word == word_of(&ending).as_str() => return Ok(()),
+            Standing::Over { word, .. } => return Err(ClaimError::Settled(word)),
+        };
         sqlx::query("delete from lease where task_id = $1")
             .bind(task.0)
             .execute(&mut *pen.tx)
             .await
             .map_err(unavailable)?;
-        let entry = match &ending {
-            Ending::Completed { result, artifacts, micro_usd } => Entry::new(
-                now,
-                What::AttemptReported {
-                    task,
-                    signal: signal(actor, &lease, SignalKind::Completed, None, now),
-                    result: result.clone(),
-                    artifacts: artifacts.clone(),
-                    micro_usd: *micro_usd,
-                },
-            ),
-            Ending::Returned { reason, .. } => {
-                reported(task, signal(actor, &lease, SignalKind::Returned, Some(reason.clone()), now), now)
-            }
-            Ending::GaveUp { reason } => {
-                reported(task, signal(actor, &lease, SignalKind::GaveUp, Some(reason.clone()), now), now)
+        let (reason, result, artifacts, micro_usd) = match &ending {
+            Ending::Completed { result, artifacts, micro_usd } => (None, result.clone(), artifacts.clone(), *micro_usd),
+            Ending::Returned { reason, .. } | Ending::GaveUp { reason } => {
+                (Some(reason.clone()), None, Vec::new(), None)
             }
         };
+        let signal = signal(actor, &lease, word_of(&ending), reason, now);
+        let entry = Entry::new(now, What::AttemptReported { task, signal, result, artifacts, micro_usd });
         pen.write(&[entry]).await?;
         if let Ending::Returned { retry_at, .. } = ending
             && attempts_are_left(&mut pen, task).await?
@@ -341,9 +378,19 @@ impl Claims for PgClaims {
             // The worker ends the message; the next attempt is a message of its own, so that a task that
             // waits for its next try holds no place in the agent's queue.
             reissue(&mut pen, task, IssueReason::Retry, retry_at, now).await?;
+            // Should the worker's word to the bus be lost, the old message must not come again beside it.
+            pen.send(Errand::remove(lease.epoch, lease.sequence, Millis(now.0 + WORD_TO_BUS_MS)));
         }
         pen.commit(now).await?;
         Ok(())
+    }
+}
+
+fn word_of(ending: &Ending) -> SignalKind {
+    match ending {
+        Ending::Completed { .. } => SignalKind::Completed,
+        Ending::Returned { .. } => SignalKind::Returned,
+        Ending::GaveUp { .. } => SignalKind::GaveUp,
     }
 }
 

@@ -191,8 +191,9 @@ impl Watch for PgWatch {
 
     async fn controls(&self, tenant: TenantId) -> Result<Vec<WantedControl>, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
-        let rows: Vec<(String, bool, bool)> = sqlx::query_as(
-            "select a.name, p.agent is not null or coalesce(b.state = 'open', false), coalesce(b.state = 'half_open', false)
+        let rows: Vec<(String, bool, bool, i64)> = sqlx::query_as(
+            "select a.name, p.agent is not null or coalesce(b.state = 'open', false), coalesce(b.state = 'half_open', false),
+                    (select count(*) from task t where t.agent = a.name and t.state = 'retrying')
              from agent a
              left join agent_pause p on p.agent = a.name
              left join breaker b on b.agent = a.name
@@ -201,8 +202,9 @@ impl Watch for PgWatch {
         .fetch_all(&mut *tx)
         .await
         .map_err(unavailable)?;
-        let control = |(agent, paused, one): (String, bool, bool)| {
-            Some(WantedControl { agent: agent.parse().ok()?, paused, one_at_a_time: one })
+        let control = |(agent, paused, one_at_a_time, waiting): (String, bool, bool, i64)| {
+            let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
+            Some(WantedControl { agent: agent.parse().ok()?, paused, one_at_a_time, waiting })
         };
         Ok(rows.into_iter().filter_map(control).collect())
     }

@@ -30,6 +30,9 @@ pub struct Signal {
     pub reason: Option<String>,
 }
 
+/// The bus's own words for it.
+const DELETED: &str = "Unacknowledged message was deleted";
+
 #[derive(Deserialize)]
 struct Raw {
     #[serde(rename = "type")]
@@ -50,6 +53,8 @@ pub fn parse(payload: &[u8]) -> Result<Signal, SignalError> {
     let kind = match raw.kind.rsplit('.').next().unwrap_or_default() {
         "consumer_ack" => SignalKind::Acked,
         "nak" => SignalKind::Naked,
+        // The bus tells of a message that was deleted as if its worker had ended it (nats-server 2.15.1).
+        "terminated" if raw.reason.as_deref() == Some(DELETED) => SignalKind::Deleted,
         "terminated" => SignalKind::Terminated,
         "max_deliver" => SignalKind::Exhausted,
         _ => return Err(SignalError::Type(raw.kind)),
@@ -75,6 +80,18 @@ mod tests {
         let signal = parse(ack).unwrap();
         assert_eq!((signal.sequence, signal.attempt, signal.kind), (7, 2, SignalKind::Acked));
         assert_eq!(signal.worked_ms, Some(1500));
+    }
+
+    #[test]
+    fn a_deleted_message_is_told_apart_from_one_that_its_worker_ended() {
+        let kind = |reason: &str| {
+            let text = format!(
+                r#"{{"type":"io.nats.jetstream.advisory.v1.terminated","consumer":"cso-agent","stream_seq":7,"deliveries":1,"reason":"{reason}"}}"#
+            );
+            parse(text.as_bytes()).unwrap().kind
+        };
+        assert_eq!(kind("no rules"), SignalKind::Terminated);
+        assert_eq!(kind("Unacknowledged message was deleted"), SignalKind::Deleted);
     }
 
     #[test]

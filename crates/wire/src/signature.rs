@@ -17,9 +17,20 @@ pub fn material(subject: &str, message_id: &str, payload: &[u8], task: Option<(T
     bytes
 }
 
+/// The bytes that an agent signs to get into the Workspace API. A bus has the same key sign a text of its own
+/// choice at each connection; a text is UTF-8 and this is not, so that a false bus cannot get it signed.
+pub fn challenge_material(challenge: &[u8]) -> Vec<u8> {
+    [b"countersign agent token 1\xff".as_slice(), challenge].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_answers_a_challenge_is_no_text() {
+        assert!(std::str::from_utf8(&challenge_material(b"any")).is_err());
+    }
 
     #[test]
     fn another_subject_id_payload_or_task_is_another_text_to_sign() {

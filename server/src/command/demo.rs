@@ -1,6 +1,6 @@
 //! `countersign demo`: seven agents on a running server, over real connections with credentials of
 //! their own, giving each other tasks. Some work slowly, some fail, some tasks are poison, and now and
-//! then a worker crashes.
+//! then a worker crashes. Four of them claim their tasks at the console; the others know the bus alone.
 
 mod fleet;
 mod worker;
@@ -24,7 +24,7 @@ pub async fn run(settings: &Settings, args: Demo) -> anyhow::Result<()> {
     }
     let databases = Databases::open(running_database(settings)?).await?;
     let identity = compose::identity(settings, &databases).await?;
-    let server = running_bus(settings)?;
+    let (server, console) = (running_bus(settings)?, console_url(settings));
     let (bus, _) = compose::bus(settings, identity);
     let connect = Connect { console_url: String::new(), bus_url: server.clone() };
     let service = compose::service(&databases, bus, connect);
@@ -40,7 +40,9 @@ pub async fn run(settings: &Settings, args: Demo) -> anyhow::Result<()> {
     for member in fleet::MEMBERS {
         let name = join(&service, &founder, member).await?;
         let issued = service.issue_credential(&founder, &name, 24).await?;
-        workers.spawn(worker::keep_working(server.clone(), name, issued.creds, *member, args));
+        let console = member.claims.then(|| console.clone());
+        let place = worker::Place { server: server.clone(), console, name, creds: issued.creds };
+        workers.spawn(worker::keep_working(place, *member, args));
     }
     println!(
         "Seven agents are at work, {} tasks a second. Watch them in the console; Ctrl-C ends the demo.",
@@ -65,4 +67,11 @@ async fn join(service: &Service, founder: &Actor, member: &fleet::Member) -> any
         Ok(_) | Err(Error::Conflict(_)) => Ok(member.name.parse()?),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The console of the running server: as it said itself, or as the settings say.
+fn console_url(settings: &Settings) -> String {
+    let file = settings.embedded.data_dir.join(super::CONSOLE_FILE);
+    let said = std::fs::read_to_string(file).ok().map(|text| text.trim().to_owned());
+    said.or_else(|| settings.public_url.clone()).unwrap_or_else(|| format!("http://{}", settings.listen))
 }

@@ -41,6 +41,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 const SOCKET_FILE: &str = "run/database-socket";
 /// As [`SOCKET_FILE`], for the address of the embedded bus.
 const BUS_FILE: &str = "run/bus-address";
+/// As [`SOCKET_FILE`], for the address of the console.
+const CONSOLE_FILE: &str = "run/console-address";
 
 /// The database of a server that is running, or a given one.
 fn running_database(settings: &Settings) -> anyhow::Result<PgConnectOptions> {

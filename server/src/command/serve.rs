@@ -1,7 +1,7 @@
 //! `countersign serve`: database, bus, bridge, console, in this order; and back in the other.
 
 use crate::{
-    command::{BUS_FILE, SOCKET_FILE},
+    command::{BUS_FILE, CONSOLE_FILE, SOCKET_FILE},
     compose::{self, Databases},
     embedded::{DataDir, EmbeddedNats, EmbeddedPostgres, Restart},
     http, lifecycle,
@@ -40,6 +40,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         served = serve(&settings, site, listener, address, &mut children, &stop, &stands) => served,
         () = given_up(&stop, &stands) => Ok(()),
     };
+    let _ = std::fs::remove_file(settings.embedded.data_dir.join(CONSOLE_FILE));
     if let Some(nats) = children.nats.take() {
         let _ = std::fs::remove_file(settings.embedded.data_dir.join(BUS_FILE));
         nats.stop().await;
@@ -95,6 +96,9 @@ async fn serve(
             url
         }
     };
+    if let Some(dir) = &data_dir {
+        std::fs::write(dir.path().join(CONSOLE_FILE), reachable(&format!("http://{address}")))?;
+    }
     let console_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let public_bus_url = settings.public_bus_url.clone().unwrap_or_else(|| reachable(&bus_url));
     let connect = Connect { console_url: console_url.clone(), bus_url: public_bus_url.clone() };

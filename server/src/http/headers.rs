@@ -1,9 +1,9 @@
 //! Headers that every answer carries.
 
-use super::AppState;
+use super::{AppState, problem::AWAY_AFTER};
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::Response,
 };
@@ -23,6 +23,7 @@ pub fn page_policy(nonce: &str) -> String {
 /// Adds what is not there yet.
 pub async fn protect(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let away = response.status() == StatusCode::SERVICE_UNAVAILABLE;
     let headers = response.headers_mut();
     let mut add = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
@@ -40,6 +41,9 @@ pub async fn protect(State(state): State<AppState>, request: Request, next: Next
     add(header::CACHE_CONTROL, "no-store");
     if state.secure {
         add(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+    }
+    if away && !headers.contains_key(header::RETRY_AFTER) {
+        headers.insert(header::RETRY_AFTER, AWAY_AFTER.into());
     }
     response
 }

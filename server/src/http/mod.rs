@@ -1,12 +1,16 @@
-//! The console over HTTP: pages, server functions, the live stream, downloads and probes.
+//! The console over HTTP: pages, server functions, the live stream, downloads and probes; and the Workspace
+//! API for agents.
 
+mod act;
 mod credential;
 mod headers;
 mod live;
 mod page;
 mod probe;
+mod problem;
 mod session;
 pub mod site;
+mod workspace;
 
 use axum::{
     Router,
@@ -29,8 +33,8 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-/// Forms of the console are small.
-const BODY_BYTES: usize = 256 * 1024;
+/// The largest form holds a payload of 256 KiB, in which a character may take three.
+const BODY_BYTES: usize = 1024 * 1024;
 
 /// What handlers share. Cheap to clone.
 #[derive(Debug, Clone, FromRef)]
@@ -54,6 +58,7 @@ pub fn router(state: AppState) -> Router {
     // Views spawn their resources on Tokio. A second router of the same process finds it done.
     let _ = any_spawner::Executor::init_tokio();
     let pages = Router::new()
+        .nest("/api/v1", workspace::routes())
         .route("/api/{*function}", any(page::server_function))
         .route("/t/{tenant}/fleet/{agent}/credential", post(credential::download))
         .route("/healthz", get(probe::alive))

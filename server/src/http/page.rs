@@ -1,26 +1,40 @@
 //! Pages and server functions.
 
-use super::{AppState, headers::page_policy, session::Session};
+use super::{AppState, act::act, headers::page_policy, session::Session};
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, header},
+    http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use countersign_app::shell;
+use countersign_app::{api::refusal::Refusal, shell};
 use leptos::{
     nonce::use_nonce,
     prelude::{expect_context, provide_context},
 };
 use leptos_axum::ResponseOptions;
 
-/// Every address that no other route has: a page, or the page that says that there is none. A page is
-/// sent whole, so that it can be read without JavaScript.
+/// Every address that no other route has: a page, or the page that says that there is none. What is posted
+/// to it is a form of that page.
 pub async fn page(State(state): State<AppState>, session: Session, request: Request) -> Response {
+    if request.method() == Method::POST {
+        act(state, session, request).await
+    } else {
+        render(state, session, request, None).await
+    }
+}
+
+/// The page at the request's address. It is sent whole, so that it can be read without JavaScript.
+pub async fn render(state: AppState, session: Session, request: Request, refusal: Option<Refusal>) -> Response {
     let site = state.site.files.clone();
     let render = leptos_axum::render_app_async_with_context(
         move || {
             provide(&state, &session);
+            if let Some(refusal) = refusal.clone() {
+                let status = StatusCode::from_u16(refusal.error().status());
+                expect_context::<ResponseOptions>().set_status(status.unwrap_or(StatusCode::BAD_REQUEST));
+                provide_context(refusal);
+            }
             if let Some(policy) = use_nonce().and_then(|nonce| HeaderValue::try_from(page_policy(&nonce)).ok()) {
                 expect_context::<ResponseOptions>().insert_header(header::CONTENT_SECURITY_POLICY, policy);
             }

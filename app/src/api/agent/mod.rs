@@ -1,4 +1,6 @@
 //! Agents of the fleet.
 
 pub mod create;
-pub mod read;
+pub mod draw;
+pub mod pause;
+pub mod resume;

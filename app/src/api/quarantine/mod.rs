@@ -1,3 +1,5 @@
 //! Messages that could not be understood.
 
-pub mod list;
+pub mod dismiss;
+pub mod draw;
+pub mod requeue;

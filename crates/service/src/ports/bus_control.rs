@@ -1,5 +1,6 @@
 //! What the console asks of the bus.
 
+use super::StoreError;
 use async_trait::async_trait;
 use countersign_domain::{AgentName, Millis, TenantId, reading::BusHealth};
 
@@ -16,6 +17,24 @@ pub struct MintedCredential {
     pub creds: secrecy::SecretString,
 }
 
+/// Who an agent has shown to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvenAgent {
+    pub tenant: TenantId,
+    /// Public nkey (`U…`) of its credential.
+    pub public_key: String,
+}
+
+/// Why a proof does not count.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofError {
+    /// The text is for the log alone: who tries to get in learns nothing from it.
+    #[error("{0}")]
+    Refused(&'static str),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 #[async_trait]
 pub trait BusControl: Send + Sync {
     /// Makes a credential that may use the agent's own subjects, and give tasks to `delegates`.
@@ -27,6 +46,9 @@ pub trait BusControl: Send + Sync {
         delegates: &[AgentName],
         expires_at: Millis,
     ) -> Result<MintedCredential, BusError>;
+    /// Who signed `challenge`: the holder of the credential with the claims `jwt`, which must be signed by its
+    /// tenant's signing key and not have expired. Whether the credential was revoked is not the bus's to say.
+    async fn prove_agent(&self, jwt: &str, challenge: &[u8], signature: &[u8]) -> Result<ProvenAgent, ProofError>;
     /// Makes sure that the agent's queue exists and has the wanted settings.
     async fn provision(&self, tenant: TenantId, agent: &AgentName) -> Result<(), BusError>;
     /// Tells the bus the keys that must not connect any more, all of them; whoever is connected with

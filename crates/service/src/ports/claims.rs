@@ -20,8 +20,11 @@ pub enum ClaimError {
     NotYet,
     #[error("There is no such task for this agent.")]
     NotFound,
-    /// The task has ended, or this is a second copy of its message: acknowledge the message and go on.
-    #[error("This task is settled: {0}. Acknowledge its message and go on.")]
+    /// The message was read and carries no task.
+    #[error("This message carries no task: it is a second copy, or in quarantine. Acknowledge it and go on.")]
+    NoTask,
+    /// The task has ended, as this word says.
+    #[error("This task is settled: {0}. Drop what you have and go on.")]
     Settled(String),
     /// Somebody else holds the lease.
     #[error("Another worker holds this task until {until_ms}. Return the message.")]
@@ -60,8 +63,8 @@ pub enum Ending {
 
 #[async_trait]
 pub trait Claims: Send + Sync {
-    /// Remembers a challenge until it expires.
-    async fn put_challenge(&self, nonce: [u8; 32], expires_at: Millis) -> Result<(), StoreError>;
+    /// Remembers a challenge until it expires, and forgets those that have.
+    async fn put_challenge(&self, nonce: [u8; 32], expires_at: Millis, now: Millis) -> Result<(), StoreError>;
     /// Uses a challenge up; answers whether it was live.
     async fn use_challenge(&self, nonce: [u8; 32], now: Millis) -> Result<bool, StoreError>;
     /// The live credential with this public key.
@@ -71,11 +74,19 @@ pub trait Claims: Send + Sync {
         public_key: &str,
         now: Millis,
     ) -> Result<(CredentialId, AgentName), StoreError>;
-    async fn put_token(&self, digest: [u8; 32], actor: &AgentActor, expires_at: Millis) -> Result<(), StoreError>;
+    /// Keeps a token, and forgets those that have expired.
+    async fn put_token(
+        &self,
+        digest: [u8; 32],
+        actor: &AgentActor,
+        expires_at: Millis,
+        now: Millis,
+    ) -> Result<(), StoreError>;
     /// Who holds this token; [`StoreError::NotFound`] where it has expired or its credential was revoked.
     async fn actor(&self, digest: [u8; 32], now: Millis) -> Result<AgentActor, StoreError>;
 
-    /// Takes a lease on the task of message `sequence`, as delivered for the `delivery`th time.
+    /// Takes a lease on the task of message `sequence` of the newest `TASKS`, as delivered for the `delivery`th
+    /// time.
     async fn claim(
         &self,
         actor: &AgentActor,
@@ -92,6 +103,8 @@ pub trait Claims: Send + Sync {
         until: Millis,
         now: Millis,
     ) -> Result<Millis, ClaimError>;
+    /// Ends the attempt. The same word of the same holder a second time changes nothing and is no error: the
+    /// answer to the first may have been lost.
     async fn end(
         &self,
         actor: &AgentActor,

@@ -22,7 +22,7 @@ mod vault;
 mod watch;
 
 pub use agents::{Agents, CredentialRecord, NewAgent, NewCredential};
-pub use bus_control::{BusControl, BusError, MintedCredential};
+pub use bus_control::{BusControl, BusError, MintedCredential, ProofError, ProvenAgent};
 pub use claims::{AgentActor, Claim, ClaimError, Claims, Ending};
 pub use controls::Controls;
 pub use dead_letters::{DeadLetters, LetterText};

@@ -36,6 +36,9 @@ pub struct WantedControl {
     pub paused: bool,
     /// One task at a time, to see how it ends.
     pub one_at_a_time: bool,
+    /// Tasks that were returned and wait on the bus for their next attempt. Each holds a place among those
+    /// that may be handed out and unanswered, though nobody works on it.
+    pub waiting: u32,
 }
 
 #[async_trait]

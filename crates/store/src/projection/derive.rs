@@ -31,7 +31,8 @@ pub(super) async fn tasks(tx: &mut Tx, tenant: TenantId, touched: &BTreeSet<Uuid
 
 /// The attempts of these tasks, from all signals about their messages. What a worker says through the
 /// Workspace API counts before what the bus says: an acknowledgement of somebody who lost the lease is no
-/// result. A delivery of which nothing is known, followed by another, got no answer.
+/// result. A delivery of which nothing is known, followed by another, got no answer. Only the first success
+/// counts as one.
 async fn attempts(tx: &mut Tx, tenant: TenantId, ids: &[Uuid]) -> Result<(), StoreError> {
     sqlx::query(
         "with s as (
@@ -54,6 +55,7 @@ async fn attempts(tx: &mut Tx, tenant: TenantId, ids: &[Uuid]) -> Result<(), Sto
                     min(s.at_ms) filter (where s.kind = 'terminated') as terminated,
                     min(s.at_ms) filter (where s.kind = 'naked') as naked,
                     min(s.at_ms) filter (where s.kind = 'exhausted') as exhausted,
+                    min(s.at_ms) filter (where s.kind = 'deleted') as deleted,
                     coalesce(min(s.at_ms) filter (where s.kind in ('started', 'claimed')),
                              min(s.at_ms - s.worked_ms) filter (where s.kind = 'acked')) as started,
                     (array_agg(s.reason order by case s.kind when 'terminated' then 0 when 'gave_up' then 0 when 'handed_back' then 0
@@ -62,9 +64,8 @@ async fn attempts(tx: &mut Tx, tenant: TenantId, ids: &[Uuid]) -> Result<(), Sto
                         filter (where s.reason is not null))[1] as reason
              from number n left join s on s.task_id = n.task_id and s.number = n.number
              group by n.task_id, n.number, n.last
-         )
-         insert into attempt (tenant_id, task_id, number, outcome, started_ms, ended_ms, reason)
-         select $1, task_id, number,
+         ), b as (
+         select task_id, number,
                 case when completed is not null then 'succeeded'
                      when gave_up is not null then 'given_up'
                      when handed_back is not null then 'returned'
@@ -74,12 +75,21 @@ async fn attempts(tx: &mut Tx, tenant: TenantId, ids: &[Uuid]) -> Result<(), Sto
                      when terminated is not null then 'given_up'
                      when naked is not null then 'returned'
                      when exhausted is not null or number < last then 'no_answer'
-                     else 'running' end,
+                     when deleted is not null then 'given_up'
+                     else 'running' end as outcome,
                 started,
                 case when claimed is not null then coalesce(completed, gave_up, handed_back, lease_ended, exhausted)
-                     else coalesce(completed, gave_up, handed_back, lease_ended, acked, terminated, naked, exhausted) end,
+                     else coalesce(completed, gave_up, handed_back, lease_ended, acked, terminated, naked, exhausted, deleted) end as ended,
                 reason
          from a
+         )
+         insert into attempt (tenant_id, task_id, number, outcome, started_ms, ended_ms, reason)
+         select $1, task_id, number,
+                case when outcome = 'succeeded'
+                          and number > min(number) filter (where outcome = 'succeeded') over (partition by task_id)
+                     then 'repeated' else outcome end,
+                started, ended, reason
+         from b
          on conflict (tenant_id, task_id, number) do update set
              outcome = excluded.outcome, started_ms = excluded.started_ms, ended_ms = excluded.ended_ms, reason = excluded.reason",
     )

@@ -4,6 +4,8 @@
 #[derive(Debug, Clone, Copy)]
 pub struct Member {
     pub name: &'static str,
+    /// Whether it claims its tasks at the console.
+    pub claims: bool,
     /// Tasks that it gives: to whom, of which kind, in which words.
     pub gives: &'static [(&'static str, &'static str, &'static str)],
     /// Of 100 attempts, so many are returned for another try.
@@ -20,6 +22,7 @@ pub struct Member {
 pub const MEMBERS: &[Member] = &[
     Member {
         name: "ceo",
+        claims: true,
         gives: &[
             ("cto", "plan_sprint", "Plan the work on the billing page"),
             ("marketing", "write_summary", "Summarise this week for customers"),
@@ -32,6 +35,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "cto",
+        claims: true,
         gives: &[
             ("backend", "build_endpoint", "Build GET /v1/invoices"),
             ("frontend", "build_view", "Build the invoice list"),
@@ -44,6 +48,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "cso",
+        claims: true,
         gives: &[
             ("devops", "rotate_keys", "Rotate the staging keys"),
             ("backend", "fix_bug", "Validate the invoice id"),
@@ -55,6 +60,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "backend",
+        claims: false,
         gives: &[
             ("frontend", "update_client", "The invoice schema has a new field"),
             ("cso", "security_scan", "Scan the new endpoint"),
@@ -66,6 +72,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "frontend",
+        claims: true,
         gives: &[
             ("backend", "fix_bug", "The list returns a page too many"),
             ("marketing", "write_release_note", "Note the new invoice list"),
@@ -77,6 +84,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "devops",
+        claims: false,
         gives: &[
             ("cso", "security_scan", "Scan the new base image"),
             ("cto", "review_change", "Review the new limits"),
@@ -88,6 +96,7 @@ pub const MEMBERS: &[Member] = &[
     },
     Member {
         name: "marketing",
+        claims: false,
         gives: &[
             ("ceo", "approve_copy", "Look over the newsletter"),
             ("frontend", "build_view", "Add the newsletter sign-up"),

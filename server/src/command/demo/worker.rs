@@ -8,26 +8,32 @@ use countersign_service::ports::Entropy;
 use serde_json::json;
 use std::time::Duration;
 
+/// Where a worker works, and as whom.
+pub struct Place {
+    pub server: String,
+    /// Set where it claims its tasks at the console.
+    pub console: Option<String>,
+    pub name: AgentName,
+    pub creds: String,
+}
+
 /// Works until dropped; a crash is followed by another start, as a process manager would do it.
-pub async fn keep_working(server: String, name: AgentName, creds: String, member: Member, args: Demo) {
+pub async fn keep_working(place: Place, member: Member, args: Demo) {
     loop {
-        if let Err(error) = live(&server, &name, &creds, member, args).await {
-            tracing::debug!(agent.name = %name, %error, "a demo agent starts again");
+        if let Err(error) = live(&place, member, args).await {
+            tracing::debug!(agent.name = %place.name, %error, "a demo agent starts again");
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 
 /// One life of a worker; ends with an error or a crash.
-async fn live(server: &str, name: &AgentName, creds: &str, member: Member, args: Demo) -> Result<(), Error> {
-    let agent = Agent::connect(server, name.clone(), creds).await?;
+async fn live(place: &Place, member: Member, args: Demo) -> Result<(), Error> {
+    let mut agent = Agent::connect(&place.server, place.name.clone(), &place.creds).await?;
+    if let Some(console) = &place.console {
+        agent = agent.workspace(console)?;
+    }
     let mut tasks = agent.tasks().await?;
-    let beat = async {
-        loop {
-            agent.broadcast("heartbeat", &json!({ "status": "well" })).await?;
-            tokio::time::sleep(Duration::from_secs(10)).await;
-        }
-    };
     let giving = async {
         loop {
             // Each of the fleet gives its share; the waits are spread so that tasks come one by one.
@@ -39,13 +45,19 @@ async fn live(server: &str, name: &AgentName, creds: &str, member: Member, args:
     };
     let working = async {
         while let Some(task) = tasks.next().await? {
-            if !work(task, member, args.work_ms).await? {
-                return Ok(());
+            match work(task, member, args.work_ms).await {
+                Ok(true) | Err(Error::LeaseLost(_)) => {}
+                Ok(false) => return Ok(()),
+                Err(error) => return Err(error),
             }
         }
         Ok(())
     };
-    tokio::select! { ended = beat => ended, ended = giving => ended, ended = working => ended }
+    tokio::select! {
+        never = agent.keep_beating(Duration::from_secs(10)) => match never {},
+        ended = giving => ended,
+        ended = working => ended,
+    }
 }
 
 /// A number from 0 up to 1.
@@ -106,8 +118,8 @@ async fn work(task: Task, member: Member, work_ms: u64) -> Result<bool, Error> {
         _ if happens(member.crashes) => return Ok(false),
         _ if happens(member.stumbles) => task.give_back(one_of(REASONS), Duration::from_secs(5)).await?,
         _ => {
-            task.cost(member.usd * (0.5 + chance()), 1_800, 420).await?;
-            task.succeed().await?;
+            let result = json!({ "did": task.payload()["title"], "attempt": task.attempt() });
+            task.succeed(result, &[], Some(member.usd * (0.5 + chance()))).await?;
         }
     }
     Ok(true)

@@ -1,0 +1,22 @@
+use crate::api::ApiError;
+use leptos::prelude::*;
+
+/// Hands out no more of an agent's tasks, and sends the browser back to it.
+#[server(prefix = "/api", endpoint = "agent/pause")]
+pub async fn pause_agent(tenant: String, name: String, #[server(default)] reason: String) -> Result<(), ApiError> {
+    use crate::{
+        api::session::{Session, send_to},
+        view::path,
+    };
+    use countersign_domain::AgentName;
+    use countersign_service::Error;
+
+    let session = Session::here();
+    let actor = session.actor_in(&tenant).await?;
+    let Ok(name) = name.parse::<AgentName>() else {
+        return session.answer(Err(Error::NotFound));
+    };
+    session.answer(session.service.pause_agent(&actor, &name, &reason).await)?;
+    send_to(&path::agent(&tenant, name.as_str()));
+    Ok(())
+}

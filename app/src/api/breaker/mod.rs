@@ -1,0 +1,4 @@
+//! Circuit breakers of agents.
+
+pub mod close;
+pub mod open;

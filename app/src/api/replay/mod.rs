@@ -1,0 +1,4 @@
+//! Replays of several dead letters at once.
+
+pub mod start;
+pub mod stop;

@@ -1,0 +1,3 @@
+//! What belongs together.
+
+pub mod draw;

@@ -1,0 +1,44 @@
+use super::command::copy;
+use crate::view::clock;
+use countersign_domain::Millis;
+use leptos::{
+    ev,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, Event},
+};
+
+/// Two presses of a form's button within so long are one. Milliseconds.
+const ONE_PRESS_MS: i64 = 2_000;
+
+/// What script adds to buttons that the server drew: `data-copy` copies the text beside it, and a form of
+/// a page is sent once however often its button is pressed.
+#[component]
+pub fn Presses() -> impl IntoView {
+    Effect::new(move || {
+        let clicks = window_event_listener(ev::click, |event| {
+            let button = target(&event).and_then(|element| element.closest("[data-copy]").ok().flatten());
+            if let Some(button) = button {
+                copy(&button);
+            }
+        });
+        let posts = window_event_listener(ev::submit, |event| {
+            let Some(form) = target(&event).filter(|form| form.has_attribute("data-act")) else { return };
+            let now = clock::now();
+            let before = form.get_attribute("data-sent").and_then(|at| at.parse().ok()).map(Millis);
+            if before.is_some_and(|before| now.since(before) < ONE_PRESS_MS) {
+                event.prevent_default();
+            } else {
+                let _ = form.set_attribute("data-sent", &now.0.to_string());
+            }
+        });
+        on_cleanup(move || {
+            clicks.remove();
+            posts.remove();
+        });
+    });
+}
+
+fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}

@@ -1,0 +1,151 @@
+//! One agent.
+
+use super::{agent_controls::controls, agent_credentials::credentials};
+use crate::{
+    components::{
+        agent_table::CredentialNote, badge::Badge, bus_notice::BusNotice, command::Command, eager::Erase, icon::Icon,
+        task_table::TaskTable, time_ago::TimeAgo,
+    },
+    view::{command, connection, duration, number, path},
+};
+use countersign_domain::{
+    Millis,
+    reading::{AgentDetail, AgentRow, TaskRow},
+};
+use leptos::prelude::*;
+
+/// A clock that is off by less is right enough. Milliseconds.
+const SKEW_SEEN_MS: i64 = 2_000;
+
+pub fn agent(tenant: &str, detail: AgentDetail, now: Millis) -> AnyView {
+    let (powers, commands) = (powers(&detail), commands(&detail));
+    let issue = super::agent_credentials::issue_form(tenant, &detail.row.name);
+    let list = credentials(tenant, &detail, now);
+    let AgentDetail { row, recent, bus, .. } = detail;
+    view! {
+        <div class="drawn" data-live="bus"><BusNotice bus=Signal::stored(bus)/></div>
+        <div class="drawn" data-live="figures">{figures(&row)}</div>
+        <div class="columns">
+            <div>
+                <section class="panel acts" data-testid="agent-controls" data-live="controls">
+                    <h2>"Queue"</h2>
+                    {controls(tenant, &row)}
+                </section>
+                <section class="panel">
+                    <h2>"Credentials"</h2>
+                    {issue}
+                    <div data-live="credentials">{list}</div>
+                </section>
+                <section class="panel">
+                    <h2>"First messages"</h2>
+                    {commands}
+                </section>
+                <section data-live="recent">{newest(tenant, &row.name, recent)}</section>
+            </div>
+            {powers}
+        </div>
+    }
+    .erased()
+}
+
+fn figures(row: &AgentRow) -> AnyView {
+    let heartbeat = match row.last_heartbeat {
+        Some(at) => view! { <TimeAgo at/> }.erased(),
+        None => "none yet".erased(),
+    };
+    let spent =
+        row.usd_today.map_or_else(|| "no cost reported".to_owned(), |usd| format!("{} reported", number::dollars(usd)));
+    let queue =
+        format!("{} in flight, {} not on the bus yet", number::grouped(row.in_flight), number::grouped(row.scheduled));
+    view! {
+        <dl class="ledger" data-testid="agent-figures">
+            <div class="figure">
+                <dt>"Connection"</dt>
+                <dd class="figure-state"><Badge face=connection::face(row.connection)/></dd>
+                <dd class="figure-note">{connection::since(row.connection).map(|at| view! { <TimeAgo at/> })}</dd>
+            </div>
+            <div class="figure">
+                <dt>"Credential"</dt>
+                <dd class="figure-state"><CredentialNote state=row.credential.clone()/></dd>
+            </div>
+            <div class="figure">
+                <dt>"Queue"</dt>
+                <dd>{number::grouped(row.queue_depth)}</dd>
+                <dd class="figure-note">{queue}</dd>
+            </div>
+            <div class="figure">
+                <dt>"Today"</dt>
+                <dd>{number::grouped(row.tasks_today)}</dd>
+                <dd class="figure-note">{spent}</dd>
+            </div>
+            <div class="figure">
+                <dt>"Uptime"</dt>
+                <dd>{row.uptime.map_or_else(|| "–".to_owned(), number::percent)}</dd>
+                <dd class="figure-note">"last heartbeat "{heartbeat}</dd>
+            </div>
+        </dl>
+        <p class="hint">
+            "Uptime is the share of the time since its first connection in which the bus had it connected. Today is since midnight UTC."
+        </p>
+        {skew(row)}
+    }
+    .erased()
+}
+
+fn skew(row: &AgentRow) -> Option<AnyView> {
+    let ms = row.clock_skew_ms.filter(|ms| ms.abs() >= SKEW_SEEN_MS)?;
+    let side = if ms > 0 { "ahead of" } else { "behind" };
+    let words = format!(
+        "Its clock is {} {side} the server's. The moments that it reports are off by as much.",
+        duration::words(ms.abs())
+    );
+    Some(view! { <p class="notice tone-warn" data-testid="clock-skew"><Icon name="clock"/>{words}</p> }.erased())
+}
+
+fn newest(tenant: &str, name: &str, recent: Vec<TaskRow>) -> AnyView {
+    let all = path::of_tenant(tenant, &format!("/tasks?agent={name}"));
+    let tasks = if recent.is_empty() {
+        view! { <p class="muted">"No task yet."</p> }.erased()
+    } else {
+        view! { <TaskTable rows=Signal::stored(recent) caption="Newest tasks of this agent"/> }.erased()
+    };
+    view! {
+        <h2>"Newest tasks"</h2>
+        {tasks}
+        <p class="more"><a href=all>"All tasks of this agent"</a></p>
+    }
+    .erased()
+}
+
+fn powers(detail: &AgentDetail) -> AnyView {
+    let list = |subjects: &[String]| {
+        subjects.iter().map(|subject| view! { <li><code>{subject.clone()}</code></li> }).collect_view()
+    };
+    view! {
+        <aside class="panel" aria-label="What its credential allows">
+            <h2>"What it may do"</h2>
+            <h3>"Publish"</h3>
+            <ul class="subjects" data-testid="may-publish">{list(&detail.may_publish)}</ul>
+            <h3>"Subscribe"</h3>
+            <ul class="subjects" data-testid="may-subscribe">{list(&detail.may_subscribe)}</ul>
+            <p class="hint">"The bus refuses everything else."</p>
+        </aside>
+    }
+    .erased()
+}
+
+fn commands(detail: &AgentDetail) -> AnyView {
+    let (connect, name) = (&detail.connect, &detail.row.name);
+    view! {
+        <Command text=command::examples(connect, name) label="Python commands"/>
+        <details>
+            <summary>"The same in Node"</summary>
+            <Command text=command::node_examples(connect, name) label="Node commands"/>
+        </details>
+        <details>
+            <summary>"Without the examples: a whole program"</summary>
+            <Command text=command::program(connect, name) label="program"/>
+        </details>
+    }
+    .erased()
+}

@@ -1,0 +1,161 @@
+//! Forms that change something.
+
+use crate::api::{ApiError, refusal::Refusal};
+use crate::components::eager::Erase;
+use leptos::prelude::*;
+
+/// A form that asks for one server function. Refused, it comes back with the error and all that was entered.
+pub struct Form {
+    name: String,
+    act: &'static str,
+    hidden: Vec<(&'static str, String)>,
+    refusal: Option<Refusal>,
+}
+
+/// A field of a form.
+#[derive(Default)]
+pub struct Entry {
+    pub label: &'static str,
+    /// The argument of the server function that it fills.
+    pub name: &'static str,
+    pub hint: &'static str,
+    /// What stands in it before anybody writes.
+    pub value: String,
+    pub optional: bool,
+    pub shape: Shape,
+}
+
+/// What a field takes.
+#[derive(Default)]
+pub enum Shape {
+    #[default]
+    Line,
+    /// A line with suggestions.
+    Suggested(Vec<String>),
+    /// Several lines, so many of them in sight.
+    Text(u32),
+    /// A number from and up to.
+    Number(u32, u32),
+    /// Date and time.
+    Moment,
+}
+
+impl Form {
+    /// `name` tells it from other forms of the page; `act` is the address of the server function; `hidden`
+    /// are arguments that nobody enters.
+    pub fn new(name: impl Into<String>, act: &'static str, hidden: Vec<(&'static str, String)>) -> Self {
+        let refusal = Refusal::of(act, &hidden);
+        Self { name: name.into(), act, hidden, refusal }
+    }
+
+    /// Whether it is what brought this page: then it must be in sight.
+    pub fn is_refused(&self) -> bool {
+        self.refusal.is_some()
+    }
+
+    /// A labelled field with its hint.
+    pub fn field(&self, entry: Entry) -> AnyView {
+        let Entry { label, name, hint, value, optional, shape } = entry;
+        let id = format!("{}-{name}", self.name);
+        let (hint_id, list_id) = (format!("{id}-hint"), format!("{id}-list"));
+        let value = self.refusal.as_ref().and_then(|refusal| refusal.entered(name)).map_or(value, ToOwned::to_owned);
+        let wrong = self.refusal.as_ref().is_some_and(|refusal| refusal.error().about(name).is_some());
+        let invalid = wrong.then_some("true");
+        let described_by = match (wrong, hint.is_empty()) {
+            (true, _) => Some(self.error_id()),
+            (false, false) => Some(hint_id.clone()),
+            (false, true) => None,
+        };
+        let testid = format!("field-{name}");
+        let input = |kind: &'static str, list: Option<String>, bounds: Option<(u32, u32)>| {
+            let (min, max) = bounds.unzip();
+            view! {
+                <input id=id.clone() name=name type=kind value=value.clone() required=!optional list=list min=min max=max
+                    autocomplete="off" autocapitalize="none" spellcheck="false" autofocus=wrong
+                    aria-invalid=invalid aria-describedby=described_by.clone() data-testid=testid.clone()/>
+            }
+            .erased()
+        };
+        let control = match shape {
+            Shape::Line => input("text", None, None),
+            Shape::Moment => input("datetime-local", None, None),
+            Shape::Number(least, most) => input("number", None, Some((least, most))),
+            Shape::Suggested(names) => {
+                let options = names.into_iter().map(|name| view! { <option value=name></option> }).collect_view();
+                view! {
+                    {input("text", Some(list_id.clone()), None)}
+                    <datalist id=list_id>{options}</datalist>
+                }
+                .erased()
+            }
+            // A line break right after the tag is not part of the text: this one is that.
+            Shape::Text(rows) => view! {
+                <textarea id=id.clone() name=name rows=rows required=!optional autocomplete="off" autocapitalize="none"
+                    spellcheck="false" autofocus=wrong aria-invalid=invalid aria-describedby=described_by.clone()
+                    data-testid=testid.clone()>{format!("\n{value}")}</textarea>
+            }
+            .erased(),
+        };
+        let hint = (!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> });
+        view! {
+            <div class="field">
+                <label for=id.clone()>{label}</label>
+                {control}
+                {hint}
+            </div>
+        }
+        .erased()
+    }
+
+    /// The form with `inside`: its fields, its button and what pressing that will do.
+    pub fn draw(self, inside: AnyView) -> AnyView {
+        let error_id = self.error_id();
+        let error = self.refusal.map(|refusal| {
+            let text = refusal.error().to_string();
+            // A field that is wrong takes the focus itself.
+            let alone = !matches!(refusal.error(), ApiError::Invalid { field, .. } if !field.is_empty());
+            view! { <p class="form-error" id=error_id role="alert" tabindex="-1" autofocus=alone data-testid="form-error">{text}</p> }
+        });
+        let hidden =
+            self.hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
+        view! {
+            <form class="act" method="post" data-act="" data-testid=self.name>
+                <input type="hidden" name="act" value=self.act/>
+                {hidden.collect_view()}
+                {error}
+                {inside}
+            </form>
+        }
+        .erased()
+    }
+
+    fn error_id(&self) -> String {
+        format!("{}-error", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> String {
+        let form = Form::new("dismiss", "/api/letter/dismiss", vec![("id", "7".to_owned())]);
+        let field = form.field(Entry { label: "Reason", name: "reason", hint: "Kept", ..Entry::default() });
+        form.draw(field).to_html()
+    }
+
+    #[test]
+    fn a_refused_form_comes_back_with_the_error_and_what_was_entered() {
+        Owner::new().with(|| {
+            let clean = form();
+            assert!(!clean.contains("form-error") && !clean.contains("aria-invalid"), "{clean}");
+            let error = ApiError::Invalid { field: "reason".to_owned(), message: "Say <why>.".to_owned() };
+            let entered = [("id", "7"), ("reason", "\"><b>")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+            provide_context(Refusal::new("/api/letter/dismiss".to_owned(), error, entered.into()));
+            let refused = form();
+            for part in ["Say &lt;why&gt;.", r#"aria-invalid="true""#, "&quot;&gt;&lt;b&gt;", r#"id="dismiss-error""#] {
+                assert!(refused.contains(part), "{part}: {refused}");
+            }
+        });
+    }
+}

@@ -1,0 +1,28 @@
+//! Sheets: bodies of pages that the server alone draws, as HTML.
+//!
+//! A page takes its sheet from a server function and puts it in its place; [`drawn`](crate::components::drawn)
+//! keeps it up to date. So a sheet costs the browser nothing but its text: the client, which holds what is
+//! shown while it changes every second, stays within its budget. In return there is no script in a sheet.
+//! What it does it does by links, by forms that ask in the address, and by [`form::Form`], and therefore works
+//! without script too. Only bodies of server functions call what is here.
+
+pub mod agent;
+mod agent_controls;
+mod agent_credentials;
+pub mod desk;
+mod desk_groups;
+mod desk_letters;
+mod desk_preview;
+mod desk_runs;
+mod diff;
+pub mod form;
+pub mod letter;
+mod letter_acts;
+pub mod new_task;
+pub mod quarantine;
+pub mod task;
+mod task_acts;
+mod task_facts;
+pub mod trace;
+mod trace_drawing;
+mod trace_story;

@@ -1,0 +1,168 @@
+//! The geometry of a trace: one lane an agent, in it one line for each task that runs beside another.
+//! Across in thousandths of the time from the first thing to the last, down in lines.
+
+use super::fraction::WHOLE;
+use countersign_domain::{
+    Millis,
+    reading::{EventRow, Trace, TraceTask},
+    task::{AttemptOutcome, TaskState},
+};
+
+/// A stretch of time, in thousandths of the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    pub x: i64,
+    pub width: i64,
+}
+
+/// One task as it is drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bar {
+    /// Which line of its lane, from 0.
+    pub line: i64,
+    pub whole: Span,
+    /// Each attempt, as far as its times are known.
+    pub attempts: Vec<(Span, AttemptOutcome)>,
+    pub state: TaskState,
+}
+
+/// One agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lane {
+    pub agent: String,
+    /// How many lines its tasks take; at least one.
+    pub lines: i64,
+    pub bars: Vec<Bar>,
+    /// Where its events stand.
+    pub events: Vec<i64>,
+}
+
+/// From the first thing of the trace to the last, or to `now` while a task is open.
+pub fn bounds(trace: &Trace, now: Millis) -> (Millis, Millis) {
+    let tasks = trace.tasks.iter().map(|task| task.row.created_at);
+    let first = tasks.chain(trace.events.iter().map(|event| event.at)).chain(trace.started_at).min();
+    let ends = trace.tasks.iter().map(|task| task.row.ended_at.unwrap_or(task.row.updated_at));
+    let last = ends.chain(trace.events.iter().map(|event| event.at)).chain(trace.ended_at).max();
+    let open = (trace.open > 0).then_some(now);
+    let first = first.unwrap_or(now);
+    (first, last.into_iter().chain(open).max().unwrap_or(first).max(first))
+}
+
+/// The lanes, in the order in which the agents joined.
+pub fn lanes(trace: &Trace, now: Millis) -> Vec<Lane> {
+    let (first, last) = bounds(trace, now);
+    let length = last.since(first).max(1);
+    let place = |at: Millis| at.since(first).min(length) * WHOLE / length;
+    let span = |from: Millis, to: Millis| {
+        let x = place(from).min(WHOLE - 3);
+        Span { x, width: (place(to) - x).max(3) }
+    };
+    let mut agents = trace.agents.clone();
+    let tasks = trace.tasks.iter().map(|task| &task.row.agent);
+    for agent in tasks.chain(trace.events.iter().map(|event| &event.agent)) {
+        if !agents.contains(agent) {
+            agents.push(agent.clone());
+        }
+    }
+    let lane = |agent: String| {
+        // For each line, until where it is taken.
+        let mut taken: Vec<i64> = Vec::new();
+        let bar = |task: &TraceTask| {
+            let whole = span(task.row.created_at, task.row.ended_at.unwrap_or(last));
+            let line = taken.iter().position(|end| *end <= whole.x).unwrap_or(taken.len());
+            if line == taken.len() {
+                taken.push(0);
+            }
+            taken[line] = whole.x + whole.width;
+            let attempts = task.attempts.iter().filter_map(|attempt| {
+                let end = attempt.ended_at.or(attempt.started_at.map(|_| last))?;
+                Some((span(attempt.started_at.unwrap_or(end), end), attempt.outcome))
+            });
+            let line = i64::try_from(line).unwrap_or_default();
+            Bar { line, whole, attempts: attempts.collect(), state: task.row.state }
+        };
+        let bars: Vec<Bar> = trace.tasks.iter().filter(|task| task.row.agent == agent).map(bar).collect();
+        let events = |event: &&EventRow| event.agent == agent;
+        let events = trace.events.iter().filter(events).map(|event| place(event.at)).collect();
+        let lines = bars.iter().map(|bar| bar.line + 1).max().unwrap_or(1);
+        Lane { agent, lines, bars, events }
+    };
+    agents.into_iter().map(lane).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign_domain::reading::{AttemptRow, TaskRow};
+
+    fn task(agent: &str, from: i64, to: Option<i64>) -> TraceTask {
+        let attempt = AttemptRow {
+            number: 1,
+            outcome: AttemptOutcome::Succeeded,
+            started_at: Some(Millis(from + 100)),
+            ended_at: to.map(Millis),
+            reason: None,
+        };
+        let row = TaskRow {
+            id: format!("{agent}-{from}"),
+            agent: agent.to_owned(),
+            kind: "scan".to_owned(),
+            state: TaskState::Succeeded,
+            title: None,
+            correlation_id: None,
+            created_at: Millis(from),
+            updated_at: Millis(from),
+            ended_at: to.map(Millis),
+            attempts: 1,
+            reason: None,
+            usd: None,
+        };
+        TraceTask { row, attempts: vec![attempt] }
+    }
+
+    fn trace(tasks: Vec<TraceTask>, open: u64) -> Trace {
+        Trace {
+            correlation_id: "t".to_owned(),
+            task_count: tasks.len() as u64,
+            tasks,
+            events: vec![],
+            event_count: 0,
+            started_at: None,
+            ended_at: None,
+            open,
+            usd: None,
+            agents: vec!["cso".to_owned()],
+        }
+    }
+
+    #[test]
+    fn tasks_that_overlap_take_lines_of_their_own_and_later_ones_use_them_again() {
+        let tasks = vec![
+            task("cso", 0, Some(500)),
+            task("cso", 200, Some(1_000)),
+            task("cso", 600, Some(900)),
+            task("cto", 0, Some(10)),
+        ];
+        let lanes = lanes(&trace(tasks, 0), Millis(99_000));
+        assert_eq!(
+            lanes.iter().map(|lane| (lane.agent.as_str(), lane.lines)).collect::<Vec<_>>(),
+            [("cso", 2), ("cto", 1)]
+        );
+        assert_eq!(lanes[0].bars.iter().map(|bar| bar.line).collect::<Vec<_>>(), [0, 1, 0]);
+        assert_eq!(lanes[0].bars[0].whole, Span { x: 0, width: 500 });
+        assert_eq!(lanes[0].bars[0].attempts[0].0, Span { x: 100, width: 400 });
+    }
+
+    #[test]
+    fn what_is_open_is_drawn_up_to_now() {
+        let trace = trace(vec![task("cso", 0, None)], 1);
+        assert_eq!(bounds(&trace, Millis(2_000)), (Millis(0), Millis(2_000)));
+        assert_eq!(lanes(&trace, Millis(2_000))[0].bars[0].whole, Span { x: 0, width: 1_000 });
+    }
+
+    #[test]
+    fn an_empty_trace_has_no_lane_but_those_who_took_part() {
+        let lanes = lanes(&trace(vec![], 0), Millis(5));
+        assert_eq!((lanes.len(), lanes[0].lines), (1, 1));
+    }
+}

@@ -1,0 +1,79 @@
+//! How the Workspace API says no to an agent.
+
+use crate::ports::{ClaimError, ProofError, StoreError};
+use countersign_domain::Millis;
+
+/// Why an agent did not get what it asked for. The display text is for those who write agents.
+#[derive(Debug, thiserror::Error)]
+pub enum AgentError {
+    /// No token, or one that does not count (any more); or a proof that does not hold.
+    #[error("This needs a live token. Sign a new challenge with the key of a credential that is not revoked.")]
+    Unproven,
+    /// What stands in `field` cannot be used.
+    #[error("{message}")]
+    Invalid { field: &'static str, message: String },
+    #[error("This task is not recorded yet. Ask again in a moment.")]
+    NotYet,
+    #[error("There is no such task for this agent.")]
+    NotFound,
+    #[error("This message carries no task: it is a second copy, or in quarantine. Acknowledge it and go on.")]
+    NoTask,
+    /// With the word for how the task ended.
+    #[error("This task is settled: {0}. Drop what you have and go on.")]
+    Settled(String),
+    #[error("Another worker holds this task. Return the message.")]
+    Held { retry_after_ms: i64 },
+    #[error("Another worker took this task over. Drop what you have.")]
+    Stale,
+    #[error("The lease is over. Claim the task again at its next delivery.")]
+    LeaseOver,
+    #[error("{what} is not answering. Nothing was changed; try again in a moment.")]
+    Unavailable {
+        what: &'static str,
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl AgentError {
+    pub(crate) fn invalid(field: &'static str, message: impl ToString) -> Self {
+        Self::Invalid { field, message: message.to_string() }
+    }
+
+    /// What the record said of a claim, at `now`.
+    pub(crate) fn of_claim(error: ClaimError, now: Millis) -> Self {
+        match error {
+            ClaimError::NotYet => Self::NotYet,
+            ClaimError::NotFound => Self::NotFound,
+            ClaimError::NoTask => Self::NoTask,
+            ClaimError::Settled(word) => Self::Settled(word),
+            ClaimError::Held { until_ms } => Self::Held { retry_after_ms: (until_ms - now.0).max(1) },
+            ClaimError::Stale => Self::Stale,
+            ClaimError::Ended { .. } => Self::LeaseOver,
+            ClaimError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// What is missing where a store answers so is the agent's right to ask.
+impl From<StoreError> for AgentError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::Unproven,
+            StoreError::Taken(what) | StoreError::Refused(what) => Self::Settled(what),
+            StoreError::Unavailable(cause) => Self::Unavailable { what: "The database", cause },
+        }
+    }
+}
+
+impl From<ProofError> for AgentError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Refused(why) => {
+                tracing::info!(why, "an agent's proof was refused");
+                Self::Unproven
+            }
+            ProofError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The Workspace API: what agents may ask of the console, under `/api/v1`. JSON in and out; refusals are
+//! [`Problem`]s. docs/workspace-api.md describes it for those who write agents.
+
+use super::{AppState, problem::Problem};
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Request, State},
+    http::{StatusCode, header, request::Parts},
+    routing::post,
+};
+use bytes::Bytes;
+use countersign_domain::{Millis, TaskId};
+use countersign_service::{
+    AgentError, CHALLENGE_MS, MAX_RESULT_BYTES, Next, TOKEN_MS, USUAL_LEASE_SECONDS, Work, ports::AgentActor,
+};
+use data_encoding::BASE64URL_NOPAD;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json, value::RawValue};
+
+/// The largest result, its artifacts' names, and room for what is around them.
+const BODY_BYTES: usize = MAX_RESULT_BYTES + 64 * 1024;
+
+/// The routes below `/api/v1`.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/agent/challenge", post(challenge))
+        .route("/agent/token", post(token))
+        .route("/claims", post(claim))
+        .route("/claims/{task}/renew", post(renew))
+        .route("/claims/{task}/complete", post(complete))
+        .route("/claims/{task}/fail", post(fail))
+        .fallback(async || Problem::from(AgentError::NotFound))
+        .method_not_allowed_fallback(async || {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "This address takes POST alone.")
+        })
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+}
+
+/// A body that is JSON of the wanted form, whatever its media type says.
+struct Body<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejected| match rejected.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The request is larger than 320 KiB.")
+            }
+            _ => Problem::new(StatusCode::BAD_REQUEST, "broken", "The request broke off."),
+        })?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| invalid("body", format!("{error}.")))
+    }
+}
+
+fn invalid(field: &'static str, message: String) -> Problem {
+    AgentError::Invalid { field, message }.into()
+}
+
+/// The agent that a request's bearer token belongs to (RFC 6750).
+struct Caller(AgentActor);
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token =
+            value.and_then(|value| value.split_once(' ')).filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"));
+        let (_, token) = token.ok_or(AgentError::Unproven)?;
+        Ok(Self(state.service.authenticate_agent(token.trim()).await?))
+    }
+}
+
+/// The task in the address. What is no id names no task.
+struct Named(TaskId);
+
+impl FromRequestParts<AppState> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let path: Result<Path<String>, _> = Path::from_request_parts(parts, state).await;
+        let task = path.ok().and_then(|Path(text)| text.parse().ok());
+        Ok(Self(task.ok_or(AgentError::NotFound)?))
+    }
+}
+
+async fn challenge(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
+    let challenge = state.service.challenge_agent().await?;
+    Ok(Json(json!({ "challenge": BASE64URL_NOPAD.encode(&challenge), "expires_in_ms": CHALLENGE_MS })))
+}
+
+#[derive(Deserialize)]
+struct Proof {
+    jwt: String,
+    challenge: String,
+    signature: String,
+}
+
+async fn token(State(state): State<AppState>, Body(proof): Body<Proof>) -> Result<Json<Value>, Problem> {
+    let decoded = |text: &str| BASE64URL_NOPAD.decode(text.as_bytes()).ok();
+    let challenge = decoded(&proof.challenge).and_then(|bytes| bytes.try_into().ok());
+    let (Some(challenge), Some(signature)) = (challenge, decoded(&proof.signature)) else {
+        return Err(invalid("signature", "Challenge and signature are base64url without padding.".to_owned()));
+    };
+    let admitted = state.service.admit_agent(&proof.jwt, challenge, &signature).await?;
+    Ok(Json(json!({ "token": admitted.token, "agent": admitted.agent, "expires_in_ms": TOKEN_MS })))
+}
+
+#[derive(Deserialize)]
+struct Claiming {
+    /// The sequence of the task's message in its stream,
+    sequence: u64,
+    /// and which delivery of it this is, as every client finds them in the message's metadata.
+    delivery: u32,
+    lease_seconds: Option<u32>,
+}
+
+/// A lease as it is answered: a length to count down by one's own clock, and the server's word for its end.
+#[derive(Serialize)]
+struct Lease {
+    lease_ms: i64,
+    until: String,
+}
+
+fn lease(seconds: u32, until: Millis) -> Lease {
+    Lease { lease_ms: i64::from(seconds) * 1000, until: until.to_rfc3339() }
+}
+
+#[derive(Serialize)]
+struct Claimed {
+    task: TaskId,
+    attempt: u32,
+    fence: i64,
+    #[serde(flatten)]
+    lease: Lease,
+}
+
+async fn claim(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(body): Body<Claiming>,
+) -> Result<Json<Claimed>, Problem> {
+    let seconds = body.lease_seconds.unwrap_or(USUAL_LEASE_SECONDS);
+    let claim = state.service.claim_task(&actor, body.sequence, body.delivery, seconds).await?;
+    let lease = lease(seconds, claim.until);
+    Ok(Json(Claimed { task: claim.task, attempt: claim.attempt, fence: claim.fence, lease }))
+}
+
+#[derive(Deserialize)]
+struct Renewal {
+    fence: i64,
+    lease_seconds: Option<u32>,
+}
+
+async fn renew(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Named(task): Named,
+    Body(body): Body<Renewal>,
+) -> Result<Json<Lease>, Problem> {
+    let seconds = body.lease_seconds.unwrap_or(USUAL_LEASE_SECONDS);
+    let until = state.service.renew_lease(&actor, task, body.fence, seconds).await?;
+    Ok(Json(lease(seconds, until)))
+}
+
+#[derive(Deserialize)]
+struct Completion {
+    fence: i64,
+    result: Option<Box<RawValue>>,
+    #[serde(default)]
+    artifacts: Vec<String>,
+    usd: Option<f64>,
+}
+
+async fn complete(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Named(task): Named,
+    Body(body): Body<Completion>,
+) -> Result<Json<Value>, Problem> {
+    let result = body.result.map(|result| result.get().to_owned());
+    let work = Work { result, artifacts: body.artifacts, usd: body.usd };
+    state.service.complete_task(&actor, task, body.fence, work).await?;
+    Ok(Json(json!({ "task": task })))
+}
+
+#[derive(Deserialize)]
+struct Failure {
+    fence: i64,
+    reason: String,
+    /// Seconds before another attempt.
+    retry_in: Option<u32>,
+    #[serde(default, rename = "final")]
+    is_final: bool,
+}
+
+async fn fail(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Named(task): Named,
+    Body(body): Body<Failure>,
+) -> Result<Json<Value>, Problem> {
+    let next = match (body.retry_in, body.is_final) {
+        (Some(seconds), false) => Next::Retry { seconds },
+        (None, true) => Next::Nothing,
+        _ => return Err(invalid("retry_in", "Say either `retry_in` (seconds) or `\"final\": true`.".to_owned())),
+    };
+    state.service.fail_task(&actor, task, body.fence, &body.reason, next).await?;
+    Ok(Json(json!({ "task": task })))
+}
