@@ -60,6 +60,14 @@ chaos-ci: ## The same in at most 8 minutes: make chaos-ci ARGS="--only kills --s
 	cargo build --package countersign-server --package countersign-chaos
 	exec $(CHAOS) --profile ci $(ARGS)
 
+.PHONY: bench
+bench: ## How fast the record takes in what is on the bus, against COPY (release build)
+	@scripts/bootstrap
+	$(ENV)
+	cargo build --release --package countersign-server
+	cargo build --package countersign-bench
+	exec "$${CARGO_TARGET_DIR:-target}/debug/countersign-bench" --program "$${CARGO_TARGET_DIR:-target}/release/countersign" $(ARGS)
+
 .PHONY: lint
 lint: ## Formatting, clippy on both sides, dependencies, generated and deployment files
 	@scripts/lint

@@ -27,8 +27,11 @@ pub(crate) enum Http {
 #[error("{0}")]
 pub(crate) struct NoAnswer(String);
 
-fn no_answer(error: impl std::fmt::Display) -> NoAnswer {
-    NoAnswer(error.to_string())
+/// With all causes: the outermost one says no more than that it was about connecting.
+fn no_answer(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> NoAnswer {
+    let error = error.into();
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    NoAnswer(causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}")))
 }
 
 impl Http {

@@ -36,9 +36,9 @@ async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let beside = std::env::current_exe()?.with_file_name("countersign");
     let program = cli.program.unwrap_or(beside);
-    if !program.exists() {
+    let Ok(program) = program.canonicalize() else {
         bail!("there is no {}: build it first (make bench)", program.display());
-    }
+    };
     let stop = CancellationToken::new();
     let context = Context { profile: Profile::Ci, seed: 1, program, keep: false, stop };
     let spec = stack::Spec { ack_wait: 120, ..stack::Spec::default() };

@@ -8,7 +8,11 @@ use countersign_domain::{
     reading::{LetterQuery, TaskQuery},
     task::TaskState,
 };
-use countersign_service::TaskForm;
+use countersign_server::{compose, surroundings::SystemClock};
+use countersign_service::{
+    TaskForm,
+    ports::{Clock, StreamStart},
+};
 use countersign_store::JournalKeeper;
 use harness::{Desk, Server, countersign, eventually, stock, stock::nak};
 use sqlx::{Connection, Executor, PgConnection};
@@ -132,6 +136,36 @@ async fn every_kind_of_tampering_with_the_journal_is_found() {
         restore(&mut owner, tenant).await;
     }
     assert!(run(&server, &["journal", "verify"]).status.success());
+}
+
+#[tokio::test]
+async fn messages_that_the_bus_dropped_unread_are_journaled_as_a_gap_and_said_on_the_overview() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    let cso = desk.agent("cso", "").await.connect().await;
+    cso.publish("events.cso.note", &[], "{}").await.unwrap();
+    let tenant = desk.founder.tenant;
+    let mut owner = PgConnection::connect_with(&server.owner()).await.unwrap();
+    let epoch = eventually("a read event", async || {
+        let row: Option<(i64,)> =
+            sqlx::query_as("select epoch from checkpoint where stream = 'EVENTS' and sequence = 1")
+                .fetch_optional(&mut owner)
+                .await
+                .map_err(|e| e.to_string())?;
+        row.map(|(epoch,)| epoch).ok_or_else(|| "not read".to_owned())
+    })
+    .await;
+    // As a reader finds it that was away for longer than the stream keeps messages.
+    let start = StreamStart { stream: "EVENTS", epoch, first_sequence: 42 };
+    let ledger = compose::record(&desk.databases).ledger;
+    ledger.resume(tenant, start, SystemClock.now()).await.unwrap();
+    ledger.resume(tenant, start, SystemClock.now()).await.unwrap();
+    let overview = desk.service.read_overview(&desk.founder).await.unwrap();
+    assert_eq!(overview.lost_unread, 40, "messages 2 to 41, told once");
+    let export = String::from_utf8(run(&server, &["journal", "export"]).stdout).unwrap();
+    let gaps: Vec<&str> = export.lines().filter(|line| line.contains("gap_found")).collect();
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert!(gaps[0].contains(r#""from":2,"to":41"#), "{}", gaps[0]);
 }
 
 async fn restore(owner: &mut PgConnection, tenant: TenantId) {

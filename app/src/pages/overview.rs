@@ -136,10 +136,15 @@ fn broken(tenant: &str, sheet: &Overview) -> impl IntoView + use<> {
         let reason = sheet.outbox.error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
         format!("{} for the bus{reason}", number::counted(sheet.outbox.waiting, "message waits", "messages wait"))
     });
+    let gap = (sheet.lost_unread > 0).then(|| {
+        let count = number::counted(sheet.lost_unread, "message", "messages");
+        format!("{count} left the bus unread: its stream kept them for a shorter time than nobody read it")
+    });
     let oldest = sheet.outbox.oldest.filter(|_| outbox.is_some());
     let lines = [
         ("tone-bad", "unplug", "card-lost", lost, &fleet),
         ("tone-bad", "octagon-x", "card-breakers", open, &fleet),
+        ("tone-bad", "triangle-alert", "card-gap", gap, &path::of_tenant(tenant, "/tasks")),
         ("tone-warn", "pause", "card-paused", paused, &fleet),
         ("tone-warn", "shield-alert", "card-quarantined", quarantined, &path::of_tenant(tenant, "/quarantine")),
         ("tone-warn", "send", "card-outbox", outbox, &path::of_tenant(tenant, "/tasks?state=scheduled")),

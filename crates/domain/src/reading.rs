@@ -203,6 +203,8 @@ pub struct Overview {
     /// Agents that a founder paused.
     pub paused_agents: Vec<String>,
     pub outbox: OutboxHealth,
+    /// Messages that the bus dropped before they were read, in all.
+    pub lost_unread: u64,
     pub bus: BusHealth,
     /// Since UTC midnight.
     pub tasks_today: u64,

@@ -75,6 +75,7 @@ struct Figures {
     micro_usd_total: Option<i64>,
     agents: i64,
     connected: i64,
+    lost_unread: i64,
 }
 
 #[async_trait]
@@ -151,7 +152,8 @@ impl History for PgHistory {
                     (select sum(micro_usd)::bigint from event where topic = 'usage.reported' and micro_usd is not null and at_ms >= $1) as micro_usd_today,
                     (select sum(micro_usd)::bigint from event where topic = 'usage.reported' and micro_usd is not null) as micro_usd_total,
                     (select count(*) from agent) as agents,
-                    (select count(*) from agent_live where connected) as connected",
+                    (select count(*) from agent_live where connected) as connected,
+                    (select coalesce(sum(to_sequence - from_sequence + 1), 0)::bigint from gap) as lost_unread",
         )
         .bind(now.start_of_day().0)
         .fetch_one(&mut *tx)
@@ -174,6 +176,7 @@ impl History for PgHistory {
             open_breakers: held_by(false),
             paused_agents: held_by(true),
             outbox: outbox(&mut tx, now).await?,
+            lost_unread: unsigned(Some(figures.lost_unread)),
             waiting: task_rows(
                 &mut tx,
                 "t.state = any($1) order by t.created_ms desc, t.id desc limit 8",

@@ -30,6 +30,7 @@ impl Pen {
     /// Waits for its turn: whoever appends to this tenant's journal does so alone.
     pub async fn open(db: &Db, tenant: TenantId) -> Result<Self, StoreError> {
         let mut tx = db.tenant_tx(tenant).await?;
+        projection::plan_by_index(&mut tx).await?;
         let head = journal::lock_head(&mut tx).await?;
         Ok(Self { tx, tenant, head, touched: BTreeSet::new(), outbox: Vec::new(), wrote: false, fleet: false })
     }

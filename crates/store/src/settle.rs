@@ -59,11 +59,11 @@ async fn dead_letters(tx: &mut Tx, touched: &[Uuid], now: Millis, settled: &mut 
     let bad: Vec<Bad> = sqlx::query_as(
         "select t.id, t.agent, t.kind, t.reason, t.attempts, t.payload, t.headers, t.epoch, t.sequence,
                 case t.state when 'failed' then 'given_up' when 'undeliverable' then 'undeliverable' else 'exhausted' end as cause
-         from task t
+         from unnest($1::uuid[]) as i (id)
+         join task t on t.id = i.id
          left join agent_live l on l.agent = t.agent
          left join agent a on a.name = t.agent
-         where t.id = any($1)
-           and (t.state in ('failed', 'undeliverable')
+         where (t.state in ('failed', 'undeliverable')
                 or (t.state = 'retrying'
                     and (t.attempts >= coalesce(l.max_deliver, a.max_deliver, 5)
                          or exists (select from task_signal g
@@ -93,7 +93,8 @@ async fn dead_letters(tx: &mut Tx, touched: &[Uuid], now: Millis, settled: &mut 
 /// The message of a cancelled task goes from its queue, also where it reaches the bus only now.
 async fn cancelled(tx: &mut Tx, touched: &[Uuid], now: Millis, settled: &mut Settled) -> Result<(), StoreError> {
     let messages: Vec<(i64, i64)> = sqlx::query_as(
-        "select epoch, sequence from task where id = any($1) and state = 'cancelled' and sequence is not null",
+        "select t.epoch, t.sequence from unnest($1::uuid[]) as i (id) join task t on t.id = i.id
+         where t.state = 'cancelled' and t.sequence is not null",
     )
     .bind(touched)
     .fetch_all(&mut **tx)
@@ -126,8 +127,8 @@ struct Breaker {
 /// Agents whose latest tasks say that their breaker should move.
 async fn breakers(tx: &mut Tx, touched: &[Uuid], now: Millis, settled: &mut Settled) -> Result<(), StoreError> {
     let ended: Vec<(String, String)> = sqlx::query_as(
-        "select distinct t.agent, t.state from task t
-         where t.id = any($1) and t.state in ('dead', 'failed', 'succeeded') and t.ended_ms is not null",
+        "select distinct t.agent, t.state from unnest($1::uuid[]) as i (id) join task t on t.id = i.id
+         where t.state in ('dead', 'failed', 'succeeded') and t.ended_ms is not null",
     )
     .bind(touched)
     .fetch_all(&mut **tx)

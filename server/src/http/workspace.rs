@@ -6,7 +6,7 @@ use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Request, State},
     http::{StatusCode, header, request::Parts},
-    routing::post,
+    routing::{any, post},
 };
 use bytes::Bytes;
 use countersign_domain::{Millis, TaskId};
@@ -29,7 +29,8 @@ pub fn routes() -> Router<AppState> {
         .route("/claims/{task}/renew", post(renew))
         .route("/claims/{task}/complete", post(complete))
         .route("/claims/{task}/fail", post(fail))
-        .fallback(async || Problem::from(AgentError::NotFound))
+        // No fallback: the console's own `/api/{*function}` would come before it.
+        .route("/{*nothing}", any(async || Problem::from(AgentError::NotFound)))
         .method_not_allowed_fallback(async || {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "This address takes POST alone.")
         })

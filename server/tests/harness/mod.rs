@@ -7,6 +7,7 @@ pub mod account;
 pub mod ask;
 pub mod outside;
 pub mod stock;
+pub mod web;
 
 use countersign_domain::{
     Actor, AgentName, TaskId,

@@ -20,6 +20,8 @@ use sqlx::{Postgres, Transaction};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
+pub(crate) use derive::plan_by_index;
+
 pub(crate) type Tx = Transaction<'static, Postgres>;
 
 /// A journal entry with its place.
@@ -78,6 +80,15 @@ pub(crate) async fn apply(tx: &mut Tx, tenant: TenantId, lines: &[Line<'_>]) -> 
     control::keep(tx, tenant, lines).await?;
     message::find_signalled(tx, &signals, &mut touched).await?;
     event::find_paid(tx, &events, &mut touched).await?;
-    derive::tasks(tx, tenant, &touched).await?;
+    let said = |what: fn(&What) -> bool| lines.iter().any(|line| what(&line.entry.what));
+    // A message that came after its signals or costs brings them along.
+    let received = said(|what| matches!(what, What::Received { body: FactBody::TaskReceived(_), .. }));
+    let reported = said(|what| matches!(what, What::AttemptReported { micro_usd: Some(_), .. }));
+    let costs = received || reported || events.iter().any(|(.., event)| event.micro_usd.is_some());
+    let news = derive::News {
+        attempts: received || !signals.is_empty() || said(|what| matches!(what, What::DeadLettered { .. })),
+        costs,
+    };
+    derive::tasks(tx, tenant, &touched, news).await?;
     Ok(touched.into_iter().collect())
 }

@@ -1,0 +1,78 @@
+//! Requests whose sender hangs up at any moment: what was confirmed is there, and no connection of the pool
+//! stays inside a transaction.
+
+mod harness;
+
+use countersign_domain::reading::TaskQuery;
+use futures::{StreamExt, stream};
+use harness::{Server, eventually};
+use sqlx::{Connection, PgConnection};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+const REQUESTS: u32 = 5_000;
+const AT_ONCE: usize = 40;
+
+/// Sends the request, and hangs up after as many microseconds as `n` says; answers whether it was confirmed.
+async fn abort(address: &str, cookie: &str, n: u32) -> bool {
+    let Ok(mut stream) = TcpStream::connect(address).await else { return false };
+    let payload = format!("%7B%22n%22%3A{n}%7D");
+    let body = format!("tenant=acme&agent=cso&kind=scan&payload={payload}");
+    let request = format!(
+        "POST /api/task/create HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nAccept: application/json\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    if stream.write_all(request.as_bytes()).await.is_err() {
+        return false;
+    }
+    // A spread over all that a request does, the longest ones being answered.
+    let patience = Duration::from_micros(u64::from(n * 7_919 % 40_000));
+    let mut answer = [0; 12];
+    let read = tokio::time::timeout(patience, stream.read_exact(&mut answer)).await;
+    matches!(read, Ok(Ok(_)) if answer[9] == b'2' || answer[9] == b'3')
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_thousand_senders_that_hang_up_leave_no_transaction_open_and_lose_nothing_confirmed() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    desk.service.create_agent(&desk.founder, "cso", "").await.unwrap();
+    let signed_in = desk.service.sign_in("ada@example.com", "correct horse battery", "127.0.0.1").await.unwrap();
+    let cookie: Arc<str> = format!("countersign={}", signed_in.token).into();
+    let address: Arc<str> = server.addresses.console.trim_start_matches("http://").into();
+    let confirmed: Vec<u32> = stream::iter(0..REQUESTS)
+        .map(|n| {
+            let (address, cookie) = (Arc::clone(&address), Arc::clone(&cookie));
+            async move { abort(&address, &cookie, n).await.then_some(n) }
+        })
+        .buffer_unordered(AT_ONCE)
+        .filter_map(async |n| n)
+        .collect()
+        .await;
+    let aborted = REQUESTS as usize - confirmed.len();
+    println!("{} confirmed, {aborted} hung up", confirmed.len());
+    assert!(confirmed.len() > 100 && aborted > 1_000, "both kinds happened: {} and {aborted}", confirmed.len());
+
+    let mut owner = PgConnection::connect_with(&server.owner()).await.unwrap();
+    eventually("no connection inside a transaction", async || {
+        let (open,): (i64,) = sqlx::query_as(
+            "select count(*) from pg_stat_activity where state like 'idle in transaction%' and datname = current_database()",
+        )
+        .fetch_one(&mut owner)
+        .await
+        .map_err(|e| e.to_string())?;
+        if open == 0 { Ok(()) } else { Err(format!("{open} are")) }
+    })
+    .await;
+    let made: Vec<(i32,)> =
+        sqlx::query_as("select (payload::json ->> 'n')::int from task").fetch_all(&mut owner).await.unwrap();
+    let made: std::collections::HashSet<u32> = made.into_iter().map(|(n,)| n.unsigned_abs()).collect();
+    let lost: Vec<&u32> = confirmed.iter().filter(|n| !made.contains(n)).collect();
+    assert!(lost.is_empty(), "confirmed and not there: {lost:?}");
+    // The pool still works, and what it reads is what was committed.
+    assert_eq!(desk.tasks(TaskQuery::default()).await.count, made.len() as u64);
+}
