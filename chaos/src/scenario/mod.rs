@@ -34,10 +34,10 @@ pub const ALL: &[Scenario] = &[
     Scenario { name: "outages", quiet: true, run: |context| Box::pin(outages::run(context)) },
     Scenario { name: "poison", quiet: true, run: |context| Box::pin(poison::run(context)) },
     Scenario { name: "full-stream", quiet: false, run: |context| Box::pin(full_stream::run(context)) },
-    Scenario { name: "replicas", quiet: false, run: |context| Box::pin(replicas::run(context)) },
+    Scenario { name: "replicas", quiet: true, run: |context| Box::pin(replicas::run(context)) },
+    Scenario { name: "fencing", quiet: true, run: |context| Box::pin(fencing::run(context)) },
     Scenario { name: "soak", quiet: false, run: |context| Box::pin(soak::run(context)) },
     Scenario { name: "failpoints", quiet: false, run: |context| Box::pin(failpoints::run(context)) },
-    Scenario { name: "fencing", quiet: false, run: |context| Box::pin(fencing::run(context)) },
     Scenario { name: "rebuild", quiet: false, run: |context| Box::pin(rebuild::run(context)) },
 ];
 

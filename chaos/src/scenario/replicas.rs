@@ -22,19 +22,28 @@ const TAKES_OVER_WITHIN: Duration = Duration::from_secs(5);
 const DUTIES: usize = 3;
 
 pub async fn run(context: &Context) -> Vec<Row> {
+    let (killed, shared) = futures::join!(killed(context), shared(context));
+    vec![killed, shared]
+}
+
+async fn killed(context: &Context) -> Row {
     let (kills, tasks) = context.by_profile((8, 800), (60, 6_000));
     let shows = format!("{kills} kills of either of two servers over {tasks} tasks: 0 lost, 0 doubled, all ended");
-    let spec = stack::Spec { servers: 2, ..stack::Spec::default() };
     let body = async |stack: &Stack| trial(stack, context.seed, kills, tasks).await;
-    let killed = row("two servers, either killed", &shows, context.seed, Stack::with(context, spec, body)).await;
+    row("two servers, either killed", &shows, context.seed, Stack::with(context, two(), body)).await
+}
+
+async fn shared(context: &Context) -> Row {
     let takeovers = context.by_profile(2, 20);
     let shows = format!(
         "two servers hold duties; each of {takeovers} times that one is killed the other has them all ≤ 5 s later"
     );
-    let spec = stack::Spec { servers: 2, ..stack::Spec::default() };
     let body = async |stack: &Stack| sharing(stack, context.seed, takeovers).await;
-    let shared = row("two servers share the work", &shows, context.seed, Stack::with(context, spec, body)).await;
-    vec![killed, shared]
+    row("two servers share the work", &shows, context.seed, Stack::with(context, two(), body)).await
+}
+
+fn two() -> stack::Spec {
+    stack::Spec { servers: 2, ..stack::Spec::default() }
 }
 
 async fn trial(stack: &Stack, seed: u64, kills: u64, tasks: u64) -> anyhow::Result<Trial> {
