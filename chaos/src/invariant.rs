@@ -13,6 +13,8 @@ use std::fmt::Write as _;
 pub struct Invariants {
     pub journal_entries: u64,
     pub inbox_rows: u64,
+    /// Messages that took effect twice.
+    pub doubled: Vec<String>,
     pub broken: Vec<String>,
 }
 
@@ -24,28 +26,28 @@ pub async fn check(owner: &PgConnectOptions) -> anyhow::Result<Invariants> {
     inbox(&mut connection, &mut found).await?;
     let doubles = [
         (
-            "messages with more than one task",
-            "select string_agg(message_id, ' ') from
-                (select message_id from task where message_id is not null group by tenant_id, message_id having count(*) > 1 limit 20) d",
+            "more than one task",
+            "select message_id from task where message_id is not null and replay_of is null
+             group by tenant_id, message_id having count(*) > 1 limit 100",
         ),
         (
-            "tasks with more than one success",
-            "select string_agg(coalesce(t.message_id, t.id::text), ' ') from
-                (select task_id from attempt where outcome = 'succeeded' group by tenant_id, task_id having count(*) > 1 limit 20) d
-             join task t on t.id = d.task_id",
-        ),
-        (
-            "tasks with an end but no final state, or the other way round",
-            "select string_agg(coalesce(message_id, id::text), ' ') from
-                (select message_id, id from task
-                 where (ended_ms is not null) <> (state not in ('queued', 'running', 'retrying')) limit 20) d",
+            "more than one success",
+            "select coalesce(t.message_id, t.id::text) from attempt a join task t on t.id = a.task_id
+             where a.outcome = 'succeeded' group by t.tenant_id, t.id having count(*) > 1 limit 100",
         ),
     ];
     for (what, sql) in doubles {
-        let which: Option<String> = sqlx::query_scalar(sql).fetch_one(&mut connection).await.context(what)?;
-        if let Some(which) = which {
-            found.broken.push(format!("{what}: {which}"));
-        }
+        let which: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut connection).await.context(what)?;
+        found.doubled.extend(which.into_iter().map(|message| format!("{message} has {what}")));
+    }
+    let halfway: Vec<String> = sqlx::query_scalar(
+        "select coalesce(message_id, id::text) from task
+         where (ended_ms is not null) <> (state not in ('scheduled', 'queued', 'running', 'retrying')) limit 100",
+    )
+    .fetch_all(&mut connection)
+    .await?;
+    if !halfway.is_empty() {
+        found.broken.push(format!("an end without a final state, or the other way round: {}", halfway.join(" ")));
     }
     connection.close().await?;
     Ok(found)

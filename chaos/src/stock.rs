@@ -5,6 +5,7 @@ use async_nats::{
     ConnectOptions, HeaderMap,
     jetstream::{self, Message, consumer::PullConsumer, context::PublishErrorKind},
 };
+use futures::StreamExt;
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -81,6 +82,14 @@ impl Connection {
     pub async fn queue(&self) -> anyhow::Result<PullConsumer> {
         let name = format!("{}-agent", self.agent);
         self.context.get_consumer_from_stream(name, "TASKS").await.map_err(|error| anyhow::anyhow!("{error}"))
+    }
+
+    /// As many tasks as come within the wait, at most `most`.
+    pub async fn take(&self, most: usize, wait: Duration) -> anyhow::Result<Vec<Message>> {
+        let queue = self.queue().await?;
+        let batch = queue.fetch().max_messages(most).expires(wait).messages();
+        let batch = batch.await.map_err(|error| anyhow::anyhow!("{error}"))?;
+        Ok(batch.filter_map(|message| async { message.ok() }).collect().await)
     }
 
     /// Publishes under a message id and waits for the answer.

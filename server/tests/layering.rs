@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("frontend", &["app"]),
     ("server", &["agent", "app", "bus", "domain", "service", "store", "wire"]),
     ("bench", &["chaos"]),
-    ("chaos", &["bus", "domain", "server", "service"]),
+    ("chaos", &["agent", "bus", "domain", "server", "service", "store"]),
 ];
 
 /// What only one floor may know.

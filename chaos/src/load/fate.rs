@@ -26,14 +26,17 @@ pub enum Mix {
     Smooth,
     /// Nine in ten succeed at once; the others are given back, given up, or outlive their worker.
     Varied,
-    /// The first tasks are poison, the others succeed.
-    Poisoned { first: u64, delay: Duration },
+    /// The first tasks are poison, the others succeed. Each poison is returned for `apart` longer than the
+    /// one before.
+    Poisoned { first: u64, delay: Duration, apart: Duration },
 }
 
 impl Mix {
     pub fn fate(self, seed: u64, task: u64) -> Fate {
         match self {
-            Self::Poisoned { first, delay } if task < first => Fate::Poison { delay },
+            Self::Poisoned { first, delay, apart } if task < first => {
+                Fate::Poison { delay: delay + apart * u32::try_from(task).unwrap_or(0) }
+            }
             Self::Smooth | Self::Poisoned { .. } => Fate::Succeed,
             Self::Varied => {
                 let mut choices = Choices::new(seed ^ task.wrapping_mul(0x9e37_79b9));

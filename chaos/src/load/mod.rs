@@ -55,6 +55,7 @@ pub struct Load {
     workers: Vec<stock::Agent>,
     released: watch::Sender<u64>,
     pace: Option<AbortHandle>,
+    working: Vec<AbortHandle>,
     /// Their ends are the load's.
     running: JoinSet<()>,
 }
@@ -74,7 +75,7 @@ impl Load {
             let (giver, ledger) = (giver.clone(), Arc::clone(&ledger));
             running.spawn(publisher::run(giver, ledger, spec.clone(), number, released.subscribe()));
         }
-        Ok(Self { ledger, spec, workers, released, pace: None, running })
+        Ok(Self { ledger, spec, workers, released, pace: None, working: Vec::new(), running })
     }
 
     /// Starts the workers.
@@ -82,8 +83,15 @@ impl Load {
         for agent in &self.workers {
             for _ in 0..self.spec.workers {
                 let (agent, ledger) = (agent.clone(), Arc::clone(&self.ledger));
-                self.running.spawn(worker::run(agent, ledger, self.spec.clone()));
+                self.working.push(self.running.spawn(worker::run(agent, ledger, self.spec.clone())));
             }
+        }
+    }
+
+    /// Ends the workers. What they have in hand the bus hands out again.
+    pub fn rest(&mut self) {
+        for worker in self.working.drain(..) {
+            worker.abort();
         }
     }
 

@@ -1,26 +1,26 @@
-//! The server aborts itself at named points between two steps that must both happen.
+//! The server aborts itself at named points between two steps that must both happen
+//! (`COUNTERSIGN_FAILPOINT=<name>:<nth>`, debug builds).
 
 use super::{row, settle};
 use crate::{
     Context,
     load::{Load, Mix, Spec},
-    process,
     report::{Row, Trial},
     seed::Choices,
     stack::{self, Server, Stack},
 };
 use anyhow::bail;
-use std::time::{Duration, Instant};
-
-/// Whether the product reads `COUNTERSIGN_FAILPOINT=<name>:<nth>`.
-const PRODUCT_HAS_FAILPOINTS: bool = false;
+use std::{
+    os::unix::process::ExitStatusExt,
+    time::{Duration, Instant},
+};
 
 /// A point that the server can be told to abort at.
 struct Point {
     name: &'static str,
     /// Between which two steps it lies.
     meaning: &'static str,
-    /// A load passes it at least so often.
+    /// A load passes it at least so often. Letters that come together are one transaction.
     passes: u64,
 }
 
@@ -28,7 +28,7 @@ const POINTS: [Point; 5] = [
     Point { name: "outbox.before_publish", meaning: "after commit, before publish", passes: POISON },
     Point { name: "outbox.after_publish", meaning: "after publish, before mark", passes: POISON },
     Point { name: "ingest.after_commit", meaning: "after effect, before acknowledgement", passes: 5 },
-    Point { name: "dead_letter.after_commit", meaning: "inside dead-lettering", passes: POISON },
+    Point { name: "dead_letter.after_commit", meaning: "inside dead-lettering", passes: 3 },
     // The giver and three who work.
     Point { name: "provision.between", meaning: "inside provisioning", passes: 4 },
 ];
@@ -45,11 +45,7 @@ pub async fn run(context: &Context) -> Vec<Row> {
     let shows = format!("{runs} runs: 0 lost, 0 doubled, 0 stuck");
     let one = async |point: &Point| {
         let name = format!("failpoint {} ({})", point.name, point.meaning);
-        if PRODUCT_HAS_FAILPOINTS {
-            row(&name, &shows, context.seed, runs_of(context, point, runs)).await
-        } else {
-            Row::missing(&name, &shows, "the product has no failpoints yet")
-        }
+        row(&name, &shows, context.seed, runs_of(context, point, runs)).await
     };
     futures::future::join_all(POINTS.iter().map(one)).await
 }
@@ -74,7 +70,7 @@ async fn runs_of(context: &Context, point: &Point, runs: u64) -> anyhow::Result<
 async fn trial(stack: &Stack, seed: u64) -> anyhow::Result<Trial> {
     let mut trial = Trial::default();
     let worked = async {
-        let mix = Mix::Poisoned { first: POISON, delay: Duration::from_millis(100) };
+        let mix = Mix::Poisoned { first: POISON, delay: Duration::from_millis(60), apart: Duration::from_millis(120) };
         let mut load = Load::start(&stack.desk, Spec { tasks: TASKS, seed, mix, ..Spec::default() }).await?;
         load.work();
         load.release(TASKS);
@@ -88,17 +84,19 @@ async fn trial(stack: &Stack, seed: u64) -> anyhow::Result<Trial> {
 /// Waits until the first server has aborted, and starts it without the failpoint.
 async fn revive(stack: &Stack) -> anyhow::Result<()> {
     let unit = &stack.server().unit;
-    let old = unit.pid().await?;
     let begun = Instant::now();
-    while !process::is_gone(old) {
+    // Not whether its number is gone: a process of many threads ends one after the other.
+    let ended = loop {
+        if let Some(ended) = unit.with(Server::ended).await? {
+            break ended;
+        }
         if begun.elapsed() > FIRES_WITHIN {
             bail!("the failpoint never fired");
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    let signal = unit.with(Server::ended_by).await?;
-    if signal != Some(ABORT) {
-        bail!("the server was to abort, but ended by the signal {signal:?}");
+    };
+    if ended.signal() != Some(ABORT) {
+        bail!("the server was to abort, but ended with {ended}");
     }
     unit.recipe().disarm();
     unit.stop().await;

@@ -40,7 +40,7 @@ async fn trial(stack: &Stack, seed: u64, delay: Duration) -> anyhow::Result<Tria
         publishers: 1,
         workers: 3,
         seed,
-        mix: Mix::Poisoned { first: POISON, delay },
+        mix: Mix::Poisoned { first: POISON, delay, apart: Duration::ZERO },
         padding: 0,
     };
     let mut load = Load::start(&stack.desk, spec).await?;

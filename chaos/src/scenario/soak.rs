@@ -40,6 +40,8 @@ async fn trial(stack: &Stack, context: &Context, length: Duration) -> anyhow::Re
     let begun = Instant::now();
     load.release_evenly(RATE);
     tokio::time::sleep(length).await;
+    load.hold();
+    load.release(RATE * length.as_secs());
     let measured = watch.memory();
     drop(watch);
     settle(stack, &load, ENDS_WITHIN, &mut trial).await?;

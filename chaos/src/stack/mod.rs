@@ -35,7 +35,7 @@ use rustix::process::Signal;
 use server::ServerRecipe;
 use sqlx::postgres::PgConnectOptions;
 use std::{
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     panic::AssertUnwindSafe,
     path::Path,
     sync::{Arc, Mutex, atomic::AtomicU32},
@@ -167,6 +167,35 @@ impl Stack {
     /// As the owner of the database, past every link.
     pub fn owner(&self) -> PgConnectOptions {
         self.desk.databases.owner.clone()
+    }
+
+    /// Stops the bus, throws away all that it kept, accounts and messages, and starts it.
+    pub async fn wipe_bus(&self) -> anyhow::Result<()> {
+        self.nats.stop().await;
+        for kept in ["jetstream", "jwt"] {
+            let dir = self.temp.path().join("data/nats").join(kept);
+            std::fs::remove_dir_all(&dir)?;
+            std::fs::DirBuilder::new().mode(0o700).create(&dir)?;
+        }
+        self.nats.start().await
+    }
+
+    /// Runs a command of the product on this database; answers what it said. Errors: it failed.
+    pub async fn run(&self, command: &str) -> anyhow::Result<String> {
+        let recipe = self.server().unit.recipe();
+        let output = tokio::process::Command::new(&recipe.program)
+            .arg(command)
+            .arg("--data-dir")
+            .arg(recipe.dir.join("none"))
+            .env("DATABASE_URL", &recipe.database_url)
+            .current_dir(&recipe.dir)
+            .kill_on_drop(true)
+            .output()
+            .await?;
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).trim().to_owned();
+        anyhow::ensure!(output.status.success(), "countersign {command}: {said}");
+        Ok(said)
     }
 
     /// Where everything is kept.

@@ -7,9 +7,8 @@ use countersign_server::embedded::{Host, leash, leash::Leash};
 use rustix::process::Signal;
 use std::{
     net::SocketAddr,
-    os::unix::process::ExitStatusExt,
     path::PathBuf,
-    process::Stdio,
+    process::{ExitStatus, Stdio},
     sync::{
         Mutex,
         atomic::{AtomicU32, Ordering},
@@ -67,9 +66,9 @@ impl Server {
         self.console
     }
 
-    /// The signal that ended it, if one did.
-    pub fn ended_by(&mut self) -> Option<i32> {
-        self.child.try_wait().ok().flatten()?.signal()
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
     }
 
     async fn try_start(recipe: &ServerRecipe) -> anyhow::Result<Self> {
