@@ -64,18 +64,14 @@ export class Founder {
     return this.credential(name);
   }
 
-  /** Puts `count` tasks of an agent that does not exist on the bus, and creates it then: so many dead letters
-   * that can be replayed. Answers the agent. */
-  async lateAgent(name, count, kind = "build") {
-    const sender = `${name}-s`;
-    await this.post("/api/agent/create", { tenant: "acme-robotics", name: sender, delegates_to: name });
-    const stock = await Stock.connect(await this.credential(sender));
-    stock.agent = { ...stock.agent, name };
-    // More than a hundred of one trace would be a loop.
-    for (let i = 1; i <= count; i++) await stock.task({ task: `${name} ${i}`, correlation_id: `${name}-${i}` }, { kind });
+  /** Creates an agent that gives up `count` tasks; answers it when the console shows so many dead letters. */
+  async agentWithLetters(name, count) {
+    const agent = await this.agent(name);
+    const stock = await Stock.connect(agent);
+    for (let i = 1; i <= count; i++) await stock.fails({ task: `Scan ${i}` }, "The scanner has no rules");
     await stock.close();
     await this.reads(`/dead-letters?agent=${name}`, (html) => html.includes(`>${count} letter`));
-    return this.agent(name);
+    return agent;
   }
 
   /** Reads a page until it says what is wanted. */

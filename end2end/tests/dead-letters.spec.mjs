@@ -158,7 +158,7 @@ test("more than a hundred letters are replayed only when their number is typed, 
   faults,
 }) => {
   faults.expect(/status of 422|answer 422/);
-  const agent = await founder.lateAgent(fresh("late"), 120);
+  const agent = await founder.agentWithLetters(fresh("cso"), 120);
   const page = await open(`/dead-letters?agent=${agent.name}`);
   await live(page);
   await expect(page.getByTestId("letter-count")).toHaveText("120 letters");
@@ -190,7 +190,7 @@ test("more than a hundred letters are replayed only when their number is typed, 
 });
 
 test("letters are paged, ticked by keys and replayed as chosen", async ({ founder, open }) => {
-  const agent = await founder.lateAgent(fresh("late"), 60);
+  const agent = await founder.agentWithLetters(fresh("cso"), 60);
   const page = await open(`/dead-letters?agent=${agent.name}`);
   await live(page);
   const rows = page.getByTestId("letter-row");
@@ -233,10 +233,31 @@ test("letters that come while the desk is read do not take ticks away", async ({
 });
 
 test("a held agent is named in the preview, and what it cannot get waits", async ({ founder, open }) => {
-  const agent = await founder.lateAgent(fresh("late"), 2);
+  const agent = await founder.agentWithLetters(fresh("cso"), 2);
   await founder.post("/api/agent/pause", { tenant: "acme-robotics", name: agent.name, reason: "Being moved" });
   const page = await open(`/dead-letters?agent=${agent.name}&rate=5`);
   await expect(page.getByTestId("held-agent")).toContainText(`${agent.name} is held`);
+});
+
+test("a letter for nobody is replayed once its agent is there", async ({ founder, open, stock, faults }) => {
+  faults.expect(/status of 409|answer 409/);
+  const [sender, name] = [fresh("ceo"), fresh("ghost")];
+  await founder.post("/api/agent/create", { tenant: "acme-robotics", name: sender, delegates_to: name });
+  const bus = await stock(await founder.credential(sender));
+  bus.agent = { ...bus.agent, name };
+  await bus.task({ task: "Anybody there?" });
+  await founder.reads(`/dead-letters?agent=${name}`, (html) => html.includes(">1 letter"));
+  const page = await open(`/dead-letters?agent=${name}&rate=5`);
+  await live(page);
+  await expect(page.getByTestId("orphans")).toContainText("1 letter is for an agent that does not exist");
+  await picture(page, "desk-orphans");
+  await openLetter(page, "Anybody there?");
+  await page.getByTestId("replay-button").click();
+  await expect(page.getByTestId("form-error")).toContainText(name);
+  await expect(page.getByTestId("letter-head")).toContainText("Waits for you");
+  await founder.agent(name);
+  await page.getByTestId("replay-button").click();
+  await expect(page.getByTestId("task-head")).toHaveAttribute("data-state", "queued");
 });
 
 test("an empty desk says so in words", async ({ ownServer, open, stock }) => {

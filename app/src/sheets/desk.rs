@@ -31,7 +31,7 @@ pub fn desk(desk: Desk) -> AnyView {
     let filters = (waiting > 0 || filter.narrows()).then(|| filters(&tenant, &filter, &found));
     let nothing = nothing(&tenant, &found);
     let beside = plan.is_some();
-    let plan = plan.map(|plan| preview(&tenant, &filter, plan));
+    let plan = plan.map(|plan| preview(&tenant, &filter, found.count, plan));
     view! {
         <div class="drawn" data-live="runs">{runs(&tenant, &found.runs)}</div>
         <div class="drawn" data-live="empty">

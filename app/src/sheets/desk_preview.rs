@@ -13,9 +13,23 @@ use crate::{
 use countersign_domain::reading::ReplayPreview;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-pub fn preview(tenant: &str, filter: &LetterFilter, plan: Result<ReplayPreview, String>) -> AnyView {
+/// `chosen` letters wait; those whose agent exists can be replayed.
+pub fn preview(tenant: &str, filter: &LetterFilter, chosen: u64, plan: Result<ReplayPreview, String>) -> AnyView {
+    let orphans = plan.as_ref().map_or(0, |plan| chosen.saturating_sub(plan.count));
+    let orphans = (orphans > 0).then(|| {
+        let words = number::counted(orphans, "letter is", "letters are");
+        let create = path::of_tenant(tenant, "/fleet/new");
+        view! {
+            <p class="notice tone-warn" data-testid="orphans">
+                <Icon name="circle-slash"/>
+                <span>{format!("{words} for an agent that does not exist. ")}<a href=create>"Create the agent"</a>" to replay them."</span>
+            </p>
+        }
+    });
     let inside = match plan {
-        Ok(plan) if plan.count == 0 => view! { <p class="muted">"No letter that waits is chosen."</p> }.erased(),
+        Ok(plan) if plan.count == 0 => {
+            view! { <p class="muted">"Nothing that is chosen can be replayed."</p> }.erased()
+        }
         Ok(plan) => facts(tenant, filter, &plan),
         Err(problem) => view! { <p class="form-error" role="alert">{problem}</p> }.erased(),
     };
@@ -23,6 +37,7 @@ pub fn preview(tenant: &str, filter: &LetterFilter, plan: Result<ReplayPreview, 
         <aside class="panel preview" aria-label="Preview of the replay" data-testid="replay-preview">
             <h2>"Preview"</h2>
             {inside}
+            {orphans}
         </aside>
     }
     .erased()
