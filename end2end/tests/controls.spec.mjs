@@ -119,6 +119,22 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test("a reason that is being written is not taken away when the agent's state changes", async ({ founder, open }) => {
+  const agent = await founder.agent(fresh("cso"));
+  const page = await open(`/fleet/agents/${agent.name}`);
+  await live(page);
+  const reason = page.getByLabel("Reason to pause it");
+  await reason.fill("The provider is");
+  await page.getByRole("heading", { name: "Credentials" }).click();
+  await founder.post("/api/breaker/open", { tenant: "acme-robotics", name: agent.name });
+  await founder.credential(agent.name);
+  await expect(page.getByTestId("credential-row")).toHaveCount(2);
+  await expect(reason).toHaveValue("The provider is");
+  await reason.fill("");
+  await page.reload();
+  await expect(page.getByTestId("breaker")).toHaveAttribute("data-state", "open");
+});
+
 test("five bad ends in a row open the breaker, and a founder closes it", async ({ founder, open, stock }) => {
   const agent = await founder.agent(fresh("cso"));
   const bus = await stock(agent);
@@ -181,9 +197,13 @@ for (const javaScriptEnabled of [true, false]) {
     if (javaScriptEnabled) {
       // Another message does not take away what is being written.
       await live(page);
-      await mend.getByLabel("Mended payload").fill(`{"task": "Mended and more`);
       await bus.task("a third");
       await expect(kept("a third")).toHaveCount(1);
+      await expect(kept("Cut off").getByTestId("form-error")).toBeVisible();
+      await expect(mend.getByLabel("Mended payload")).toHaveValue(`{"task": "Mended`);
+      await mend.getByLabel("Mended payload").fill(`{"task": "Mended and more`);
+      await bus.task("a fourth");
+      await expect(kept("a fourth")).toHaveCount(1);
       await expect(mend.getByLabel("Mended payload")).toHaveValue(`{"task": "Mended and more`);
     }
     await mend.getByLabel("Mended payload").fill(`{"task": "Mended"}`);

@@ -14,8 +14,8 @@ use leptos::{
 
 const PART: &str = "data-live";
 const ITEM: &str = "data-item";
-/// What keeps a part as it is.
-const IN_USE: &str = "input:focus, textarea:focus, select:focus, .form-error";
+/// What keeps a part as it is: somebody writes or has written in it, or it says why a form was refused.
+const IN_USE: &str = "input:focus, textarea:focus, select:focus, :user-valid, :user-invalid, .form-error";
 
 /// Writes into `place` what differs between `before` and `fresh`. Says whether all of it was written: a part
 /// in which somebody writes, or that says why a form was refused, is left for the next time.
@@ -33,7 +33,7 @@ pub fn patch(place: &Element, before: &str, fresh: &str) -> bool {
         let mut both = children(&part).chain(children(&shown)).peekable();
         if both.peek().is_some() && both.all(|child| child.has_attribute(ITEM)) {
             replace_items(&shown, &old, &part);
-        } else if shown.query_selector(IN_USE).is_ok_and(|found| found.is_some()) {
+        } else if is_in_use(&shown) {
             whole = false;
         } else {
             shown.set_inner_html(&part.inner_html());
@@ -64,7 +64,7 @@ fn replace_items(shown: &Element, old: &Element, fresh: &Element) {
         let kept = find(shown, &item);
         let unchanged = find(old, &item).is_some_and(|old| old.outer_html() == child.outer_html());
         let wanted = match kept {
-            Some(kept) if unchanged => kept,
+            Some(kept) if unchanged || is_in_use(&kept) => kept,
             Some(kept) => {
                 if kept.has_attribute("open") {
                     let _ = child.set_attribute("open", "");
@@ -83,6 +83,10 @@ fn replace_items(shown: &Element, old: &Element, fresh: &Element) {
             let _ = shown.insert_before(&wanted, next.as_deref());
         }
     }
+}
+
+fn is_in_use(element: &Element) -> bool {
+    element.query_selector(IN_USE).is_ok_and(|found| found.is_some())
 }
 
 fn children(element: &Element) -> impl Iterator<Item = Element> + use<> {
