@@ -1,7 +1,7 @@
 import { axe, expect, fresh, live, picture, test } from "../support/test.mjs";
 
-// Many pages: shared out among the workers.
-test.describe.configure({ mode: "parallel" });
+// Many pages: shared out among the workers, each with the time that so many take.
+test.describe.configure({ mode: "parallel", timeout: 180_000 });
 
 /** Every page of the console, with something on it. */
 async function pages(server, founder, stock) {
