@@ -64,6 +64,31 @@ export class Founder {
     return this.credential(name);
   }
 
+  /** Puts `count` tasks of an agent that does not exist on the bus, and creates it then: so many dead letters
+   * that can be replayed. Answers the agent. */
+  async lateAgent(name, count, kind = "build") {
+    const sender = `${name}-s`;
+    await this.post("/api/agent/create", { tenant: "acme-robotics", name: sender, delegates_to: name });
+    const stock = await Stock.connect(await this.credential(sender));
+    stock.agent = { ...stock.agent, name };
+    // More than a hundred of one trace would be a loop.
+    for (let i = 1; i <= count; i++) await stock.task({ task: `${name} ${i}`, correlation_id: `${name}-${i}` }, { kind });
+    await stock.close();
+    await this.reads(`/dead-letters?agent=${name}`, (html) => html.includes(`>${count} letter`));
+    return this.agent(name);
+  }
+
+  /** Reads a page until it says what is wanted. */
+  async reads(path, wanted) {
+    const until = Date.now() + 15_000;
+    for (;;) {
+      const headers = { cookie: `${this.cookie.name}=${this.cookie.value}`, accept: "text/html" };
+      const html = await (await fetch(this.home + path, { headers })).text();
+      if (wanted(html)) return html;
+      assert(Date.now() < until, `${path} never said what was wanted:\n${html.slice(0, 4000)}`);
+    }
+  }
+
   async credential(name) {
     const response = await this.post(`/t/acme-robotics/fleet/${name}/credential`, { hours: "24" });
     const creds = join(this.server.dir, `${name}.creds`);

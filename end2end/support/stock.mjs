@@ -45,6 +45,20 @@ export class Stock {
     return (await this.queue()).next({ expires: 10_000 });
   }
 
+  /** Publishes a task and gives it up for good; after four bad ends a good one, or the breaker would open. */
+  async fails(payload, reason, options) {
+    this.bad = (this.bad ?? 0) + 1;
+    await this.task(payload, options);
+    (await this.next()).term(reason);
+    if (this.bad % 4 === 0) await this.succeeds({ task: "In between" });
+  }
+
+  /** Publishes a task and does it. */
+  async succeeds(payload, options) {
+    await this.task(payload, options);
+    (await this.next()).ack();
+  }
+
   async queue() {
     return jetstream(this.nc).consumers.get("TASKS", `${this.agent.name}-agent`);
   }

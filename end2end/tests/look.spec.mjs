@@ -36,6 +36,12 @@ async function pages(server, founder, stock) {
     tasks: list,
     "tasks-no-match": `${list}&text=zzzz`,
     task: `${list}&state=failed`,
+    "new-task": `${founder.home}/tasks/new`,
+    trace: `${founder.home}/traces/scan-${agent.name}`,
+    "dead-letters": `${founder.home}/dead-letters?agent=${agent.name}`,
+    "dead-letters-preview": `${founder.home}/dead-letters?agent=${agent.name}&rate=5`,
+    "dead-letters-no-match": `${founder.home}/dead-letters?agent=nobody`,
+    letter: `${founder.home}/dead-letters?agent=${agent.name}`,
     fleet: `${founder.home}/fleet`,
     "new-agent": `${founder.home}/fleet/new`,
     agent: `${founder.home}/fleet/agents/${agent.name}`,
@@ -63,6 +69,11 @@ for (const theme of ["light", "dark"]) {
         if (name === "task") {
           await page.goto(server.url + (await page.locator("[data-state=failed] a").getAttribute("href")));
           await live(page);
+        }
+        if (name === "letter") {
+          await page.goto(server.url + (await page.getByTestId("letter-row").first().getByRole("link").getAttribute("href")));
+          await live(page);
+          for (const summary of await page.locator(".acts summary").all()) await summary.click();
         }
         if (name === "quarantine") await page.locator("summary").first().click();
         await expect(page.locator("html")).toHaveAttribute("data-theme", theme);

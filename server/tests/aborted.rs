@@ -30,7 +30,7 @@ async fn abort(address: &str, cookie: &str, n: u32) -> bool {
         return false;
     }
     // A spread over all that a request does, the longest ones being answered.
-    let patience = Duration::from_micros(u64::from(n * 7_919 % 40_000));
+    let patience = Duration::from_micros(u64::from(n) * 7_919 % 400_000);
     let mut answer = [0; 12];
     let read = tokio::time::timeout(patience, stream.read_exact(&mut answer)).await;
     matches!(read, Ok(Ok(_)) if answer[9] == b'2' || answer[9] == b'3')

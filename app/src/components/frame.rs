@@ -16,13 +16,14 @@ use crate::{
     api::{
         ApiError,
         account::{read_viewer::read_viewer, sign_out::SignOut},
+        overview::read::read_overview,
         reading::Text,
     },
     live::{Live, Stream},
     view::path,
 };
-use countersign_domain::reading::Viewer;
-use leptos::{prelude::*, server_fn::ServerFn};
+use countersign_domain::reading::{Overview, Viewer};
+use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::{components::Outlet, hooks::use_params_map};
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub fn Frame() -> impl IntoView {
     provide_context(Tenant(tenant));
     Counts::provide();
     Live::provide(tenant);
+    count_once(tenant);
     let viewer = asked(Tenant::question(), |question| Box::pin(read_viewer(question.tenant)));
     let live = Live::here();
     Effect::new(move || {
@@ -72,6 +74,20 @@ pub fn Frame() -> impl IntoView {
         <Presses/>
     }
     .erased()
+}
+
+/// Asks once for what waits, for those who do not begin with the overview; pages know better later.
+fn count_once(tenant: Memo<String>) {
+    let counts = expect_context::<Counts>();
+    Effect::new(move || {
+        let asked = read_overview(tenant.get());
+        spawn_local(async move {
+            let sheet = asked.await.and_then(|text| text.read::<Overview>());
+            if let (Ok(sheet), Some(None)) = (sheet, counts.waiting.try_get_untracked()) {
+                counts.take(&sheet);
+            }
+        });
+    });
 }
 
 #[component]

@@ -4,6 +4,7 @@ use crate::{
     api::reading::Question,
     view::{number, path},
 };
+use countersign_domain::reading::Overview;
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_params_map};
 
@@ -20,6 +21,13 @@ impl Counts {
     pub fn provide() {
         let unknown = || RwSignal::new(None);
         provide_context(Self { waiting: unknown(), lost_agents: unknown(), quarantined: unknown() });
+    }
+
+    /// Takes what the overview has counted.
+    pub fn take(self, sheet: &Overview) {
+        self.waiting.set(Some(sheet.waiting_count));
+        self.quarantined.set(Some(sheet.quarantined));
+        self.lost_agents.set(u64::try_from(sheet.lost_agents.len()).ok());
     }
 }
 

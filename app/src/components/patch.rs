@@ -30,7 +30,8 @@ pub fn patch(place: &Element, before: &str, fresh: &str) -> bool {
         if old.inner_html() == part.inner_html() {
             continue;
         }
-        if children(&part).chain(children(&shown)).all(|child| child.has_attribute(ITEM)) {
+        let mut both = children(&part).chain(children(&shown)).peekable();
+        if both.peek().is_some() && both.all(|child| child.has_attribute(ITEM)) {
             replace_items(&shown, &old, &part);
         } else if shown.query_selector(IN_USE).is_ok_and(|found| found.is_some()) {
             whole = false;

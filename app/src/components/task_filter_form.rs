@@ -2,6 +2,7 @@ use super::eager::Erase;
 use super::{
     choice::{Choice, named, with_chosen},
     icon::Icon,
+    nav::Tenant,
 };
 use crate::view::{
     path,
@@ -74,10 +75,14 @@ pub fn TaskFilterForm(filter: TaskFilter, agents: Vec<String>, kinds: Vec<String
 fn TraceEntry(filter: TaskFilter, base: String) -> impl IntoView {
     let trace = filter.trace.clone();
     let without = TaskFilter { trace: String::new(), ..filter.first_page() };
+    let tenant = Tenant::here().get_untracked();
+    let (timeline, rel) = (path::trace(&tenant, &trace), path::trace_rel(&trace));
     view! {
         <p class="filter-trace">
             "Only the trace "<code>{trace.clone()}</code>
             <input type="hidden" name="trace" value=trace/>
+            <a href=timeline rel=rel data-testid="to-trace">"Show it as a timeline"</a>
+            " · "
             <a href=format!("{base}{}", without.to_address())>"Show all traces"</a>
         </p>
     }

@@ -40,13 +40,7 @@ fn Sheet(first: Overview, question: Question) -> impl IntoView {
     follow(Topic::All, question, ASK, move |fresh| {
         sheet.try_set(fresh);
     });
-    Effect::new(move || {
-        sheet.with(|sheet| {
-            counts.waiting.set(Some(sheet.waiting_count));
-            counts.quarantined.set(Some(sheet.quarantined));
-            counts.lost_agents.set(u64::try_from(sheet.lost_agents.len()).ok());
-        });
-    });
+    Effect::new(move || sheet.with(|sheet| counts.take(sheet)));
     let is_new = Memo::new(move |_| sheet.with(|sheet| sheet.recent.is_empty()));
     let waits = Memo::new(move |_| sheet.with(|sheet| sheet.waiting_count > 0));
     let tasks = path::of_tenant(&tenant, "/tasks");

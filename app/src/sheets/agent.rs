@@ -55,8 +55,10 @@ fn figures(row: &AgentRow) -> AnyView {
     };
     let spent =
         row.usd_today.map_or_else(|| "no cost reported".to_owned(), |usd| format!("{} reported", number::dollars(usd)));
-    let queue =
-        format!("{} in flight, {} not on the bus yet", number::grouped(row.in_flight), number::grouped(row.scheduled));
+    let mut queue = format!("{} in flight", number::grouped(row.in_flight));
+    if row.scheduled > 0 {
+        queue = format!("{queue}, {} not on the bus yet", number::grouped(row.scheduled));
+    }
     view! {
         <dl class="ledger" data-testid="agent-figures">
             <div class="figure">

@@ -38,8 +38,8 @@ pub fn desk(desk: Desk) -> AnyView {
             <span hidden=true data-waiting=waiting.to_string()></span>
             {nothing}
         </div>
-        <div class="drawn" data-live="groups">{groups(&tenant, &filter, &found.groups)}</div>
         {filters}
+        <div class="drawn" data-live="groups">{groups(&tenant, &filter, &found.groups)}</div>
         <div class=if beside { "columns" } else { "drawn" }>
             {letters(&tenant, &filter, &found)}
             <div class="drawn" data-live="preview">{plan}</div>

@@ -34,8 +34,11 @@ fn facts(tenant: &str, filter: &LetterFilter, plan: &ReplayPreview) -> AnyView {
         view! { <li><span class="agent">{agent.clone()}</span>" "<b class="mono">{number::grouped(*count)}</b></li> }
     });
     let seconds = i64::try_from(plan.seconds).unwrap_or(i64::MAX / 1000);
-    let length =
-        if seconds == 0 { "at once".to_owned() } else { format!("within {}", duration::words(seconds * 1000)) };
+    let length = match seconds {
+        0 => "at once".to_owned(),
+        1..60 => format!("within {seconds} s"),
+        more => format!("within {}", duration::words(more * 1000)),
+    };
     let span = plan.oldest.zip(plan.newest).map(|(oldest, newest)| {
         view! { <dt>"Died"</dt><dd>"from "<TimeAgo at=oldest/>" to "<TimeAgo at=newest/></dd> }
     });
@@ -52,7 +55,7 @@ fn facts(tenant: &str, filter: &LetterFilter, plan: &ReplayPreview) -> AnyView {
         }
     });
     view! {
-        <p class="preview-words">{format!("{letters} would be done again, as new tasks. Nothing has been sent.")}</p>
+        <p class="preview-words">{format!("{letters} would be done again as {}. Nothing has been sent.", if plan.count == 1 { "a new task" } else { "new tasks" })}</p>
         {held.collect_view()}
         <dl class="facts stacked">
             <dt>"By agent"</dt>

@@ -16,7 +16,7 @@ pub fn diff(lines: Vec<DiffLine>) -> AnyView {
     });
     view! {
         <pre class="payload diff" tabindex="0" aria-label="Differences" data-testid="diff">{drawn.collect_view()}</pre>
-        <p class="hint">"− only in the good one, + only in this one. Lines that are the same in both are left out."</p>
+        <p class="hint">"− only in the good one, + only in this one. Lines far from a change are left out."</p>
     }
     .erased()
 }

@@ -88,11 +88,12 @@ impl Form {
                 }
                 .erased()
             }
-            // A line break right after the tag is not part of the text: this one is that.
+            // Leptos writes the text of this element as it is. A line break right after the tag is no part of
+            // the text (HTML, section 13.1.2.5): this one is that.
             Shape::Text(rows) => view! {
                 <textarea id=id.clone() name=name rows=rows required=!optional autocomplete="off" autocapitalize="none"
                     spellcheck="false" autofocus=wrong aria-invalid=invalid aria-describedby=described_by.clone()
-                    data-testid=testid.clone()>{format!("\n{value}")}</textarea>
+                    data-testid=testid.clone()>{format!("\n{}", escaped(&value))}</textarea>
             }
             .erased(),
         };
@@ -134,6 +135,11 @@ impl Form {
     }
 }
 
+/// `text` as it must be written between the tags of an element whose text ends only with its own end tag.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +148,17 @@ mod tests {
         let form = Form::new("dismiss", "/api/letter/dismiss", vec![("id", "7".to_owned())]);
         let field = form.field(Entry { label: "Reason", name: "reason", hint: "Kept", ..Entry::default() });
         form.draw(field).to_html()
+    }
+
+    #[test]
+    fn a_long_text_cannot_end_its_own_field() {
+        Owner::new().with(|| {
+            let value = "&lt; </textarea><img>".to_owned();
+            let form = Form::new("mend", "/api/letter/mend", Vec::new());
+            let html =
+                form.field(Entry { name: "payload", value, shape: Shape::Text(3), ..Entry::default() }).to_html();
+            assert!(html.contains(">\n&amp;lt; &lt;/textarea>&lt;img></textarea>"), "{html}");
+        });
     }
 
     #[test]

@@ -80,14 +80,18 @@ fn head(tenant: &str, detail: &DeadLetterDetail) -> AnyView {
 
 fn attempts(detail: &DeadLetterDetail) -> AnyView {
     let attempts = detail.attempts.clone();
-    let moments = attempts.iter().flat_map(|attempt| [attempt.started_at, attempt.ended_at]).flatten();
-    let (Some(first), Some(last)) = (moments.clone().min(), moments.max()) else {
+    if attempts.is_empty() {
         return view! { <p class="muted">"No attempt was made."</p> }.erased();
-    };
+    }
+    let moments = attempts.iter().flat_map(|attempt| [attempt.started_at, attempt.ended_at]).flatten();
+    let at = detail.letter.at;
+    let (first, last) = (moments.clone().min().unwrap_or(at), moments.max().unwrap_or(at));
     let lanes = lane::lanes(first, &attempts, last);
     let span_ms = last.since(first);
+    // One moment alone is no drawing.
+    let drawn = (span_ms > 0).then(|| view! { <AttemptLanes lanes=lanes.clone() span_ms/> });
     view! {
-        <AttemptLanes lanes=lanes.clone() span_ms/>
+        {drawn}
         <AttemptList attempts lanes/>
     }
     .erased()

@@ -52,7 +52,7 @@ pub fn letter_acts(tenant: &str, detail: &DeadLetterDetail) -> AnyView {
 fn mend(form: Form, text: String) -> AnyView {
     let open = form.is_refused();
     let payload = form.field(Entry {
-        label: "Payload",
+        label: "New payload",
         name: "payload",
         hint: "A JSON object",
         value: text,

@@ -56,7 +56,7 @@ fn mend(form: Form, subject: &str, editable: Option<String>) -> AnyView {
         Entry { label: "Agent", name: "agent", value: agent.to_owned(), ..Entry::default() },
         Entry { label: "Kind", name: "kind", value: kind.to_owned(), ..Entry::default() },
         Entry {
-            label: "Payload",
+            label: "Mended payload",
             name: "payload",
             hint: "A JSON object",
             value: editable.unwrap_or_else(|| "{}".to_owned()),

@@ -12,21 +12,22 @@ use crate::{
 use countersign_domain::{Millis, reading::Trace};
 use leptos::prelude::*;
 
-/// Pixels of an agent's name, of a line of tasks, and between two agents.
-const NAME: i64 = 20;
+/// Pixels of an agent's name, of its events, of a line of tasks, and between two agents.
+const NAME: i64 = 18;
+const EVENTS: i64 = 12;
 const LINE: i64 = 16;
 const GAP: i64 = 10;
 
 pub fn drawing(trace: &Trace, now: Millis) -> AnyView {
     let lanes = trace_lanes::lanes(trace, now);
     let (first, last) = trace_lanes::bounds(trace, now);
-    let height: i64 = lanes.iter().map(|lane| NAME + lane.lines * LINE + GAP).sum();
+    let height: i64 = lanes.iter().map(height).sum();
     let mut y = 0;
     let drawn: Vec<_> = lanes
         .into_iter()
         .map(|lane| {
             let top = y;
-            y += NAME + lane.lines * LINE + GAP;
+            y += self::height(&lane);
             draw(top, lane)
         })
         .collect();
@@ -49,17 +50,23 @@ pub fn drawing(trace: &Trace, now: Millis) -> AnyView {
     .erased()
 }
 
+/// What the lane takes, from its name to the next one's.
+fn height(lane: &Lane) -> i64 {
+    NAME + if lane.events.is_empty() { 0 } else { EVENTS } + lane.lines * LINE + GAP
+}
+
 fn draw(top: i64, lane: Lane) -> AnyView {
-    let floor = top + NAME + lane.lines * LINE + GAP / 2;
+    let floor = top + height(&lane) - GAP / 2;
+    let lines = top + NAME + if lane.events.is_empty() { 0 } else { EVENTS };
     let events = lane.events.into_iter().map(|x| {
         let x = percent(x);
-        view! { <line class="trace-event" x1=x.clone() x2=x y1=top + 4 y2=top + NAME - 4></line> }
+        view! { <line class="trace-event" x1=x.clone() x2=x y1=top + NAME y2=top + NAME + EVENTS - 3></line> }
     });
-    let bars = lane.bars.into_iter().map(|bar| draw_bar(top + NAME, bar));
+    let bars = lane.bars.into_iter().map(|bar| draw_bar(lines, bar));
     view! {
         <g>
             <line class="lane-guide" x1="0" x2="100%" y1=floor y2=floor></line>
-            <text class="trace-agent" x="0" y=top + 14>{lane.agent}</text>
+            <text class="trace-agent" x="0" y=top + 12>{lane.agent}</text>
             {events.collect_view()}
             {bars.collect_view()}
         </g>

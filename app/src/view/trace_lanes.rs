@@ -30,7 +30,7 @@ pub struct Bar {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lane {
     pub agent: String,
-    /// How many lines its tasks take; at least one.
+    /// How many lines its tasks take.
     pub lines: i64,
     pub bars: Vec<Bar>,
     /// Where its events stand.
@@ -84,7 +84,7 @@ pub fn lanes(trace: &Trace, now: Millis) -> Vec<Lane> {
         let bars: Vec<Bar> = trace.tasks.iter().filter(|task| task.row.agent == agent).map(bar).collect();
         let events = |event: &&EventRow| event.agent == agent;
         let events = trace.events.iter().filter(events).map(|event| place(event.at)).collect();
-        let lines = bars.iter().map(|bar| bar.line + 1).max().unwrap_or(1);
+        let lines = bars.iter().map(|bar| bar.line + 1).max().unwrap_or_default();
         Lane { agent, lines, bars, events }
     };
     agents.into_iter().map(lane).collect()
@@ -163,6 +163,6 @@ mod tests {
     #[test]
     fn an_empty_trace_has_no_lane_but_those_who_took_part() {
         let lanes = lanes(&trace(vec![], 0), Millis(5));
-        assert_eq!((lanes.len(), lanes[0].lines), (1, 1));
+        assert_eq!((lanes.len(), lanes[0].lines), (1, 0));
     }
 }

@@ -76,7 +76,7 @@ fn task(raw: &Raw<'_>) -> Result<FactBody, String> {
     let sender_verified = proven.is_some();
     match proven {
         Some(Sender::Own(known, message)) => {
-            (task, issue, claimed_sender) = (known, Some(message), Some(OWN.to_owned()))
+            (task, issue, claimed_sender) = (known, Some(message), Some(OWN.to_owned()));
         }
         Some(Sender::Agent(agent)) => claimed_sender = Some(agent.to_string()),
         None => {}

@@ -62,7 +62,7 @@ impl Observer {
                 let queues = queues(&tasks, agents).await;
                 self.control_queues(&tasks, &queues).await?;
                 self.note_fleet(&queues).await?;
-                if looks % SWEEP_EVERY == 0 {
+                if looks.is_multiple_of(SWEEP_EVERY) {
                     self.sweep(&tasks, &signals, &queues).await?;
                 }
                 self.keep_time().await;

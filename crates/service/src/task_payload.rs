@@ -27,11 +27,10 @@ pub(crate) fn check(text: &str, trace: Option<&str>, fresh: impl FnOnce() -> Str
             Ok(Value::Object(fields)) => fields,
             Ok(_) => return Err(invalid("Write a JSON object: { … }.".to_owned())),
             Err(error) => {
-                return Err(invalid(format!(
-                    "This is not JSON: {error}. Mend line {}, column {}.",
-                    error.line(),
-                    error.column()
-                )));
+                let (line, column) = (error.line(), error.column());
+                let what = error.to_string();
+                let what = what.split(" at line ").next().unwrap_or_default();
+                return Err(invalid(format!("This is not JSON: {what} in line {line}, column {column}.")));
             }
         }
     };

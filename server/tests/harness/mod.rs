@@ -105,6 +105,8 @@ impl Server {
     fn spawn(dir: PathBuf, site: &Path, args: Vec<String>, first: bool) -> Result<Self, String> {
         let mut command = countersign();
         command.arg("serve").args(&args).arg("--listen").arg("127.0.0.1:0");
+        // While its bus is down, no other test's may take its port.
+        command.arg("--nats-listen").arg(outside::own_host().to_string());
         command.arg("--data-dir").arg(&dir).arg("--site-dir").arg(site);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = dir.with_file_name("server.log");

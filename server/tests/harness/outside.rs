@@ -174,11 +174,16 @@ impl Drop for OutsideNats {
 /// A port on a loopback address that no other test process uses, so that nobody takes the port
 /// between this look and the start.
 fn free_address() -> (Ipv4Addr, u16) {
-    // A process number has 22 bits: 7, 8 and 7 of them, and the last part is neither 0 nor 255.
-    let part = |shift: u32, mask: u32| u8::try_from((std::process::id() >> shift) & mask).unwrap_or_default();
-    let host = Ipv4Addr::new(127, 128 | part(15, 0x7f), part(7, 0xff), 1 + part(0, 0x7f));
+    let host = own_host();
     let port = TcpListener::bind((host, 0)).unwrap().local_addr().unwrap().port();
     (host, port)
+}
+
+/// A loopback address of this process alone: every test is one.
+pub fn own_host() -> Ipv4Addr {
+    // A process number has 22 bits: 7, 8 and 7 of them, and the last part is neither 0 nor 255.
+    let part = |shift: u32, mask: u32| u8::try_from((std::process::id() >> shift) & mask).unwrap_or_default();
+    Ipv4Addr::new(127, 128 | part(15, 0x7f), part(7, 0xff), 1 + part(0, 0x7f))
 }
 
 /// Where Debian has the programs of the newest Postgres, or where the `PATH` has them.

@@ -1,0 +1,81 @@
+import { axe, expect, fresh, live, picture, test } from "../support/test.mjs";
+
+/** A piece of work that goes through three agents: one task done, one handed back and then done, one open. */
+async function work(founder, stock, trace) {
+  const [cto, backend, frontend] = [fresh("cto"), fresh("backend"), fresh("frontend")];
+  for (const name of [backend, frontend]) await founder.post("/api/agent/create", { tenant: "acme-robotics", name, delegates_to: "" });
+  await founder.post("/api/agent/create", { tenant: "acme-robotics", name: cto, delegates_to: `${backend}, ${frontend}` });
+  const buses = {};
+  for (const name of [cto, backend, frontend]) buses[name] = await stock(await founder.credential(name));
+  const give = async (to, task, kind) => {
+    const from = buses[cto];
+    const own = from.agent;
+    from.agent = { ...own, name: to };
+    await from.task({ task, correlation_id: trace }, { kind });
+    from.agent = own;
+  };
+  await buses[cto].event("plan.made", { note: "Two steps", correlation_id: trace });
+  await give(backend, "Build the endpoint", "build");
+  let message = await buses[backend].next();
+  await buses[backend].event("task.started", { stream_seq: message.info.streamSequence, attempt: 1, correlation_id: trace });
+  message.nak();
+  message = await buses[backend].next();
+  await buses[backend].event("usage.reported", { usd: 0.42, stream_seq: message.info.streamSequence, attempt: 2, correlation_id: trace });
+  message.ack();
+  await give(frontend, "Build the view", "build");
+  await buses[frontend].event("code.changed", { repo: "acme/console", correlation_id: trace });
+  return { cto, backend, frontend, buses };
+}
+
+test("a trace shows every task and event of one piece of work, across agents, as it goes on", async ({ founder, open, stock }) => {
+  const trace = `${fresh("sprint")}/41 é?#50%`;
+  const { cto, backend, frontend, buses } = await work(founder, stock, trace);
+  await founder.reads(`/traces/${encodeURIComponent(trace)}`, (html) => html.includes("code.changed") && html.includes("0.42"));
+  const page = await open(`/traces/${encodeURIComponent(trace)}`);
+  await live(page);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(trace);
+  await expect(page).toHaveTitle(`Trace ${trace} · Acme Robotics · Countersign`);
+  const figures = page.getByTestId("trace-figures");
+  await expect(figures).toContainText("Tasks2");
+  await expect(figures).toContainText("1 open");
+  await expect(figures).toContainText("$0.42");
+  for (const name of [cto, backend, frontend]) await expect(figures).toContainText(name);
+  await expect(page.getByTestId("trace-head")).toContainText("Under way");
+  const tasks = page.getByTestId("trace-task");
+  await expect(tasks).toHaveCount(2);
+  await expect(tasks.first()).toContainText("Build the endpoint");
+  await expect(tasks.first()).toContainText("Returned");
+  await expect(page.getByTestId("trace-event").first()).toContainText(`events.${cto}.plan.made`);
+  await expect(page.locator("figure.trace text")).toHaveText([cto, backend, frontend]);
+  expect(await axe(page)).toEqual([]);
+  await picture(page, "trace");
+
+  // It goes on while it is read.
+  (await buses[frontend].next()).ack();
+  await expect(page.getByTestId("trace-head")).toContainText("Ended");
+  await expect(tasks.nth(1)).toHaveAttribute("data-state", "succeeded");
+
+  // From a task to its trace and back.
+  await tasks.first().getByRole("link").click();
+  await expect(page.getByTestId("task-head")).toContainText("Build the endpoint");
+  await page.getByTestId("trace-link").first().click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(trace);
+  await live(page);
+  await page.getByRole("link", { name: "Its tasks as a list" }).click();
+  await expect(page.getByTestId("task-row")).toHaveCount(2);
+  await page.getByTestId("to-trace").click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(trace);
+});
+
+test("a trace is read without JavaScript, and one that is nobody's is not there", async ({ founder, open, stock, faults }) => {
+  faults.expect(/404/);
+  const trace = fresh("sprint");
+  const { backend } = await work(founder, stock, trace);
+  await founder.reads(`/traces/${trace}`, (html) => html.includes("code.changed"));
+  const page = await open(`/traces/${trace}`, { javaScriptEnabled: false });
+  await expect(page.getByTestId("trace-task")).toHaveCount(2);
+  await expect(page.getByTestId("trace-figures")).toContainText(backend);
+  await picture(page, "trace-plain");
+  await page.goto(`${founder.home}/traces/${trace}-nobody`);
+  await expect(page.getByText("There is nothing here")).toBeVisible();
+});

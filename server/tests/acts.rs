@@ -1,0 +1,81 @@
+//! What a browser may ask: who is let in, and how a refusal comes back.
+
+mod harness;
+
+use harness::{
+    Server,
+    ask::{FORM, ask},
+};
+
+/// Entries for the arguments of every server function; each takes those that are its own.
+const ALL: &str = "tenant=acme&id=0190f0f0-0000-7000-8000-000000000000&run=0190f0f0-0000-7000-8000-000000000000\
+                   &name=cso&agent=cso&kind=scan&payload=%7B%7D&reason=Because&expected=1&priority=1&token=none\
+                   &credential=0190f0f0-0000-7000-8000-000000000000&email=a%40example.com&password=none&organization=Acme";
+
+#[tokio::test]
+async fn every_server_function_asks_who_it_is_and_changes_nothing_for_a_stranger() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    desk.service.create_agent(&desk.founder, "cso", "").await.unwrap();
+    let open = ["sign_in", "set_up", "check_set_up_link", "sign_out"];
+    let mut asked = 0;
+    for (path, method) in leptos::server_fn::axum::server_fn_paths() {
+        if open.iter().any(|name| path.ends_with(name)) {
+            continue;
+        }
+        let json = ("Accept", "application/json");
+        let answer = if method == axum::http::Method::GET {
+            ask(&server, "GET", &format!("{path}?{ALL}"), &[json], "")
+        } else {
+            ask(&server, "POST", path, &[FORM, json], ALL)
+        };
+        assert_eq!((answer.status, answer.body.as_str()), (401, "\"signed_out\""), "{method} {path}");
+        for hostile in [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example"), ("Origin", "null")] {
+            if method != axum::http::Method::GET {
+                assert_eq!(ask(&server, "POST", path, &[FORM, json, hostile], ALL).status, 403, "{path} {hostile:?}");
+            }
+        }
+        asked += 1;
+    }
+    assert!(asked > 20, "{asked} server functions");
+}
+
+#[tokio::test]
+async fn a_refused_form_is_answered_with_its_own_page_and_all_that_was_entered() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    desk.service.create_agent(&desk.founder, "cso", "").await.unwrap();
+    let cookie = desk.cookie().await;
+    let cookie = ("Cookie", cookie.as_str());
+    let html = ("Accept", "text/html");
+    let form = |payload: &str| format!("act=%2Fapi%2Ftask%2Fcreate&tenant=acme&agent=cso&kind=scan&payload={payload}");
+
+    let refused = ask(&server, "POST", "/t/acme/tasks/new", &[FORM, html, cookie], &form("%3C%2Ftextarea%3E%7B%26"));
+    assert_eq!(refused.status, 422, "{}", refused.head);
+    assert!(
+        refused.head.contains("content-security-policy: default-src 'none'; script-src 'nonce-"),
+        "{}",
+        refused.head
+    );
+    assert!(refused.body.contains("This is not JSON") && refused.body.contains("&lt;/textarea>{&amp;"));
+
+    let done = ask(&server, "POST", "/t/acme/tasks/new", &[FORM, html, cookie], &form("%7B%7D"));
+    assert_eq!(done.status, 303, "{}", done.head);
+    assert!(done.head.contains("location: /t/acme/tasks/0"), "{}", done.head);
+
+    // A stranger is shown in first; another site, and what names no server function, are not let in at all.
+    let stranger = ask(&server, "POST", "/t/acme/tasks/new", &[FORM, html], &form("%7B%7D"));
+    assert!(stranger.status == 302 && stranger.head.contains("location: /sign-in?next="), "{}", stranger.head);
+    let hostile = ("Sec-Fetch-Site", "cross-site");
+    assert_eq!(ask(&server, "POST", "/t/acme/tasks/new", &[FORM, html, cookie, hostile], &form("%7B%7D")).status, 403);
+    for act in
+        ["", "act=%2Fhealthz&", "act=%2Ft%2Facme%2Ffleet%2Fcso%2Fcredential&", "act=%2F%2Fevil.example%2Fapi%2F&"]
+    {
+        let answer = ask(&server, "POST", "/t/acme/tasks/new", &[FORM, html, cookie], &format!("{act}hours=24"));
+        assert_eq!(answer.status, 405, "{act}");
+    }
+    let none = ask(&server, "POST", "/t/acme/tasks/new", &[FORM, html, cookie], "act=%2Fapi%2Ftask%2Fnone");
+    assert_eq!(none.status, 400, "{}", none.head);
+    let large = format!("act=%2Fapi%2Ftask%2Fcreate&payload={}", "x".repeat(1_100_000));
+    assert_eq!(ask(&server, "POST", "/t/acme/tasks/new", &[FORM, html, cookie], &large).status, 413);
+}
