@@ -3,7 +3,7 @@
 use anyhow::Context;
 use countersign_domain::journal::{GENESIS, Hash, chain};
 use sqlx::{
-    Connection, PgConnection,
+    Connection, Executor, PgConnection,
     postgres::{PgConnectOptions, PgRow},
 };
 use std::fmt::Write as _;
@@ -21,6 +21,8 @@ pub struct Invariants {
 /// Looks at everything.
 pub async fn check(owner: &PgConnectOptions) -> anyhow::Result<Invariants> {
     let mut connection = PgConnection::connect_with(owner).await.context("the owner's connection")?;
+    // All as of one moment: something may still be written.
+    connection.execute("begin isolation level repeatable read, read only").await?;
     let mut found = Invariants::default();
     journal(&mut connection, &mut found).await?;
     inbox(&mut connection, &mut found).await?;

@@ -1,6 +1,7 @@
 //! Work for the fleet: publishers that insist, and workers with a fate for every task.
 
 mod fate;
+mod founder;
 mod publisher;
 mod worker;
 
@@ -8,7 +9,10 @@ pub use fate::{Fate, Mix};
 
 use crate::{desk::Desk, ledger::Ledger, stock};
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{
@@ -56,6 +60,7 @@ pub struct Load {
     released: watch::Sender<u64>,
     pace: Option<AbortHandle>,
     working: Vec<AbortHandle>,
+    breakers_closed: Arc<AtomicU64>,
     /// Their ends are the load's.
     running: JoinSet<()>,
 }
@@ -75,7 +80,12 @@ impl Load {
             let (giver, ledger) = (giver.clone(), Arc::clone(&ledger));
             running.spawn(publisher::run(giver, ledger, spec.clone(), number, released.subscribe()));
         }
-        Ok(Self { ledger, spec, workers, released, pace: None, working: Vec::new(), running })
+        let breakers_closed = Arc::default();
+        if spec.mix == Mix::Varied {
+            let (service, founder) = (desk.service.clone(), desk.founder.clone());
+            running.spawn(founder::run(service, founder, Arc::clone(&breakers_closed)));
+        }
+        Ok(Self { ledger, spec, workers, released, pace: None, working: Vec::new(), breakers_closed, running })
     }
 
     /// Starts the workers.
@@ -124,6 +134,11 @@ impl Load {
         if let Some(pace) = self.pace.take() {
             pace.abort();
         }
+    }
+
+    /// How often the founder had to close a breaker.
+    pub fn breakers_closed(&self) -> u64 {
+        self.breakers_closed.load(Ordering::Relaxed)
     }
 
     /// How many tasks have been released.

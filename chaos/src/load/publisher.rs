@@ -8,8 +8,8 @@ use tokio::sync::watch;
 
 /// After a refusal, which says that the queue is full.
 const PAUSE: Duration = Duration::from_millis(200);
-/// Tasks that share a trace.
-const TRACES: u64 = 50;
+/// Tasks that share a trace: fewer than what the product takes for a loop.
+const OF_A_TRACE: u64 = 40;
 
 pub(super) async fn run(
     giver: stock::Agent,
@@ -27,7 +27,7 @@ pub(super) async fn run(
         let agents = spec.agents.len() as u64;
         let agent = spec.agents[usize::try_from(task % agents).unwrap_or(0)];
         let id = ledger.message_id(task);
-        let mut payload = json!({ "title": id, "n": task, "correlation_id": format!("trace-{}", task % TRACES) });
+        let mut payload = json!({ "title": id, "n": task, "correlation_id": format!("trace-{}", task / OF_A_TRACE) });
         if spec.padding > 0 {
             payload["padding"] = json!("x".repeat(spec.padding));
         }

@@ -67,6 +67,9 @@ async fn settle(stack: &Stack, load: &Load, patience: Duration, trial: &mut Tria
     trial.figure("unanswered publishes", tally.unanswered_publishes);
     trial.figure("deliveries", tally.effects);
     trial.figure("done again by a worker", tally.repeated);
+    if load.breakers_closed() > 0 {
+        trial.figure("breakers closed by the founder", load.breakers_closed());
+    }
     match settled {
         Some(after) => trial.figure("all ended after", seconds(after)),
         None => trial.figure("all ended after", format!("not within {} s", patience.as_secs())),
