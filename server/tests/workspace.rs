@@ -80,10 +80,11 @@ async fn a_claimed_task_shows_its_attempts_result_and_cost() {
 
     task.cost(0.25, 10, 20).await.unwrap();
     let artifact = "0f".repeat(32);
-    task.succeed(json!({ "findings": [1, 2] }), &[artifact], Some(0.5)).await.unwrap();
+    task.succeed(json!({ "findings": [1, 2] }), std::slice::from_ref(&artifact), Some(0.5)).await.unwrap();
     let task = only(&desk, &[TaskState::Succeeded]).await;
     assert_eq!(outcomes(&task), [AttemptOutcome::Succeeded]);
     assert!(task.result.as_ref().unwrap().text.contains("findings"), "{:?}", task.result);
+    assert_eq!(task.artifacts, [artifact]);
     let usd = eventually("the whole cost", async || {
         let usd = desk.task(&task.row).await.row.usd.unwrap_or_default();
         if usd > 0.7 { Ok(usd) } else { Err(usd.to_string()) }

@@ -4,21 +4,17 @@ use super::{task_acts::task_acts, task_facts::facts};
 use crate::{
     components::{
         attempt_lanes::AttemptLanes, attempt_list::AttemptList, badge::Badge, eager::Erase, event_list::EventList,
-        message_text::MessageText, task_table::TaskTable, time_ago::TimeAgo, trace_link::TraceLink,
+        hash_tag::HashTag, message_text::MessageText, task_table::TaskTable, time_ago::TimeAgo, trace_link::TraceLink,
     },
     view::{duration, lane, number, path, task_row, task_state},
 };
-use countersign_domain::{
-    Millis,
-    reading::{PayloadText, TaskDetail},
-    task::TaskState,
-};
+use countersign_domain::{Millis, reading::TaskDetail, task::TaskState};
 use leptos::prelude::*;
 
 pub fn task(tenant: &str, detail: TaskDetail, now: Millis) -> AnyView {
     let (head, timeline) = (head(tenant, &detail), timeline(&detail, now));
     let (acts, facts) = (task_acts(tenant, &detail), facts(tenant, &detail));
-    let result = detail.result.clone().map(result);
+    let result = result(&detail);
     let trace = trace(&detail);
     view! {
         <div class="drawn" data-live="head">{head}</div>
@@ -112,12 +108,30 @@ fn timeline(detail: &TaskDetail, now: Millis) -> AnyView {
     .erased()
 }
 
-fn result(payload: PayloadText) -> AnyView {
+/// What the worker handed in, if anything.
+fn result(detail: &TaskDetail) -> Option<AnyView> {
+    if detail.result.is_none() && detail.artifacts.is_empty() {
+        return None;
+    }
+    let text = detail.result.clone().map(|payload| view! { <MessageText payload headers=Vec::new()/> });
+    let artifacts = (!detail.artifacts.is_empty()).then(|| artifacts(&detail.artifacts));
+    Some(
+        view! {
+            <section class="panel" data-testid="task-result">
+                <h2>"Result"</h2>
+                {text}
+                {artifacts}
+            </section>
+        }
+        .erased(),
+    )
+}
+
+fn artifacts(names: &[String]) -> AnyView {
+    let lines = names.iter().map(|name| view! { <li><HashTag hex=name.clone()/></li> }).collect_view();
     view! {
-        <section class="panel" data-testid="task-result">
-            <h2>"Result"</h2>
-            <MessageText payload headers=Vec::new()/>
-        </section>
+        <h3>{number::counted(names.len() as u64, "artifact", "artifacts")}</h3>
+        <ul class="hash-list" data-testid="task-artifacts">{lines}</ul>
     }
     .erased()
 }

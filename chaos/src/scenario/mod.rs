@@ -8,6 +8,7 @@ mod outages;
 mod poison;
 mod rebuild;
 mod replicas;
+mod silent_line;
 mod soak;
 
 use crate::{
@@ -36,6 +37,7 @@ pub const ALL: &[Scenario] = &[
     Scenario { name: "full-stream", quiet: false, run: |context| Box::pin(full_stream::run(context)) },
     Scenario { name: "replicas", quiet: true, run: |context| Box::pin(replicas::run(context)) },
     Scenario { name: "fencing", quiet: true, run: |context| Box::pin(fencing::run(context)) },
+    Scenario { name: "silent-line", quiet: true, run: |context| Box::pin(silent_line::run(context)) },
     Scenario { name: "soak", quiet: false, run: |context| Box::pin(soak::run(context)) },
     Scenario { name: "failpoints", quiet: false, run: |context| Box::pin(failpoints::run(context)) },
     Scenario { name: "rebuild", quiet: false, run: |context| Box::pin(rebuild::run(context)) },

@@ -1,6 +1,6 @@
 //! What the bridge learns from the bus, already understood: the input of the journal.
 
-use crate::{AgentName, Millis, QuarantineId, TaskId, TaskKind};
+use crate::{AgentName, Millis, QuarantineId, TaskId, TaskKind, task::words};
 use serde::{Deserialize, Serialize};
 
 /// Where a message stands on the bus. A stream that was deleted and made again counts from 1 again,
@@ -76,54 +76,34 @@ pub struct Issue {
     pub base: u32,
 }
 
-/// What a signal says of one attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SignalKind {
-    /// The worker said that it has begun.
-    Started,
-    /// The worker said why it will fail.
-    Complained,
-    Acked,
-    Naked,
-    Terminated,
-    /// The bus gave up: no attempt is left.
-    Exhausted,
-    /// A worker took a lease on it through the Workspace API.
-    Claimed,
-    /// The holder of the lease handed in the result.
-    Completed,
-    /// The holder of the lease gave the attempt up; another will follow.
-    Returned,
-    /// The holder of the lease gave the task up for good.
-    GaveUp,
-    /// The lease ended without a word of its holder.
-    LeaseEnded,
-    /// Its message was taken out of the queue while nobody had answered it.
-    Deleted,
-    /// Its message left the queue, but the bus's own report of that was lost.
-    Vanished,
-}
-
-impl SignalKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Started => "started",
-            Self::Complained => "complained",
-            Self::Acked => "acked",
-            Self::Naked => "naked",
-            Self::Terminated => "terminated",
-            Self::Exhausted => "exhausted",
-            Self::Claimed => "claimed",
-            Self::Completed => "completed",
-            Self::Returned => "handed_back",
-            Self::GaveUp => "gave_up",
-            Self::LeaseEnded => "lease_ended",
-            Self::Deleted => "deleted",
-            Self::Vanished => "vanished",
-        }
+words!(
+    /// What a signal says of one attempt.
+    SignalKind {
+        /// The worker said that it has begun.
+        Started = "started",
+        /// The worker said why it will fail.
+        Complained = "complained",
+        Acked = "acked",
+        Naked = "naked",
+        Terminated = "terminated",
+        /// The bus gave up: no attempt is left.
+        Exhausted = "exhausted",
+        /// A worker took a lease on it through the Workspace API.
+        Claimed = "claimed",
+        /// The holder of the lease handed in the result.
+        Completed = "completed",
+        /// The holder of the lease gave the attempt up; another will follow.
+        Returned = "handed_back",
+        /// The holder of the lease gave the task up for good.
+        GaveUp = "gave_up",
+        /// The lease ended without a word of its holder.
+        LeaseEnded = "lease_ended",
+        /// Its message was taken out of the queue while nobody had answered it.
+        Deleted = "deleted",
+        /// Its message left the queue, but the bus's own report of that was lost.
+        Vanished = "vanished",
     }
-}
+);
 
 /// Something happened to attempt `attempt` of the task at `sequence` of `TASKS`. It may arrive before
 /// the task itself: they travel in different streams.

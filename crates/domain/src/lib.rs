@@ -11,6 +11,7 @@ pub mod letter;
 pub mod name;
 pub mod person;
 pub mod reading;
+pub mod standing;
 pub mod task;
 pub mod time;
 

@@ -155,6 +155,8 @@ pub struct TaskDetail {
     pub replayed_as: Option<String>,
     /// What the worker handed in, made ready to be shown.
     pub result: Option<PayloadText>,
+    /// The artifacts that the worker named with it, by their SHA-256.
+    pub artifacts: Vec<String>,
     /// Why it was cancelled or dismissed, and by whom.
     pub closed: Option<Closed>,
     pub payload: PayloadText,

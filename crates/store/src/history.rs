@@ -54,6 +54,7 @@ struct TaskExtra {
     replay_of: Option<Uuid>,
     replayed_as: Option<Uuid>,
     result: Option<String>,
+    artifacts: Vec<String>,
     cancelled_ms: Option<i64>,
     cancelled_by: Option<Uuid>,
     cancelled_why: Option<String>,
@@ -90,7 +91,7 @@ impl History for PgHistory {
         let row = task_rows(&mut tx, "t.id = $1", id.0).await?.pop().ok_or(StoreError::NotFound)?;
         let extra: TaskExtra = sqlx::query_as(
             "select t.sequence, t.epoch, t.payload, t.headers, t.message_id, t.claimed_sender, t.sender_verified, t.priority,
-                    t.not_before_ms, t.replay_of, d.replay_task as replayed_as, t.result,
+                    t.not_before_ms, t.replay_of, d.replay_task as replayed_as, t.result, t.artifacts,
                     t.cancelled_ms, t.cancelled_by, t.cancelled_why,
                     d.closed_ms as letter_ms, d.closed_by as letter_by, d.note as letter_note,
                     coalesce(l.max_deliver, a.max_deliver) as max_deliver
@@ -121,6 +122,7 @@ impl History for PgHistory {
             replay_of: extra.replay_of.map(|id| id.to_string()),
             replayed_as: extra.replayed_as.map(|id| id.to_string()),
             result: extra.result.as_deref().map(|text| payload_text(text.as_bytes())),
+            artifacts: extra.artifacts,
             closed: match extra.cancelled_ms {
                 Some(_) => closed(&mut tx, extra.cancelled_by, extra.cancelled_ms, extra.cancelled_why).await?,
                 None => closed(&mut tx, extra.letter_by, extra.letter_ms, extra.letter_note).await?,

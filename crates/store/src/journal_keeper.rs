@@ -138,7 +138,6 @@ impl JournalKeeper {
     /// commits, everybody sees the old ones, and nothing is recorded meanwhile. Answers the entries read.
     pub async fn rebuild(&self, tenant: TenantId, told: impl Fn(i64)) -> Result<i64, JournalFault> {
         let mut tx = self.db.tenant_tx(tenant).await?;
-        projection::plan_by_index(&mut tx).await?;
         let head = journal::lock_head(&mut tx).await?;
         for table in READ_MODELS {
             sqlx::query(sqlx::AssertSqlSafe(format!("delete from {table}")))

@@ -6,13 +6,13 @@ use crate::{
     db::{Db, unavailable},
     journal::{self, Head},
     outbox::Message,
-    projection::{self, Line},
+    projection::{self, Derived, Line},
     settle,
 };
 use countersign_domain::{Millis, TenantId, journal::Entry, journal::What};
 use countersign_service::{failpoint, ports::StoreError};
 use sqlx::{Postgres, Transaction};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A transaction that holds the tenant's journal. Dropped without [`Pen::commit`], nothing happened.
@@ -20,7 +20,8 @@ pub(crate) struct Pen {
     pub tx: Transaction<'static, Postgres>,
     pub tenant: TenantId,
     head: Head,
-    touched: BTreeSet<Uuid>,
+    /// Tasks that may have changed, of which it is not decided yet what follows.
+    touched: BTreeMap<Uuid, Derived>,
     outbox: Vec<Message>,
     wrote: bool,
     fleet: bool,
@@ -30,9 +31,8 @@ impl Pen {
     /// Waits for its turn: whoever appends to this tenant's journal does so alone.
     pub async fn open(db: &Db, tenant: TenantId) -> Result<Self, StoreError> {
         let mut tx = db.tenant_tx(tenant).await?;
-        projection::plan_by_index(&mut tx).await?;
         let head = journal::lock_head(&mut tx).await?;
-        Ok(Self { tx, tenant, head, touched: BTreeSet::new(), outbox: Vec::new(), wrote: false, fleet: false })
+        Ok(Self { tx, tenant, head, touched: BTreeMap::new(), outbox: Vec::new(), wrote: false, fleet: false })
     }
 
     /// The number that the next entry gets.
@@ -76,7 +76,7 @@ impl Pen {
         let mut letters = false;
         // A decision may make another due (a dead letter opens a breaker); three rounds reach the end.
         for _ in 0..3 {
-            let touched: Vec<Uuid> = std::mem::take(&mut self.touched).into_iter().collect();
+            let touched = std::mem::take(&mut self.touched);
             let settled = settle::decide(&mut self.tx, &touched, now).await?;
             if settled.entries.is_empty() {
                 self.outbox.extend(settled.messages);

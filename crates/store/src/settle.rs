@@ -5,6 +5,7 @@
 use crate::{
     db::unavailable,
     outbox::{Deed, Message},
+    projection::Derived,
 };
 use countersign_domain::{
     AgentName, Millis, TaskId, TaskKind,
@@ -12,11 +13,12 @@ use countersign_domain::{
     bus_fact::{Headers, Issue},
     journal::{Entry, IssueReason, What},
     letter::{LetterCause, fingerprint},
+    task::TaskState,
 };
 use countersign_service::ports::StoreError;
 use countersign_wire::{header, subject};
 use sqlx::{Postgres, Transaction, types::Json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 type Tx = Transaction<'static, Postgres>;
@@ -27,60 +29,73 @@ pub(crate) struct Settled {
     pub messages: Vec<Message>,
 }
 
+/// A task that ended badly, or did so unless its agent makes more attempts.
 #[derive(sqlx::FromRow)]
 struct Bad {
     id: Uuid,
     agent: String,
     kind: String,
-    cause: String,
     reason: Option<String>,
     attempts: i32,
     payload: String,
     headers: Json<Headers>,
-    epoch: Option<i64>,
-    sequence: Option<i64>,
+    max_deliver: i32,
 }
 
 /// Looks at the tasks that may have changed.
-pub(crate) async fn decide(tx: &mut Tx, touched: &[Uuid], now: Millis) -> Result<Settled, StoreError> {
+pub(crate) async fn decide(tx: &mut Tx, touched: &BTreeMap<Uuid, Derived>, now: Millis) -> Result<Settled, StoreError> {
     let mut settled = Settled::default();
-    if touched.is_empty() {
-        return Ok(settled);
-    }
     dead_letters(tx, touched, now, &mut settled).await?;
-    cancelled(tx, touched, now, &mut settled).await?;
+    // The message of a cancelled task goes from its queue, also where it reaches the bus only now.
+    let cancelled = touched.values().filter(|task| task.state == TaskState::Cancelled);
+    settled.messages.extend(
+        cancelled.filter_map(|task| task.message).map(|(epoch, sequence)| Message::remove(epoch, sequence, now)),
+    );
     breakers(tx, touched, now, &mut settled).await?;
     Ok(settled)
 }
 
 /// Tasks of which nothing more will come by itself. All attempts are used up when the bus says so, or when
 /// the last of as many as it makes went wrong.
-async fn dead_letters(tx: &mut Tx, touched: &[Uuid], now: Millis, settled: &mut Settled) -> Result<(), StoreError> {
+async fn dead_letters(
+    tx: &mut Tx,
+    touched: &BTreeMap<Uuid, Derived>,
+    now: Millis,
+    settled: &mut Settled,
+) -> Result<(), StoreError> {
+    let ended_badly = |task: &Derived| {
+        !task.lettered && matches!(task.state, TaskState::Failed | TaskState::Undeliverable | TaskState::Retrying)
+    };
+    let ids: Vec<Uuid> = touched.iter().filter(|(_, task)| ended_badly(task)).map(|(id, _)| *id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
     let bad: Vec<Bad> = sqlx::query_as(
-        "select t.id, t.agent, t.kind, t.reason, t.attempts, t.payload, t.headers, t.epoch, t.sequence,
-                case t.state when 'failed' then 'given_up' when 'undeliverable' then 'undeliverable' else 'exhausted' end as cause
+        "select t.id, t.agent, t.kind, t.reason, t.attempts, t.payload, t.headers,
+                coalesce(l.max_deliver, a.max_deliver, 5) as max_deliver
          from unnest($1::uuid[]) as i (id)
-         join task t on t.id = i.id
+         cross join lateral (
+             select id, agent, kind, reason, attempts, payload, headers, created_ms from task where id = i.id offset 0) t
          left join agent_live l on l.agent = t.agent
          left join agent a on a.name = t.agent
-         where (t.state in ('failed', 'undeliverable')
-                or (t.state = 'retrying'
-                    and (t.attempts >= coalesce(l.max_deliver, a.max_deliver, 5)
-                         or exists (select from task_signal g
-                                    where g.epoch = t.epoch and g.sequence = t.sequence and g.agent = t.agent and g.kind = 'exhausted'))))
-           and not exists (select from dead_letter d where d.task_id = t.id)
          order by t.created_ms, t.id",
     )
-    .bind(touched)
+    .bind(&ids)
     .fetch_all(&mut **tx)
     .await
     .map_err(unavailable)?;
     for task in bad {
+        let Some(derived) = touched.get(&task.id) else { continue };
+        let cause = match derived.state {
+            TaskState::Failed => LetterCause::GivenUp,
+            TaskState::Undeliverable => LetterCause::Undeliverable,
+            _ if derived.exhausted || task.attempts >= task.max_deliver => LetterCause::Exhausted,
+            _ => continue,
+        };
         let (Ok(agent), Ok(kind)) = (task.agent.parse::<AgentName>(), task.kind.parse::<TaskKind>()) else { continue };
-        let cause = task.cause.parse().unwrap_or(LetterCause::Exhausted);
         let print = fingerprint(&agent, &kind, cause, task.reason.as_deref());
-        settled.messages.push(letter(&task, &agent, &kind, now));
-        if let (LetterCause::Exhausted, Some(epoch), Some(sequence)) = (cause, task.epoch, task.sequence) {
+        settled.messages.push(letter(&task, &agent, &kind, cause, now));
+        if let (LetterCause::Exhausted, Some((epoch, sequence))) = (cause, derived.message) {
             // The bus keeps a message that it will not hand out again, unseen, until somebody removes it.
             settled.messages.push(Message::remove(epoch, sequence, now));
         }
@@ -90,25 +105,11 @@ async fn dead_letters(tx: &mut Tx, touched: &[Uuid], now: Millis, settled: &mut 
     Ok(())
 }
 
-/// The message of a cancelled task goes from its queue, also where it reaches the bus only now.
-async fn cancelled(tx: &mut Tx, touched: &[Uuid], now: Millis, settled: &mut Settled) -> Result<(), StoreError> {
-    let messages: Vec<(i64, i64)> = sqlx::query_as(
-        "select t.epoch, t.sequence from unnest($1::uuid[]) as i (id) join task t on t.id = i.id
-         where t.state = 'cancelled' and t.sequence is not null",
-    )
-    .bind(touched)
-    .fetch_all(&mut **tx)
-    .await
-    .map_err(unavailable)?;
-    settled.messages.extend(messages.into_iter().map(|(epoch, sequence)| Message::remove(epoch, sequence, now)));
-    Ok(())
-}
-
 /// The copy of a dead letter that `DLQ` keeps.
-fn letter(task: &Bad, agent: &AgentName, kind: &TaskKind, now: Millis) -> Message {
+fn letter(task: &Bad, agent: &AgentName, kind: &TaskKind, cause: LetterCause, now: Millis) -> Message {
     let mut headers = resent(&task.headers.0);
     headers.push((header::TASK.to_owned(), task.id.to_string()));
-    headers.push((header::CAUSE.to_owned(), task.cause.clone()));
+    headers.push((header::CAUSE.to_owned(), cause.as_str().to_owned()));
     headers.push((header::ATTEMPTS.to_owned(), task.attempts.to_string()));
     if let Some(reason) = &task.reason {
         let line: String = reason.chars().filter(|c| !c.is_control()).take(500).collect();
@@ -125,26 +126,28 @@ struct Breaker {
 }
 
 /// Agents whose latest tasks say that their breaker should move.
-async fn breakers(tx: &mut Tx, touched: &[Uuid], now: Millis, settled: &mut Settled) -> Result<(), StoreError> {
-    let ended: Vec<(String, String)> = sqlx::query_as(
-        "select distinct t.agent, t.state from unnest($1::uuid[]) as i (id) join task t on t.id = i.id
-         where t.state in ('dead', 'failed', 'succeeded') and t.ended_ms is not null",
-    )
-    .bind(touched)
-    .fetch_all(&mut **tx)
-    .await
-    .map_err(unavailable)?;
+async fn breakers(
+    tx: &mut Tx,
+    touched: &BTreeMap<Uuid, Derived>,
+    now: Millis,
+    settled: &mut Settled,
+) -> Result<(), StoreError> {
+    let counts = |task: &&Derived| {
+        task.ended && matches!(task.state, TaskState::Dead | TaskState::Failed | TaskState::Succeeded)
+    };
+    let ended: BTreeSet<(&str, TaskState)> =
+        touched.values().filter(counts).map(|task| (task.agent.as_str(), task.state)).collect();
     if ended.is_empty() {
         return Ok(());
     }
     let known: Vec<Breaker> =
         sqlx::query_as("select agent, state, since_ms from breaker").fetch_all(&mut **tx).await.map_err(unavailable)?;
-    let agents: BTreeSet<&str> = ended.iter().map(|(agent, _)| agent.as_str()).collect();
+    let agents: BTreeSet<&str> = ended.iter().map(|(agent, _)| *agent).collect();
     for agent in agents {
         let breaker = known.iter().find(|breaker| breaker.agent == agent);
         let state = breaker.and_then(|breaker| breaker.state.parse().ok()).unwrap_or(BreakerState::Closed);
         let since = breaker.map_or(i64::MIN, |breaker| breaker.since_ms);
-        let a_bad_end = ended.iter().any(|(who, state)| who == agent && state != "succeeded");
+        let a_bad_end = ended.iter().any(|(who, state)| *who == agent && *state != TaskState::Succeeded);
         let moved = match state {
             BreakerState::Open => None,
             BreakerState::Closed if !a_bad_end => None,

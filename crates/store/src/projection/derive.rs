@@ -1,24 +1,36 @@
-//! Attempts, states and costs of tasks, from everything that is kept about them.
+//! Attempts, states and costs of tasks, from everything that is kept about them: read at once for a whole
+//! batch, worked out by `domain::standing`, written where they changed.
+//!
+//! The statements look up each task by its key (`lateral … offset 0`, `on conflict`) and leave the planner
+//! nothing to choose. A new tenant's tables have no statistics; with ordinary joins it took them to hold
+//! one row a tenant and read all of the tenant's tasks for every batch.
 
 use super::Tx;
 use crate::db::unavailable;
-use countersign_domain::TenantId;
+use countersign_domain::{
+    Millis, TenantId,
+    bus_fact::SignalKind,
+    letter::LetterState,
+    standing::{Attempt, Known, Said, Standing, attempts, standing},
+    task::{AttemptOutcome, TaskState},
+};
 use countersign_service::ports::StoreError;
-use sqlx::Executor;
-use std::collections::BTreeSet;
+use sqlx::FromRow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
-/// Makes the statements below go from the tasks that they are given to what is kept about each, by index, as
-/// they are written. Their numbers are small and the tables large; a planner that has seen neither (the
-/// tables of a new tenant have no statistics) chose plans that were a thousand times slower.
-pub(crate) async fn plan_by_index(tx: &mut Tx) -> Result<(), StoreError> {
-    tx.execute(
-        "set local join_collapse_limit = 1; set local enable_hashjoin = off; set local enable_mergejoin = off;
-         set local enable_seqscan = off; set local plan_cache_mode = force_generic_plan",
-    )
-    .await
-    .map_err(unavailable)?;
-    Ok(())
+/// A task that was derived anew.
+#[derive(Debug)]
+pub(crate) struct Derived {
+    pub agent: String,
+    pub state: TaskState,
+    pub ended: bool,
+    /// It is, or was, a dead letter.
+    pub lettered: bool,
+    /// The bus will not hand out its newest message again.
+    pub exhausted: bool,
+    /// Its newest message, by the creation time of its stream and its sequence.
+    pub message: Option<(i64, i64)>,
 }
 
 /// What happened to tasks that are derived anew.
@@ -36,184 +48,294 @@ pub(super) async fn tasks(
     tenant: TenantId,
     touched: &BTreeSet<Uuid>,
     news: News,
-) -> Result<(), StoreError> {
+) -> Result<BTreeMap<Uuid, Derived>, StoreError> {
     if touched.is_empty() {
-        return Ok(());
+        return Ok(BTreeMap::new());
     }
     let ids: Vec<Uuid> = touched.iter().copied().collect();
-    attempts(tx, tenant, &ids).await?;
-    if news.attempts {
-        letters_answered(tx, &ids).await?;
+    let mut rows = read_tasks(tx, &ids).await?;
+    let signals = read_signals(tx, &ids).await?;
+    let costs = if news.costs { Some(read_costs(tx, &ids).await?) } else { None };
+    let mut made: Vec<(Uuid, Attempt)> = Vec::new();
+    let mut answered = Vec::new();
+    let mut changed = Vec::new();
+    let mut derived = BTreeMap::new();
+    for row in &mut rows {
+        let about = signals.get(&row.id).map_or(&[][..], Vec::as_slice);
+        let said: Vec<Said> = about.iter().filter(|s| s.agent == row.agent).filter_map(SignalRow::said).collect();
+        let tries = attempts(&said);
+        let mut known = row.known();
+        // A letter whose worker answered well after all needs nobody any more.
+        if let Some((state @ LetterState::Waiting, ..)) = &mut known.letter
+            && news.attempts
+            && tries.iter().any(|attempt| attempt.outcome == AttemptOutcome::Succeeded)
+        {
+            *state = LetterState::Answered;
+            answered.push(row.id);
+        }
+        let stands = standing(&known, &tries);
+        let cost = costs.as_ref().map_or(row.micro_usd, |costs| row.cost(costs.get(&row.id).copied()));
+        if !row.says(&stands) || cost != row.micro_usd {
+            changed.push((row.id, stands.clone(), cost));
+        }
+        derived.insert(row.id, row.derived(&stands, about));
+        made.extend(tries.into_iter().map(|attempt| (row.id, attempt)));
     }
-    states(tx, &ids).await?;
-    if news.costs {
-        costs(tx, &ids).await?;
-    }
-    // A replay that succeeded closes its letter.
-    sqlx::query(
-        "update dead_letter d set state = 'replayed' from task t
-         where t.id = d.replay_task and d.replay_task = any($1) and d.state = 'replaying' and t.state = 'succeeded'",
-    )
-    .bind(&ids)
-    .execute(&mut **tx)
-    .await
-    .map_err(unavailable)?;
-    Ok(())
+    write_attempts(tx, tenant, &made).await?;
+    close_answered(tx, &answered).await?;
+    write_standings(tx, tenant, &changed).await?;
+    let succeeded = derived.iter().filter(|(_, task)| task.state == TaskState::Succeeded);
+    close_replayed(tx, &succeeded.map(|(id, _)| *id).collect::<Vec<_>>()).await?;
+    Ok(derived)
 }
 
-/// The attempts of these tasks, from all signals about their messages. What a worker says through the
-/// Workspace API counts before what the bus says: an acknowledgement of somebody who lost the lease is no
-/// result. A delivery of which nothing is known, followed by another, got no answer. Only the first success
-/// counts as one.
-async fn attempts(tx: &mut Tx, tenant: TenantId, ids: &[Uuid]) -> Result<(), StoreError> {
+/// A task as it is kept, with its letter.
+#[derive(FromRow)]
+struct TaskRow {
+    id: Uuid,
+    agent: String,
+    epoch: Option<i64>,
+    sequence: Option<i64>,
+    created_ms: i64,
+    cancelled_ms: Option<i64>,
+    unknown_agent: bool,
+    reported_micro_usd: Option<i64>,
+    state: String,
+    attempts: i32,
+    reason: Option<String>,
+    updated_ms: i64,
+    ended_ms: Option<i64>,
+    micro_usd: Option<i64>,
+    letter: Option<String>,
+    cause: Option<String>,
+    letter_ms: Option<i64>,
+}
+
+impl TaskRow {
+    fn known(&self) -> Known {
+        let letter = || {
+            let (state, cause) = (self.letter.as_ref()?.parse().ok()?, self.cause.as_ref()?.parse().ok()?);
+            Some((state, cause, Millis(self.letter_ms?)))
+        };
+        Known {
+            created: Millis(self.created_ms),
+            cancelled: self.cancelled_ms.map(Millis),
+            unknown_agent: self.unknown_agent,
+            on_bus: self.sequence.is_some(),
+            letter: letter(),
+        }
+    }
+
+    /// What was handed in with results, and what its own agent reported.
+    fn cost(&self, reported: Option<i64>) -> Option<i64> {
+        if self.reported_micro_usd.is_none() && reported.is_none() {
+            return None;
+        }
+        Some(self.reported_micro_usd.unwrap_or(0) + reported.unwrap_or(0))
+    }
+
+    fn says(&self, stands: &Standing) -> bool {
+        self.state == stands.state.as_str()
+            && self.attempts == stands.attempts
+            && self.reason == stands.reason
+            && self.updated_ms == stands.updated.0
+            && self.ended_ms == stands.ended.map(|at| at.0)
+    }
+
+    fn derived(&self, stands: &Standing, about: &[SignalRow]) -> Derived {
+        let message = self.epoch.zip(self.sequence);
+        let of_newest = |signal: &&SignalRow| Some((signal.epoch, signal.sequence)) == message;
+        Derived {
+            agent: self.agent.clone(),
+            state: stands.state,
+            ended: stands.ended.is_some(),
+            lettered: self.letter.is_some(),
+            exhausted: about
+                .iter()
+                .filter(of_newest)
+                .any(|signal| signal.agent == self.agent && signal.kind == SignalKind::Exhausted.as_str()),
+            message,
+        }
+    }
+}
+
+async fn read_tasks(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<TaskRow>, StoreError> {
+    sqlx::query_as(
+        "select t.*, d.state as letter, d.cause, d.at_ms as letter_ms
+         from unnest($1::uuid[]) as i (id)
+         cross join lateral (
+             select id, agent, epoch, sequence, created_ms, cancelled_ms, unknown_agent, reported_micro_usd, state,
+                    attempts, reason, updated_ms, ended_ms, micro_usd
+             from task where id = i.id offset 0) t
+         left join lateral (select state, cause, at_ms from dead_letter where task_id = i.id offset 0) d on true",
+    )
+    .bind(ids)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(unavailable)
+}
+
+/// A signal about a message of a task.
+#[derive(FromRow)]
+struct SignalRow {
+    task_id: Uuid,
+    epoch: i64,
+    sequence: i64,
+    agent: String,
+    number: i32,
+    kind: String,
+    at_ms: i64,
+    worked_ms: Option<i64>,
+    reason: Option<String>,
+    source_stream: String,
+    source_epoch: i64,
+    source_sequence: i64,
+}
+
+impl SignalRow {
+    fn said(&self) -> Option<Said> {
+        Some(Said {
+            number: self.number,
+            kind: self.kind.parse().ok()?,
+            at: Millis(self.at_ms),
+            worked_ms: self.worked_ms,
+            reason: self.reason.clone(),
+            source: (self.source_stream.clone(), self.source_epoch, self.source_sequence),
+        })
+    }
+}
+
+async fn read_signals(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<SignalRow>>, StoreError> {
+    let rows: Vec<SignalRow> = sqlx::query_as(
+        "select i.id as task_id, g.epoch, g.sequence, g.agent, m.base + g.attempt as number, g.kind, g.at_ms, g.worked_ms,
+                g.reason, g.source_stream, g.source_epoch, g.source_sequence
+         from unnest($1::uuid[]) as i (id)
+         cross join lateral (select epoch, sequence, base from task_message where task_id = i.id offset 0) m
+         cross join lateral (select * from task_signal where epoch = m.epoch and sequence = m.sequence offset 0) g",
+    )
+    .bind(ids)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    let mut signals: HashMap<Uuid, Vec<SignalRow>> = HashMap::new();
+    for row in rows {
+        signals.entry(row.task_id).or_default().push(row);
+    }
+    Ok(signals)
+}
+
+/// What the tasks' own agents reported, in millionths of a dollar.
+async fn read_costs(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>, StoreError> {
+    let rows: Vec<(Uuid, i64)> = sqlx::query_as(
+        "select i.id, sum(e.micro_usd)::bigint
+         from unnest($1::uuid[]) as i (id)
+         cross join lateral (select agent from task where id = i.id offset 0) t
+         cross join lateral (select epoch, sequence from task_message where task_id = i.id offset 0) m
+         cross join lateral (
+             select micro_usd from event
+             where task_sequence = m.sequence and tasks_epoch = m.epoch and agent = t.agent and micro_usd is not null
+             offset 0) e
+         group by i.id",
+    )
+    .bind(ids)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    Ok(rows.into_iter().collect())
+}
+
+async fn write_attempts(tx: &mut Tx, tenant: TenantId, made: &[(Uuid, Attempt)]) -> Result<(), StoreError> {
+    if made.is_empty() {
+        return Ok(());
+    }
     sqlx::query(
-        "with s as (
-             select m.task_id, m.base + g.attempt as number, g.kind, g.at_ms, g.worked_ms, g.reason,
-                    g.source_stream, g.source_sequence
-             from unnest($2::uuid[]) as i (id)
-             join task t on t.id = i.id
-             join task_message m on m.task_id = t.id
-             join task_signal g on g.epoch = m.epoch and g.sequence = m.sequence and g.agent = t.agent
-         ), number as (
-             select task_id, generate_series(1, max(number)) as number, max(number) as last from s group by task_id
-         ), a as (
-             select n.task_id, n.number, n.last,
-                    min(s.at_ms) filter (where s.kind = 'completed') as completed,
-                    min(s.at_ms) filter (where s.kind = 'gave_up') as gave_up,
-                    min(s.at_ms) filter (where s.kind = 'handed_back') as handed_back,
-                    min(s.at_ms) filter (where s.kind = 'lease_ended') as lease_ended,
-                    min(s.at_ms) filter (where s.kind = 'claimed') as claimed,
-                    min(s.at_ms) filter (where s.kind in ('acked', 'vanished')) as acked,
-                    min(s.at_ms) filter (where s.kind = 'terminated') as terminated,
-                    min(s.at_ms) filter (where s.kind = 'naked') as naked,
-                    min(s.at_ms) filter (where s.kind = 'exhausted') as exhausted,
-                    min(s.at_ms) filter (where s.kind = 'deleted') as deleted,
-                    coalesce(min(s.at_ms) filter (where s.kind in ('started', 'claimed')),
-                             min(s.at_ms - s.worked_ms) filter (where s.kind = 'acked')) as started,
-                    (array_agg(s.reason order by case s.kind when 'terminated' then 0 when 'gave_up' then 0 when 'handed_back' then 0
-                                                             when 'complained' then 1 else 2 end,
-                                                 s.at_ms, s.source_stream, s.source_sequence)
-                        filter (where s.reason is not null))[1] as reason
-             from number n left join s on s.task_id = n.task_id and s.number = n.number
-             group by n.task_id, n.number, n.last
-         ), b as (
-         select task_id, number,
-                case when completed is not null then 'succeeded'
-                     when gave_up is not null then 'given_up'
-                     when handed_back is not null then 'returned'
-                     when lease_ended is not null then 'no_answer'
-                     when claimed is not null then case when exhausted is not null or number < last then 'no_answer' else 'running' end
-                     when acked is not null then 'succeeded'
-                     when terminated is not null then 'given_up'
-                     when naked is not null then 'returned'
-                     when exhausted is not null or number < last then 'no_answer'
-                     when deleted is not null then 'given_up'
-                     else 'running' end as outcome,
-                started,
-                case when claimed is not null then coalesce(completed, gave_up, handed_back, lease_ended, exhausted)
-                     else coalesce(completed, gave_up, handed_back, lease_ended, acked, terminated, naked, exhausted, deleted) end as ended,
-                reason
-         from a
-         )
-         insert into attempt (tenant_id, task_id, number, outcome, started_ms, ended_ms, reason)
-         select $1, task_id, number,
-                case when outcome = 'succeeded'
-                          and number > min(number) filter (where outcome = 'succeeded') over (partition by task_id)
-                     then 'repeated' else outcome end,
-                started, ended, reason
-         from b
+        "insert into attempt as a (tenant_id, task_id, number, outcome, started_ms, ended_ms, reason)
+         select $1, * from unnest($2::uuid[], $3::int[], $4::text[], $5::bigint[], $6::bigint[], $7::text[])
          on conflict (tenant_id, task_id, number) do update set
-             outcome = excluded.outcome, started_ms = excluded.started_ms, ended_ms = excluded.ended_ms, reason = excluded.reason",
+             outcome = excluded.outcome, started_ms = excluded.started_ms, ended_ms = excluded.ended_ms, reason = excluded.reason
+         where (a.outcome, a.started_ms, a.ended_ms, a.reason)
+               is distinct from (excluded.outcome, excluded.started_ms, excluded.ended_ms, excluded.reason)",
     )
     .bind(tenant.0)
-    .bind(ids)
+    .bind(made.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+    .bind(made.iter().map(|(_, attempt)| attempt.number).collect::<Vec<_>>())
+    .bind(made.iter().map(|(_, attempt)| attempt.outcome.as_str()).collect::<Vec<_>>())
+    .bind(made.iter().map(|(_, attempt)| attempt.started.map(|at| at.0)).collect::<Vec<_>>())
+    .bind(made.iter().map(|(_, attempt)| attempt.ended.map(|at| at.0)).collect::<Vec<_>>())
+    .bind(made.iter().map(|(_, attempt)| attempt.reason.as_deref()).collect::<Vec<_>>())
     .execute(&mut **tx)
     .await
     .map_err(unavailable)?;
     Ok(())
 }
 
-/// A letter whose worker answered well after all needs nobody any more.
-async fn letters_answered(tx: &mut Tx, ids: &[Uuid]) -> Result<(), StoreError> {
+/// The rows are there: they were read in this transaction, which holds the tenant's journal. Going through
+/// the conflict finds each by its key.
+async fn write_standings(
+    tx: &mut Tx,
+    tenant: TenantId,
+    changed: &[(Uuid, Standing, Option<i64>)],
+) -> Result<(), StoreError> {
+    if changed.is_empty() {
+        return Ok(());
+    }
     sqlx::query(
-        "update dead_letter d set state = 'answered'
-         where d.task_id = any($1) and d.state = 'waiting'
-           and exists (select from attempt a where a.task_id = d.task_id and a.outcome = 'succeeded')",
+        "insert into task (tenant_id, id, agent, kind, payload, headers, created_ms,
+                           state, attempts, reason, updated_ms, ended_ms, micro_usd)
+         select $1, n.id, '', '', '', '[]', 0, n.state, n.attempts, n.reason, n.updated_ms, n.ended_ms, n.micro_usd
+         from unnest($2::uuid[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[])
+              as n (id, state, attempts, reason, updated_ms, ended_ms, micro_usd)
+         on conflict (tenant_id, id) do update set
+             state = excluded.state, attempts = excluded.attempts, reason = excluded.reason,
+             updated_ms = excluded.updated_ms, ended_ms = excluded.ended_ms, micro_usd = excluded.micro_usd",
     )
-    .bind(ids)
+    .bind(tenant.0)
+    .bind(changed.iter().map(|(id, ..)| *id).collect::<Vec<_>>())
+    .bind(changed.iter().map(|(_, stands, _)| stands.state.as_str()).collect::<Vec<_>>())
+    .bind(changed.iter().map(|(_, stands, _)| stands.attempts).collect::<Vec<_>>())
+    .bind(changed.iter().map(|(_, stands, _)| stands.reason.as_deref()).collect::<Vec<_>>())
+    .bind(changed.iter().map(|(_, stands, _)| stands.updated.0).collect::<Vec<_>>())
+    .bind(changed.iter().map(|(_, stands, _)| stands.ended.map(|at| at.0)).collect::<Vec<_>>())
+    .bind(changed.iter().map(|(.., cost)| *cost).collect::<Vec<_>>())
     .execute(&mut **tx)
     .await
     .map_err(unavailable)?;
     Ok(())
 }
 
-/// The state of these tasks. A founder's word counts before what workers say.
-async fn states(tx: &mut Tx, ids: &[Uuid]) -> Result<(), StoreError> {
-    sqlx::query(
-        "with a as (
-             select t.id, t.created_ms, t.cancelled_ms, t.unknown_agent, t.sequence,
-                    d.state as letter, d.cause, d.at_ms as letter_ms,
-                    coalesce(max(a.number), 0) as attempts,
-                    coalesce(bool_or(a.outcome = 'succeeded'), false) as succeeded,
-                    coalesce(bool_or(a.outcome = 'given_up'), false) as given_up,
-                    (array_agg(a.outcome order by a.number desc))[1] as last,
-                    (array_agg(a.reason order by a.number desc) filter (where a.reason is not null))[1] as reason,
-                    max(greatest(a.started_ms, a.ended_ms)) as updated,
-                    min(a.ended_ms) filter (where a.outcome in ('succeeded', 'given_up')) as settled
-             from unnest($1::uuid[]) as i (id)
-             join task t on t.id = i.id
-             left join attempt a on a.task_id = t.id
-             left join dead_letter d on d.task_id = t.id
-             group by t.id, t.created_ms, t.cancelled_ms, t.unknown_agent, t.sequence, d.state, d.cause, d.at_ms
-         ), s as (
-             select *,
-                    case when cancelled_ms is not null then 'cancelled'
-                         when letter in ('replaying', 'replayed') then 'replayed'
-                         when letter = 'dismissed' then 'dismissed'
-                         when succeeded then 'succeeded'
-                         when given_up then 'failed'
-                         when letter = 'waiting' then case cause when 'given_up' then 'failed' when 'undeliverable' then 'undeliverable' else 'dead' end
-                         when unknown_agent and attempts = 0 then 'undeliverable'
-                         when last = 'running' then 'running'
-                         when attempts > 0 then 'retrying'
-                         when sequence is null then 'scheduled'
-                         else 'queued' end as state
-             from a
-         )
-         update task t set
-             state = s.state, attempts = s.attempts,
-             reason = coalesce(s.reason, case when s.unknown_agent then 'There was no agent of this name when the task came.' end),
-             updated_ms = greatest(t.created_ms, s.updated, s.cancelled_ms, s.letter_ms),
-             ended_ms = case when s.state = 'cancelled' then s.cancelled_ms
-                             when s.state in ('succeeded', 'failed') then coalesce(s.settled, s.letter_ms)
-                             when s.letter is not null then s.letter_ms
-                             when s.state = 'undeliverable' then s.created_ms end
-         from s where s.id = t.id",
-    )
-    .bind(ids)
-    .execute(&mut **tx)
-    .await
-    .map_err(unavailable)?;
+async fn close_answered(tx: &mut Tx, letters: &[Uuid]) -> Result<(), StoreError> {
+    if letters.is_empty() {
+        return Ok(());
+    }
+    sqlx::query("update dead_letter set state = 'answered' where task_id = any($1) and state = 'waiting'")
+        .bind(letters)
+        .execute(&mut **tx)
+        .await
+        .map_err(unavailable)?;
     Ok(())
 }
 
-/// What these tasks cost: what was handed in with results, and what their own agents reported.
-async fn costs(tx: &mut Tx, ids: &[Uuid]) -> Result<(), StoreError> {
-    sqlx::query(
-        "update task t set micro_usd = c.micro_usd
-         from (select t.id, case when t.reported_micro_usd is null and sum(e.micro_usd) is null then null
-                                 else coalesce(t.reported_micro_usd, 0) + coalesce(sum(e.micro_usd), 0)::bigint end as micro_usd
-               from unnest($1::uuid[]) as i (id)
-               join task t on t.id = i.id
-               left join task_message m on m.task_id = t.id
-               left join event e on e.task_sequence = m.sequence and e.tasks_epoch = m.epoch and e.agent = t.agent
-                                    and e.micro_usd is not null
-               group by t.id, t.reported_micro_usd) c
-         where c.id = t.id and c.micro_usd is distinct from t.micro_usd",
+/// A replay that succeeded closes its letter.
+async fn close_replayed(tx: &mut Tx, succeeded: &[Uuid]) -> Result<(), StoreError> {
+    if succeeded.is_empty() {
+        return Ok(());
+    }
+    let letters: Vec<(Uuid,)> = sqlx::query_as(
+        "select d.task_id from unnest($1::uuid[]) as i (id)
+         cross join lateral (
+             select task_id from dead_letter where replay_task = i.id and state = 'replaying' offset 0) d",
     )
-    .bind(ids)
-    .execute(&mut **tx)
+    .bind(succeeded)
+    .fetch_all(&mut **tx)
     .await
     .map_err(unavailable)?;
+    if letters.is_empty() {
+        return Ok(());
+    }
+    sqlx::query("update dead_letter set state = 'replayed' where task_id = any($1)")
+        .bind(letters.into_iter().map(|(id,)| id).collect::<Vec<_>>())
+        .execute(&mut **tx)
+        .await
+        .map_err(unavailable)?;
     Ok(())
 }

@@ -56,7 +56,8 @@ pub(super) async fn find_paid(
     }
     let found: Vec<(Uuid,)> = sqlx::query_as(
         "select distinct m.task_id from unnest($1::bigint[], $2::bigint[]) as s (epoch, sequence)
-         join task_message m on m.epoch = s.epoch and m.sequence = s.sequence",
+         cross join lateral (
+             select task_id from task_message where epoch = s.epoch and sequence = s.sequence offset 0) m",
     )
     .bind(paid.iter().map(|(epoch, _)| *epoch).collect::<Vec<_>>())
     .bind(paid.iter().map(|(_, sequence)| *sequence).collect::<Vec<_>>())

@@ -48,7 +48,8 @@ pub(super) async fn find_signalled(
     }
     let found: Vec<(Uuid,)> = sqlx::query_as(
         "select distinct m.task_id from unnest($1::bigint[], $2::bigint[]) as s (epoch, sequence)
-         join task_message m on m.epoch = s.epoch and m.sequence = s.sequence",
+         cross join lateral (
+             select task_id from task_message where epoch = s.epoch and sequence = s.sequence offset 0) m",
     )
     .bind(signals.iter().map(|kept| kept.signal.tasks_epoch).collect::<Vec<_>>())
     .bind(signals.iter().map(|kept| signed(kept.signal.sequence)).collect::<Vec<_>>())

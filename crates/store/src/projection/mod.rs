@@ -17,10 +17,10 @@ use countersign_domain::{
 };
 use countersign_service::ports::StoreError;
 use sqlx::{Postgres, Transaction};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-pub(crate) use derive::plan_by_index;
+pub(crate) use derive::Derived;
 
 pub(crate) type Tx = Transaction<'static, Postgres>;
 
@@ -46,8 +46,12 @@ pub(crate) struct KeptSignal<'a> {
 /// The stream name under which signals are kept that did not come from the bus.
 const OWN: &str = "API";
 
-/// Applies new entries; answers the tasks that may have changed.
-pub(crate) async fn apply(tx: &mut Tx, tenant: TenantId, lines: &[Line<'_>]) -> Result<Vec<Uuid>, StoreError> {
+/// Applies new entries; answers the tasks that may have changed, as they stand now.
+pub(crate) async fn apply(
+    tx: &mut Tx,
+    tenant: TenantId,
+    lines: &[Line<'_>],
+) -> Result<BTreeMap<Uuid, Derived>, StoreError> {
     let mut touched: BTreeSet<Uuid> = BTreeSet::new();
     let mut signals: Vec<KeptSignal<'_>> = Vec::new();
     let mut events = Vec::new();
@@ -89,6 +93,5 @@ pub(crate) async fn apply(tx: &mut Tx, tenant: TenantId, lines: &[Line<'_>]) -> 
         attempts: received || !signals.is_empty() || said(|what| matches!(what, What::DeadLettered { .. })),
         costs,
     };
-    derive::tasks(tx, tenant, &touched, news).await?;
-    Ok(touched.into_iter().collect())
+    derive::tasks(tx, tenant, &touched, news).await
 }
