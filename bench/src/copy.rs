@@ -9,7 +9,7 @@ pub struct Copied {
 }
 
 /// What ingest writes, beside the journal.
-const TABLES: [&str; 5] = ["inbox", "task", "task_message", "task_signal", "attempt"];
+const TABLES: [&str; 6] = ["inbox", "task", "task_text", "task_message", "task_signal", "attempt"];
 
 /// Writes the tables' rows to files, and times reading them back into empty copies of the tables.
 pub async fn measure(owner: &PgConnectOptions) -> anyhow::Result<Copied> {

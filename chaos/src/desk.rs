@@ -61,6 +61,14 @@ impl Desk {
         Ok(count.unsigned_abs())
     }
 
+    /// What the outbox has to carry to the bus and has not, whether it is due or not.
+    pub async fn unsent(&self) -> anyhow::Result<u64> {
+        let mut connection = PgConnection::connect_with(&self.databases.owner).await?;
+        let unsent = "select count(*) from outbox where sent_ms is null";
+        let count: i64 = sqlx::query_scalar(unsent).fetch_one(&mut connection).await?;
+        Ok(count.unsigned_abs())
+    }
+
     /// Every task of the history, page by page, newest first.
     pub async fn all_tasks(&self) -> anyhow::Result<Vec<TaskRow>> {
         let mut query = TaskQuery::default();

@@ -146,7 +146,8 @@ pub struct Tally {
     pub stuck: Vec<String>,
     /// More than one row for one message.
     pub doubled: Vec<String>,
-    /// The bus confirmed the worker's acknowledgement, and the record says something else.
+    /// The bus confirmed the worker's acknowledgement, and the record says something else; or the record says
+    /// that it succeeded, and no worker had it.
     pub misjudged: Vec<String>,
     pub by_state: HashMap<&'static str, u64>,
     /// Deliveries to workers.
@@ -186,9 +187,11 @@ impl Tally {
             let seen: Vec<(i64, Answer)> = entry.effects.iter().map(|effect| (effect.attempt, effect.answer)).collect();
             let at = entry.acknowledged.map_or_else(String::new, |sequence| format!(" at {sequence}"));
             self.stuck.push(format!("{id}{at} ({}, {} attempts; workers: {seen:?})", row.state.as_str(), row.attempts));
-        } else if row.state != TaskState::Succeeded
-            && entry.effects.iter().any(|effect| effect.answer == Answer::Done { confirmed: true })
-        {
+        } else if row.state == TaskState::Succeeded {
+            if !entry.effects.iter().any(|effect| done(&effect)) {
+                self.misjudged.push(format!("{id} (succeeded, and nobody did it)"));
+            }
+        } else if entry.effects.iter().any(|effect| effect.answer == Answer::Done { confirmed: true }) {
             self.misjudged.push(format!("{id} ({})", row.state.as_str()));
         }
     }
@@ -236,6 +239,7 @@ mod tests {
         }
         let effect = ledger.effect(3, 1, Answer::Done { confirmed: false });
         ledger.confirmed(3, effect);
+        ledger.effect(1, 1, Answer::Done { confirmed: false });
         let rows = [
             row("t-0", TaskState::Succeeded),
             row("t-1", TaskState::Succeeded),
@@ -247,6 +251,7 @@ mod tests {
         let tally = ledger.tally(&rows);
         assert_eq!((tally.issued, tally.acknowledged, tally.unknown), (6, 5, 1));
         assert_eq!((tally.lost, tally.doubled), (vec!["t-5".to_owned()], vec!["t-1".to_owned()]));
-        assert_eq!((tally.stuck.len(), tally.misjudged.len()), (1, 1));
+        assert_eq!(tally.stuck.len(), 1);
+        assert_eq!(tally.misjudged, ["t-0 (succeeded, and nobody did it)", "t-3 (dead)"]);
     }
 }

@@ -139,7 +139,8 @@ pub fn markdown(rows: &[Row], origin: &Origin) -> String {
          `chaos --profile {profile} --seed {seed}`.\n\n\
          Every task is published with a message id, again and again until it is acknowledged, by stock NATS clients, and is then \
          *lost* if the record has it not, *doubled* if the record has it twice, *stuck* if it does not end, *misjudged* if the record \
-         contradicts an acknowledgement that the bus confirmed to the worker. *Done again by a worker* is no fault of the record: the \
+         contradicts an acknowledgement that the bus confirmed to the worker, or calls it done though no worker had it. A fifth of \
+         the tasks is made by the founder and goes through the outbox. *Done again by a worker* is no fault of the record: the \
          worker had not been told that its acknowledgement was heard. A *broken invariant* is a gap or a wrong hash in the journal, an \
          inbox that disagrees with it, or a task with two successes.\n\n\
          Commit `{commit}`, {date}, profile `{profile}`, seed `{seed}`, {cores} cores.\n\n\

@@ -32,6 +32,14 @@ pub enum Mix {
 }
 
 impl Mix {
+    /// The first tasks that must reach the bus in their order.
+    pub fn in_order(self) -> u64 {
+        match self {
+            Self::Poisoned { first, .. } => first,
+            Self::Smooth | Self::Varied => 0,
+        }
+    }
+
     pub fn fate(self, seed: u64, task: u64) -> Fate {
         match self {
             Self::Poisoned { first, delay, apart } if task < first => {

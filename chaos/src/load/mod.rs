@@ -6,6 +6,7 @@ mod publisher;
 mod worker;
 
 pub use fate::{Fate, Mix};
+use founder::Founder;
 
 use crate::{desk::Desk, ledger::Ledger, stock};
 use std::{
@@ -34,6 +35,8 @@ pub struct Spec {
     pub workers: u64,
     pub seed: u64,
     pub mix: Mix,
+    /// Every so manieth task is made by a founder and goes through the outbox; 0 for none.
+    pub founders_share: u64,
     /// Bytes added to each payload.
     pub padding: usize,
 }
@@ -47,6 +50,7 @@ impl Default for Spec {
             workers: 2,
             seed: 0,
             mix: Mix::Varied,
+            founders_share: 5,
             padding: 0,
         }
     }
@@ -78,12 +82,12 @@ impl Load {
         let mut running = JoinSet::new();
         for number in 0..spec.publishers {
             let (giver, ledger) = (giver.clone(), Arc::clone(&ledger));
-            running.spawn(publisher::run(giver, ledger, spec.clone(), number, released.subscribe()));
+            let founder = Founder::of(desk);
+            running.spawn(publisher::run(giver, founder, ledger, spec.clone(), number, released.subscribe()));
         }
         let breakers_closed = Arc::default();
         if spec.mix == Mix::Varied {
-            let (service, founder) = (desk.service.clone(), desk.founder.clone());
-            running.spawn(founder::run(service, founder, Arc::clone(&breakers_closed)));
+            running.spawn(Founder::of(desk).close_breakers(Arc::clone(&breakers_closed)));
         }
         Ok(Self { ledger, spec, workers, released, pace: None, working: Vec::new(), breakers_closed, running })
     }
@@ -146,7 +150,7 @@ impl Load {
         *self.released.borrow()
     }
 
-    /// Waits until every released task is acknowledged and none is open, at most `patience`; answers how
+    /// Waits until every released task is acknowledged, none is open and the outbox is empty, at most `patience`; answers how
     /// long that took. `None`: it did not come to that.
     pub async fn settles(&self, desk: &Desk, patience: Duration) -> Option<Duration> {
         let begun = Instant::now();
@@ -155,7 +159,7 @@ impl Load {
             // A question that fails is asked again: the database may be coming back.
             let ended = async || {
                 let recorded = desk.recorded_tasks().await? >= acknowledged;
-                anyhow::Ok(recorded && desk.open_tasks().await? == 0)
+                anyhow::Ok(recorded && desk.open_tasks().await? == 0 && desk.unsent().await? == 0)
             };
             if acknowledged >= self.released() && ended().await.unwrap_or(false) {
                 return Some(begun.elapsed());

@@ -41,6 +41,7 @@ async fn trial(stack: &Stack, seed: u64, delay: Duration) -> anyhow::Result<Tria
         workers: 3,
         seed,
         mix: Mix::Poisoned { first: POISON, delay, apart: Duration::ZERO },
+        founders_share: 0,
         padding: 0,
     };
     let mut load = Load::start(&stack.desk, spec).await?;

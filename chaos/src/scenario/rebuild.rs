@@ -59,7 +59,7 @@ async fn rebuilt(stack: &Stack, seed: u64, tasks: u64) -> anyhow::Result<Trial> 
 async fn wiped(stack: &Stack, seed: u64, open: u64) -> anyhow::Result<Trial> {
     let mut trial = Trial::default();
     let ended = open / 4;
-    let spec = Spec { tasks: open + ended, seed, mix: Mix::Smooth, ..Spec::default() };
+    let spec = Spec { tasks: open + ended, seed, mix: Mix::Smooth, founders_share: 0, ..Spec::default() };
     let mut load = Load::start(&stack.desk, spec).await?;
     load.work();
     load.release(ended);

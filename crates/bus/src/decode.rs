@@ -119,6 +119,9 @@ fn event(raw: &Raw<'_>) -> Result<FactBody, String> {
     })
 }
 
+/// Of an attempt beyond this an event says nothing: it is then an event as any other.
+const MOST_ATTEMPTS: u64 = 1_000;
+
 /// `task.started` and `task.failed` speak of an attempt if they name it: `stream_seq` and `attempt`, as
 /// every client finds them in the message's metadata.
 fn attempt_signal(
@@ -132,7 +135,7 @@ fn attempt_signal(
         "task.failed" => SignalKind::Complained,
         _ => return None,
     };
-    let attempt = payload.count_field("attempt").filter(|n| (1..=1_000_000).contains(n))?;
+    let attempt = payload.count_field("attempt").filter(|n| (1..=MOST_ATTEMPTS).contains(n))?;
     Some(TaskSignal {
         tasks_epoch: raw.tasks_epoch,
         sequence: sequence?,
@@ -211,6 +214,15 @@ mod tests {
         assert_eq!((signal.sequence, signal.attempt, signal.kind), (4, 2, SignalKind::Complained));
         assert_eq!(signal.reason.as_deref(), Some("scanner crashed"));
         assert_eq!(signal.event.unwrap().topic, "task.failed");
+    }
+
+    #[test]
+    fn an_event_about_an_attempt_that_cannot_be_is_no_signal() {
+        for attempt in ["0", "1001", "1000000"] {
+            let payload = format!(r#"{{"stream_seq":4,"attempt":{attempt}}}"#);
+            let body = fact(&raw("EVENTS", "events.cso.task.started", payload.as_bytes())).unwrap().body;
+            assert!(matches!(body, FactBody::EventReceived(_)), "{attempt}: {body:?}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use countersign_service::{
     ports::{Batch, Clock, Ledger, StoreError, StreamStart},
 };
 use countersign_wire::stream::{BRIDGE, EVENTS, SIGNALS, TASKS, TaskConsumerSpec};
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 /// Messages in one transaction at most.
@@ -24,6 +24,9 @@ const BATCH: usize = 500;
 const MIB: usize = 1024 * 1024;
 /// Payload bytes in one transaction at most.
 const BATCH_BYTES: usize = 8 * MIB;
+
+/// What the bus has and we have not got so long after the message before it comes in the next batch.
+const UNDER_WAY: Duration = Duration::from_millis(20);
 
 /// What the readers of a tenant share.
 pub(crate) struct Reader {
@@ -76,17 +79,20 @@ impl Reader {
         loop {
             let first = messages.next().await.ok_or(Error::Lost)?.map_err(api("read messages"))?;
             let mut bytes = first.payload.len();
+            let mut more = pending(&first);
             let mut batch = vec![first];
-            // Whatever is here already comes along; nobody waits for a batch to fill.
+            // Nobody waits for a batch to fill, unless the bus said that more is there: then it is under way.
             while batch.len() < BATCH && bytes < BATCH_BYTES {
-                match messages.next().now_or_never() {
-                    Some(Some(message)) => {
+                let wait = if more { UNDER_WAY } else { Duration::ZERO };
+                match tokio::time::timeout(wait, messages.next()).await {
+                    Ok(Some(message)) => {
                         let message = message.map_err(api("read messages"))?;
                         bytes += message.payload.len();
+                        more = pending(&message);
                         batch.push(message);
                     }
-                    Some(None) => return Err(Error::Lost),
-                    None => break,
+                    Ok(None) => return Err(Error::Lost),
+                    Err(_) => break,
                 }
             }
             if stream == TASKS && batch.iter().any(|message| senders.lacks_key_of(&headers(message))) {
@@ -177,6 +183,11 @@ impl Reader {
             }
         }
     }
+}
+
+/// Whether the bus has more for this reader than the message.
+fn pending(message: &Message) -> bool {
+    message.info().is_ok_and(|info| info.pending > 0)
 }
 
 /// The message's headers; what Postgres cannot keep as text is escaped.

@@ -33,6 +33,10 @@ pub struct Attempt {
     pub reason: Option<String>,
 }
 
+/// Up to this number, deliveries that nobody spoke of are attempts too. Beyond it only those that somebody
+/// did: a number is said in a few bytes, and must not become as many rows.
+const MOST_UNSPOKEN: i32 = 1_000;
+
 /// The attempts at a task, from the first to the last that anybody spoke of. What a worker says through the
 /// Workspace API counts before what the bus says: an acknowledgement of somebody who lost the lease is no
 /// result. A delivery of which nothing is known, followed by another, got no answer. Only the first success
@@ -44,7 +48,10 @@ pub fn attempts(said: &[Said]) -> Vec<Attempt> {
     }
     let last = by_number.keys().next_back().copied().unwrap_or(0);
     let mut succeeded = false;
-    (1..=last)
+    let spoken_of = by_number.keys().copied().filter(|number| *number >= 1);
+    let numbers: Vec<i32> = if last <= MOST_UNSPOKEN { (1..=last).collect() } else { spoken_of.collect() };
+    numbers
+        .into_iter()
         .map(|number| {
             let about = by_number.get(&number).map_or(&[][..], Vec::as_slice);
             let mut one = attempt(number, about, number < last);
@@ -218,6 +225,13 @@ mod tests {
             outcomes(&[said(3, SignalKind::Acked, 10)]),
             [AttemptOutcome::NoAnswer, AttemptOutcome::NoAnswer, AttemptOutcome::Succeeded]
         );
+    }
+
+    #[test]
+    fn a_huge_number_does_not_become_as_many_attempts() {
+        let made = attempts(&[said(1, SignalKind::Naked, 1), said(i32::MAX, SignalKind::Acked, 10)]);
+        assert_eq!(made.iter().map(|attempt| attempt.number).collect::<Vec<_>>(), [1, i32::MAX]);
+        assert_eq!(standing(&OPEN, &made).state, TaskState::Succeeded);
     }
 
     #[test]

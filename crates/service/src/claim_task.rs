@@ -11,7 +11,7 @@ pub const LEASE_SECONDS: std::ops::RangeInclusive<u32> = 5..=600;
 /// How long it is where the agent does not say. Seconds.
 pub const USUAL_LEASE_SECONDS: u32 = 60;
 /// No message is delivered more often.
-const MOST_DELIVERIES: u32 = 10_000;
+const MOST_DELIVERIES: u32 = 1_000;
 
 impl Service {
     /// Takes a lease on the task whose message has `sequence` in the stream of tasks and was delivered for the
@@ -27,7 +27,7 @@ impl Service {
             return Err(AgentError::invalid("sequence", "Messages are counted from 1."));
         }
         if !(1..=MOST_DELIVERIES).contains(&delivery) {
-            return Err(AgentError::invalid("delivery", "A delivery is a number from 1 to 10,000."));
+            return Err(AgentError::invalid("delivery", "A delivery is a number from 1 to 1,000."));
         }
         let now = self.ports.clock.now();
         let until = lease_end(now, lease_seconds)?;

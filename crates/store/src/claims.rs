@@ -396,7 +396,8 @@ fn word_of(ending: &Ending) -> SignalKind {
 
 async fn attempts_are_left(pen: &mut Pen, task: TaskId) -> Result<bool, StoreError> {
     let (left,): (bool,) = sqlx::query_as(
-        "select t.attempts < coalesce(l.max_deliver, a.max_deliver, 5) from task t
+        "select coalesce(l.max_deliver, a.max_deliver, 5) < 1 or t.attempts < coalesce(l.max_deliver, a.max_deliver, 5)
+         from task t
          left join agent_live l on l.agent = t.agent left join agent a on a.name = t.agent
          where t.id = $1",
     )

@@ -31,6 +31,53 @@ impl PgDeadLetters {
     pub fn new(db: Db) -> Self {
         Self { db }
     }
+
+    /// Replays the next letters that match: the `before`th and following of its run. Answers how many.
+    async fn replay_chunk(
+        &self,
+        tenant: TenantId,
+        query: &LetterQuery,
+        (run, before, every_ms): (ReplayId, i64, i64),
+        act: Act,
+    ) -> Result<i64, StoreError> {
+        let mut done = before;
+        let mut pen = Pen::open(&self.db, tenant).await?;
+        let letters = oldest(&mut pen.tx, query, act.at).await?;
+        let (mut entries, mut messages) = (Vec::new(), Vec::new());
+        for letter in &letters {
+            let (agent, kind) = names(letter)?;
+            let id = TaskId::of_replay(tenant, TaskId(letter.id), pen.next_seq(), act.at.0);
+            let due = Millis(act.at.0 + done * every_ms);
+            let issuing =
+                Issuing { id, agent: &agent, kind: &kind, headers: Vec::new(), payload: &letter.payload, priority: 0 };
+            let (issued, message) = issue(&issuing, Issue { number: 1, base: 0 }, IssueReason::First, due, act.at);
+            let created = What::TaskCreated {
+                by: act.by,
+                task: id,
+                agent: agent.clone(),
+                kind: kind.clone(),
+                title: letter.title.clone(),
+                correlation_id: letter.correlation_id.clone(),
+                payload: letter.payload.clone(),
+                not_before: (due > act.at).then_some(due),
+                priority: Priority::default(),
+                replay_of: Some(TaskId(letter.id)),
+            };
+            entries.extend([
+                Entry::new(act.at, created),
+                issued,
+                replayed(TaskId(letter.id), id, false, Some(run), act),
+            ]);
+            messages.push(message);
+            done += 1;
+        }
+        pen.write(&entries).await?;
+        for message in messages {
+            pen.send(message);
+        }
+        pen.commit(act.at).await?;
+        Ok(done - before)
+    }
 }
 
 /// Letters that one transaction replays: the journal is not to be held for long.
@@ -141,48 +188,18 @@ impl DeadLetters for PgDeadLetters {
     ) -> Result<u64, StoreError> {
         let mut done: i64 = 0;
         loop {
-            let mut pen = Pen::open(&self.db, tenant).await?;
-            let letters = oldest(&mut pen.tx, query).await?;
-            let (mut entries, mut messages) = (Vec::new(), Vec::new());
-            for letter in &letters {
-                let (agent, kind) = names(letter)?;
-                let id = TaskId::of_replay(tenant, TaskId(letter.id), pen.next_seq(), act.at.0);
-                let due = Millis(act.at.0 + done * every_ms);
-                let issuing = Issuing {
-                    id,
-                    agent: &agent,
-                    kind: &kind,
-                    headers: Vec::new(),
-                    payload: &letter.payload,
-                    priority: 0,
-                };
-                let (issued, message) = issue(&issuing, Issue { number: 1, base: 0 }, IssueReason::First, due, act.at);
-                let created = What::TaskCreated {
-                    by: act.by,
-                    task: id,
-                    agent: agent.clone(),
-                    kind: kind.clone(),
-                    title: letter.title.clone(),
-                    correlation_id: letter.correlation_id.clone(),
-                    payload: letter.payload.clone(),
-                    not_before: (due > act.at).then_some(due),
-                    priority: Priority::default(),
-                    replay_of: Some(TaskId(letter.id)),
-                };
-                entries.extend([
-                    Entry::new(act.at, created),
-                    issued,
-                    replayed(TaskId(letter.id), id, false, Some(run), act),
-                ]);
-                messages.push(message);
-                done += 1;
-            }
-            pen.write(&entries).await?;
-            for message in messages {
-                pen.send(message);
-            }
-            pen.commit(act.at).await?;
-            if i64::try_from(letters.len()).unwrap_or(0) < CHUNK {
+            let chunk = self.replay_chunk(tenant, query, (run, done, every_ms), act).await;
+            let replayed = match chunk {
+                Ok(replayed) => replayed,
+                // What was replayed stays so: the answer says how many, and the desk shows which wait still.
+                Err(error) if done > 0 => {
+                    tracing::warn!(%error, done, "a replay of many letters ended early");
+                    return Ok(done.unsigned_abs());
+                }
+                Err(error) => return Err(error),
+            };
+            done += replayed;
+            if replayed < CHUNK {
                 return Ok(done.unsigned_abs());
             }
         }
@@ -239,13 +256,15 @@ impl DeadLetters for PgDeadLetters {
     }
 }
 
-/// The next letters that match and whose agent exists, oldest first.
-async fn oldest(tx: &mut Tx, query: &LetterQuery) -> Result<Vec<Letter>, StoreError> {
+/// The next letters that match and whose agent exists, oldest first. Not those that came since the founder
+/// looked: a replay that fails at once is not replayed by the same act.
+async fn oldest(tx: &mut Tx, query: &LetterQuery, until: Millis) -> Result<Vec<Letter>, StoreError> {
     let mut sql = QueryBuilder::new(
         "select t.id, t.agent, t.kind, t.title, t.correlation_id, t.payload
          from dead_letter d join task t on t.id = d.task_id",
     );
     Narrow::replayable(&mut sql, query);
+    sql.push(" and d.at_ms <= ").push_bind(until.0);
     sql.push(" order by d.at_ms, d.task_id limit ").push_bind(CHUNK);
     sql.build_query_as().fetch_all(&mut **tx).await.map_err(unavailable)
 }

@@ -14,11 +14,11 @@ use countersign_service::ports::StoreError;
 use sqlx::postgres::PgConnectOptions;
 use uuid::Uuid;
 
-/// Entries that are read at a time.
+/// Entries that are read, and projected, at a time.
 const CHUNK: i64 = 2_000;
 
 /// Tables that hold nothing but what the journal says, in an order in which they can be emptied.
-pub const READ_MODELS: [&str; 11] = [
+pub const READ_MODELS: [&str; 12] = [
     "attempt",
     "task_signal",
     "task_message",
@@ -29,6 +29,7 @@ pub const READ_MODELS: [&str; 11] = [
     "breaker",
     "agent_pause",
     "gap",
+    "task_text",
     "task",
 ];
 
@@ -72,12 +73,18 @@ pub struct Verified {
 #[derive(Debug, Clone)]
 pub struct JournalKeeper {
     db: Db,
+    chunk: i64,
 }
 
 impl JournalKeeper {
     /// `owner` owns the tables.
     pub fn new(owner: PgConnectOptions) -> Self {
-        Self { db: Db::new(owner, DbRole::Owner, 2) }
+        Self { db: Db::new(owner, DbRole::Owner, 2), chunk: CHUNK }
+    }
+
+    /// The same, but reading so many entries at a time: what comes of a rebuild must not depend on it.
+    pub fn in_chunks_of(self, entries: u16) -> Self {
+        Self { chunk: i64::from(entries.max(1)), ..self }
     }
 
     /// Every tenant by its name in addresses.
@@ -147,7 +154,7 @@ impl JournalKeeper {
         }
         let mut seq = 0;
         loop {
-            let rows = read(&mut tx, seq, CHUNK).await?;
+            let rows = read(&mut tx, seq, self.chunk).await?;
             let Some(last) = rows.last() else { break };
             seq = last.seq;
             let entries: Vec<Entry> = rows.iter().map(parse).collect::<Result<_, _>>()?;

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use countersign_domain::{
     AgentName, Millis, TenantId,
     breaker::{BreakerState, LOOP_TASKS, LOOP_WITHIN_MS, OPEN_MS},
-    bus_fact::{Fact, FactBody, TaskReceived},
+    bus_fact::{Fact, FactBody, Position, TaskReceived},
     journal::{Entry, What},
 };
 use countersign_service::ports::{Batch, Clock, Ledger, LiveAgent, Recorded, StoreError, StreamStart};
@@ -58,7 +58,9 @@ impl PgLedger {
             .await
             .map_err(unavailable)?;
             let (open,): (bool,) = sqlx::query_as(
-                "select exists (select from breaker where agent = $1 and (state <> 'closed' or since_ms > $2))",
+                // A founder who closed it a moment ago has seen the loop; a task that went well has not.
+                "select exists (select from breaker
+                                where agent = $1 and (state <> 'closed' or (by_person is not null and since_ms > $2)))",
             )
             .bind(agent.as_str())
             .bind(now.0 - LOOP_WITHIN_MS)
@@ -119,7 +121,7 @@ impl Ledger for PgLedger {
         // The head's lock is the tenant's only one: batches of all its streams take turns here.
         let mut pen = Pen::open(&self.db, tenant).await?;
         let (new, again) = keep_new(&mut pen.tx, tenant, batch.facts).await?;
-        drop_copies(&mut pen, &again, now).await?;
+        drop_copies(&mut pen, &new, &again, now).await?;
         let recorded = u32::try_from(new.len()).unwrap_or(u32::MAX);
         let mut entries: Vec<Entry> = new
             .into_iter()
@@ -252,10 +254,12 @@ async fn keep_new(tx: &mut Tx, tenant: TenantId, facts: Vec<Fact>) -> Result<(Ve
 /// A task's message that is recorded already may be the same message read twice, or a second copy that the
 /// bus kept because it forgot the first one's id in a crash. A copy is taken out of the queue, and a worker
 /// that got it first is told to drop it.
-async fn drop_copies(pen: &mut Pen, again: &[Fact], now: Millis) -> Result<(), StoreError> {
+async fn drop_copies(pen: &mut Pen, new: &[Fact], again: &[Fact], now: Millis) -> Result<(), StoreError> {
+    // A message that was handed out twice before it was recorded is in this batch twice: no copy of itself.
+    let here: HashSet<&Position> = new.iter().map(|fact| &fact.position).collect();
     let tasks: Vec<(i64, i64)> = again
         .iter()
-        .filter(|fact| matches!(fact.body, FactBody::TaskReceived(_)))
+        .filter(|fact| matches!(fact.body, FactBody::TaskReceived(_)) && !here.contains(&fact.position))
         .map(|fact| (fact.position.epoch, signed(fact.position.sequence)))
         .collect();
     if tasks.is_empty() {
@@ -264,7 +268,7 @@ async fn drop_copies(pen: &mut Pen, again: &[Fact], now: Millis) -> Result<(), S
     let copies: Vec<(i64, i64)> = sqlx::query_as(
         "insert into task_duplicate (tenant_id, epoch, sequence)
          select $1, n.epoch, n.sequence from unnest($2::bigint[], $3::bigint[]) as n (epoch, sequence)
-         where not exists (select from task_message m where m.epoch = n.epoch and m.sequence = n.sequence)
+         where not exists (select from task_message m where m.epoch = n.epoch and m.sequence = n.sequence offset 0)
          on conflict do nothing
          returning epoch, sequence",
     )

@@ -46,6 +46,9 @@ struct Bad {
 pub(crate) async fn decide(tx: &mut Tx, touched: &BTreeMap<Uuid, Derived>, now: Millis) -> Result<Settled, StoreError> {
     let mut settled = Settled::default();
     dead_letters(tx, touched, now, &mut settled).await?;
+    // Whatever became of the task meanwhile: what is kept unseen would fill the queue in the end.
+    let spent = touched.values().flat_map(|task| &task.spent);
+    settled.messages.extend(spent.map(|(epoch, sequence)| Message::remove(*epoch, *sequence, now)));
     // The message of a cancelled task goes from its queue, also where it reaches the bus only now.
     let cancelled = touched.values().filter(|task| task.state == TaskState::Cancelled);
     settled.messages.extend(
@@ -89,14 +92,16 @@ async fn dead_letters(
         let cause = match derived.state {
             TaskState::Failed => LetterCause::GivenUp,
             TaskState::Undeliverable => LetterCause::Undeliverable,
-            _ if derived.exhausted || task.attempts >= task.max_deliver => LetterCause::Exhausted,
+            _ if derived.exhausted => LetterCause::Exhausted,
+            // A stock client's queue may have no limit: then it is -1.
+            _ if task.max_deliver > 0 && task.attempts >= task.max_deliver => LetterCause::Exhausted,
             _ => continue,
         };
         let (Ok(agent), Ok(kind)) = (task.agent.parse::<AgentName>(), task.kind.parse::<TaskKind>()) else { continue };
         let print = fingerprint(&agent, &kind, cause, task.reason.as_deref());
         settled.messages.push(letter(&task, &agent, &kind, cause, now));
         if let (LetterCause::Exhausted, Some((epoch, sequence))) = (cause, derived.message) {
-            // The bus keeps a message that it will not hand out again, unseen, until somebody removes it.
+            // Where the bus has not said yet that it will not hand it out again.
             settled.messages.push(Message::remove(epoch, sequence, now));
         }
         let what = What::DeadLettered { task: TaskId(task.id), cause, fingerprint: print };

@@ -91,7 +91,8 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, query: &TaskQuery) {
     }
     if let Some(words) = query.text.as_ref().filter(|text| !text.trim().is_empty()) {
         // Words as people type them (quotes, minus, or); the reason is short and searched as it is.
-        sql.push(" and (t.search @@ websearch_to_tsquery('simple', ").push_bind(words.clone()).push(")");
+        sql.push(" and (t.id in (select x.task_id from task_text x where x.search @@ websearch_to_tsquery('simple', ");
+        sql.push_bind(words.clone()).push("))");
         sql.push(" or strpos(lower(coalesce(t.reason, '')), lower(").push_bind(words.trim().to_owned()).push(")) > 0)");
     }
 }

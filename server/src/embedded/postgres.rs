@@ -25,7 +25,7 @@ const PROGRAM: Mark<'_> = Mark::Name("postgres");
 
 /// Settings of the child: private, durable, and small (about 100 MiB with the
 /// connections of one server).
-const SETTINGS: [&str; 21] = [
+const SETTINGS: [&str; 22] = [
     "listen_addresses=",
     "unix_socket_permissions=0700",
     "max_connections=60",
@@ -39,6 +39,8 @@ const SETTINGS: [&str; 21] = [
     "jit=off",
     "fsync=on",
     "full_page_writes=on",
+    // After each checkpoint whole pages go to the log: half as much to write and sync.
+    "wal_compression=on",
     "synchronous_commit=on",
     // Enough for pg_basebackup; small enough to recover in seconds.
     "wal_level=replica",

@@ -29,25 +29,19 @@ pub(crate) struct Derived {
     pub lettered: bool,
     /// The bus will not hand out its newest message again.
     pub exhausted: bool,
+    /// All its messages that the bus will not hand out again, and keeps unseen.
+    pub spent: Vec<(i64, i64)>,
     /// Its newest message, by the creation time of its stream and its sequence.
     pub message: Option<(i64, i64)>,
 }
 
-/// What happened to tasks that are derived anew.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct News {
-    /// Something was said about attempts.
-    pub attempts: bool,
-    /// Something was said about costs.
-    pub costs: bool,
-}
-
-/// Derives these tasks anew, and the letters whose replay they are.
+/// Derives these tasks anew, and the letters whose replay they are. With `costs` where something was said
+/// about costs.
 pub(super) async fn tasks(
     tx: &mut Tx,
     tenant: TenantId,
     touched: &BTreeSet<Uuid>,
-    news: News,
+    costs: bool,
 ) -> Result<BTreeMap<Uuid, Derived>, StoreError> {
     if touched.is_empty() {
         return Ok(BTreeMap::new());
@@ -55,7 +49,7 @@ pub(super) async fn tasks(
     let ids: Vec<Uuid> = touched.iter().copied().collect();
     let mut rows = read_tasks(tx, &ids).await?;
     let signals = read_signals(tx, &ids).await?;
-    let costs = if news.costs { Some(read_costs(tx, &ids).await?) } else { None };
+    let costs = if costs { Some(read_costs(tx, &ids).await?) } else { None };
     let mut made: Vec<(Uuid, Attempt)> = Vec::new();
     let mut answered = Vec::new();
     let mut changed = Vec::new();
@@ -67,7 +61,6 @@ pub(super) async fn tasks(
         let mut known = row.known();
         // A letter whose worker answered well after all needs nobody any more.
         if let Some((state @ LetterState::Waiting, ..)) = &mut known.letter
-            && news.attempts
             && tries.iter().any(|attempt| attempt.outcome == AttemptOutcome::Succeeded)
         {
             *state = LetterState::Answered;
@@ -144,16 +137,17 @@ impl TaskRow {
 
     fn derived(&self, stands: &Standing, about: &[SignalRow]) -> Derived {
         let message = self.epoch.zip(self.sequence);
-        let of_newest = |signal: &&SignalRow| Some((signal.epoch, signal.sequence)) == message;
+        let exhausted =
+            |signal: &&SignalRow| signal.agent == self.agent && signal.kind == SignalKind::Exhausted.as_str();
+        let spent: Vec<(i64, i64)> =
+            about.iter().filter(exhausted).map(|signal| (signal.epoch, signal.sequence)).collect();
         Derived {
             agent: self.agent.clone(),
             state: stands.state,
             ended: stands.ended.is_some(),
             lettered: self.letter.is_some(),
-            exhausted: about
-                .iter()
-                .filter(of_newest)
-                .any(|signal| signal.agent == self.agent && signal.kind == SignalKind::Exhausted.as_str()),
+            exhausted: message.is_some_and(|message| spent.contains(&message)),
+            spent,
             message,
         }
     }

@@ -14,7 +14,20 @@ pub(super) async fn keep(
     touched: &mut BTreeSet<Uuid>,
 ) -> Result<(), StoreError> {
     keep_new(tx, tenant, lines, touched).await?;
-    keep_replays(tx, tenant, lines, touched).await?;
+    // A letter may be replayed, the replay stopped, and the letter replayed again: in this order.
+    let is_replay = |line: &Line<'_>| matches!(line.entry.what, What::LetterReplayed { .. });
+    let is_word =
+        |line: &Line<'_>| matches!(line.entry.what, What::ReplayStopped { .. } | What::LetterDismissed { .. });
+    let acts: Vec<Line<'_>> = lines.iter().filter(|line| is_replay(line) || is_word(line)).copied().collect();
+    for run in acts.chunk_by(|one, next| is_replay(one) == is_replay(next)) {
+        keep_replays(tx, tenant, run, touched).await?;
+        keep_words(tx, run, touched).await?;
+    }
+    Ok(())
+}
+
+/// What a founder said about single letters.
+async fn keep_words(tx: &mut Tx, lines: &[Line<'_>], touched: &mut BTreeSet<Uuid>) -> Result<(), StoreError> {
     for line in lines {
         let query = match &line.entry.what {
             What::ReplayStopped { letter, task, .. } => {

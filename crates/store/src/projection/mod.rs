@@ -89,9 +89,5 @@ pub(crate) async fn apply(
     let received = said(|what| matches!(what, What::Received { body: FactBody::TaskReceived(_), .. }));
     let reported = said(|what| matches!(what, What::AttemptReported { micro_usd: Some(_), .. }));
     let costs = received || reported || events.iter().any(|(.., event)| event.micro_usd.is_some());
-    let news = derive::News {
-        attempts: received || !signals.is_empty() || said(|what| matches!(what, What::DeadLettered { .. })),
-        costs,
-    };
-    derive::tasks(tx, tenant, &touched, news).await
+    derive::tasks(tx, tenant, &touched, costs).await
 }

@@ -78,8 +78,39 @@ pub(super) async fn keep_created(
     .execute(&mut **tx)
     .await
     .map_err(unavailable)?;
+    keep_words(tx, tenant, &ids, &agents, &kinds, &traces, &payloads).await
+}
+
+/// What a search finds the tasks by. Cut, so that no payload can exceed what a tsvector holds.
+async fn keep_words(
+    tx: &mut Tx,
+    tenant: TenantId,
+    ids: &[Uuid],
+    agents: &[&str],
+    kinds: &[&str],
+    traces: &[Option<&str>],
+    payloads: &[&str],
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into task_text (tenant_id, task_id, search)
+         select $1, n.id, to_tsvector('simple', n.agent || ' ' || n.kind || ' ' || coalesce(n.trace, '') || ' ' || left(n.payload, 20000))
+         from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) as n (id, agent, kind, trace, payload)
+         on conflict do nothing",
+    )
+    .bind(tenant.0)
+    .bind(ids)
+    .bind(agents)
+    .bind(kinds)
+    .bind(traces)
+    .bind(payloads)
+    .execute(&mut **tx)
+    .await
+    .map_err(unavailable)?;
     Ok(())
 }
+
+/// The place of a message (creation time of its stream, sequence), when it came, and what it says.
+type Kept<'a> = (i64, i64, Millis, &'a TaskReceived);
 
 /// Tasks that came from the bus, and new messages of tasks that are known.
 pub(super) async fn keep_received(
@@ -88,7 +119,7 @@ pub(super) async fn keep_received(
     lines: &[Line<'_>],
     touched: &mut BTreeSet<Uuid>,
 ) -> Result<(), StoreError> {
-    let received: Vec<(i64, i64, Millis, &TaskReceived)> = lines
+    let received: Vec<Kept<'_>> = lines
         .iter()
         .filter_map(|line| match &line.entry.what {
             What::Received { position, body: FactBody::TaskReceived(task) } => {
@@ -102,18 +133,30 @@ pub(super) async fn keep_received(
     }
     touched.extend(received.iter().map(|(_, _, _, task)| task.task.0));
     keep_messages(tx, tenant, &received).await?;
-    // One row a task, even where several messages of it came in one batch: the newest message counts.
-    let mut newest: HashMap<Uuid, usize> = HashMap::new();
-    for (index, (_, _, _, task)) in received.iter().enumerate() {
-        let best = newest.entry(task.task.0).or_insert(index);
-        if number(task) >= number(received[*best].3) {
-            *best = index;
+    // One row a task, even where several messages of it came in one batch: what is asked is what the first
+    // says, where it stands is where the newest does. So it is too when they come one by one.
+    let mut rows: Vec<&Kept<'_>> = Vec::new();
+    let mut newest: Vec<&Kept<'_>> = Vec::new();
+    let mut unknown: Vec<bool> = Vec::new();
+    let mut place: HashMap<Uuid, usize> = HashMap::new();
+    for kept in &received {
+        let index = *place.entry(kept.3.task.0).or_insert_with(|| {
+            rows.push(kept);
+            newest.push(kept);
+            unknown.push(false);
+            rows.len() - 1
+        });
+        if number(kept.3) >= number(newest[index].3) {
+            newest[index] = kept;
+            unknown[index] |= kept.3.unknown_agent;
         }
     }
-    let mut rows: Vec<usize> = newest.into_values().collect();
-    rows.sort_unstable();
-    let rows: Vec<&(i64, i64, Millis, &TaskReceived)> = rows.into_iter().map(|index| &received[index]).collect();
     let text = |f: fn(&TaskReceived) -> Option<&str>| rows.iter().map(|row| f(row.3)).collect::<Vec<_>>();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.3.task.0).collect();
+    let agents: Vec<&str> = rows.iter().map(|row| row.3.agent.as_str()).collect();
+    let kinds: Vec<&str> = rows.iter().map(|row| row.3.kind.as_str()).collect();
+    let payloads: Vec<&str> = rows.iter().map(|row| row.3.payload.as_str()).collect();
+    let traces = text(|task| task.correlation_id.as_deref());
     sqlx::query(
         "insert into task as t (tenant_id, id, epoch, sequence, agent, kind, state, title, correlation_id, payload, headers,
                                 message_id, claimed_sender, sender_verified, unknown_agent, issue, created_ms, updated_ms)
@@ -128,25 +171,25 @@ pub(super) async fn keep_received(
          where t.issue <= excluded.issue",
     )
     .bind(tenant.0)
-    .bind(rows.iter().map(|row| row.3.task.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.1).collect::<Vec<_>>())
-    .bind(text(|task| Some(task.agent.as_str())))
-    .bind(text(|task| Some(task.kind.as_str())))
+    .bind(&ids)
+    .bind(newest.iter().map(|row| row.0).collect::<Vec<_>>())
+    .bind(newest.iter().map(|row| row.1).collect::<Vec<_>>())
+    .bind(&agents)
+    .bind(&kinds)
     .bind(text(|task| task.title.as_deref()))
-    .bind(text(|task| task.correlation_id.as_deref()))
-    .bind(text(|task| Some(&task.payload)))
+    .bind(&traces)
+    .bind(&payloads)
     .bind(rows.iter().map(|row| Json(&row.3.headers)).collect::<Vec<_>>())
     .bind(text(|task| task.message_id.as_deref()))
     .bind(text(|task| task.claimed_sender.as_deref()))
     .bind(rows.iter().map(|row| row.3.sender_verified).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.3.unknown_agent).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| number(row.3)).collect::<Vec<_>>())
+    .bind(unknown)
+    .bind(newest.iter().map(|row| number(row.3)).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.2.0).collect::<Vec<_>>())
     .execute(&mut **tx)
     .await
     .map_err(unavailable)?;
-    Ok(())
+    keep_words(tx, tenant, &ids, &agents, &kinds, &traces, &payloads).await
 }
 
 /// A message that names no task of ours is the first of its own.
@@ -158,11 +201,7 @@ fn number(task: &TaskReceived) -> i32 {
     i32::try_from(issue(task).number).unwrap_or(i32::MAX)
 }
 
-async fn keep_messages(
-    tx: &mut Tx,
-    tenant: TenantId,
-    received: &[(i64, i64, Millis, &TaskReceived)],
-) -> Result<(), StoreError> {
+async fn keep_messages(tx: &mut Tx, tenant: TenantId, received: &[Kept<'_>]) -> Result<(), StoreError> {
     sqlx::query(
         "insert into task_message (tenant_id, epoch, sequence, task_id, issue, base)
          select $1, * from unnest($2::bigint[], $3::bigint[], $4::uuid[], $5::int[], $6::int[])
