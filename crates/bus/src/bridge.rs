@@ -242,6 +242,7 @@ impl Bridge {
             identity: identity.clone(),
             tasks_epoch,
             consumers: bus.consumers.clone(),
+            losses: link.losses.clone(),
         };
         // Before any worker can get a message of a stream that was made anew: its claim must not be taken for
         // one on the message that had the same number in the stream before.

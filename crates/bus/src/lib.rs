@@ -19,6 +19,7 @@ mod queue;
 mod raw;
 mod relay;
 mod sender;
+mod sift;
 mod sweep;
 mod system;
 mod witness;
