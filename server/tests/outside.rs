@@ -10,6 +10,10 @@ use async_nats::jetstream::{
 use countersign_domain::task::TaskState;
 use harness::{Desk, Server, ask::ask, eventually, outside::Outside};
 use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 #[tokio::test]
 async fn a_given_database_and_a_given_bus_serve_as_the_embedded_ones_do() {
@@ -144,4 +148,47 @@ async fn says(server: &Server, desk: &Desk, sentence: &str) {
         if answer.status == 200 && answer.body.contains(sentence) { Ok(()) } else { Err(answer.body) }
     })
     .await;
+}
+
+/// A way to the bus on which the question who is connected never arrives.
+async fn deaf_to_connz(bus: &str) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("nats://{}", listener.local_addr().unwrap());
+    let bus = bus.trim_start_matches("nats://").to_owned();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = TcpStream::connect(&bus).await.unwrap();
+            let ((mut from, mut to_client), (mut answers, mut to)) = (client.into_split(), server.into_split());
+            tokio::spawn(async move { tokio::io::copy(&mut answers, &mut to_client).await });
+            tokio::spawn(async move {
+                let mut buffer = vec![0; 64 * 1024];
+                while let Ok(read @ 1..) = from.read(&mut buffer).await {
+                    let heard = &mut buffer[..read];
+                    while let Some(at) = heard.windows(10).position(|part| part == b"PING.CONNZ") {
+                        heard[at..at + 10].copy_from_slice(b"NONE.CONNZ");
+                    }
+                    if to.write_all(heard).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_bus_that_does_not_say_who_is_connected_carries_tasks_all_the_same() {
+    let outside = Outside::start().await;
+    let server = outside.serve_over(&deaf_to_connz(&outside.nats.url).await, &[]);
+    let desk = server.set_up().await;
+    let cso = desk.agent("cso", "").await.connect().await;
+    eventually("the question asked three times in vain", async || {
+        let asked = server.log().matches("could not be noted").count();
+        if asked >= 3 { Ok(()) } else { Err(format!("{asked} times: {}", server.log())) }
+    })
+    .await;
+    cso.publish("tasks.cso.scan", &[], "{}").await.unwrap();
+    desk.await_tasks(&[TaskState::Queued], 1).await;
+    assert!(!server.log().contains("begins again"), "reading and sending went on");
 }

@@ -2,11 +2,15 @@
 #![allow(clippy::disallowed_methods, reason = "these tests are stock clients")]
 
 mod harness;
+#[path = "../../chaos/src/proxy.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the chaos runs use more of it")]
+mod proxy;
 
 use countersign_domain::{reading::TaskQuery, task::TaskState};
 use countersign_service::TaskForm;
 use futures::StreamExt;
 use harness::{Desk, Server, eventually, outside::Outside, stock};
+use proxy::{Link, Mode, Upstream};
 use sqlx::{Connection, PgConnection};
 use std::{
     collections::BTreeMap,
@@ -97,4 +101,32 @@ async fn two_replicas_share_the_work_and_either_may_be_killed() {
     assert!(second.stop(), "a clean stop gives its duties back");
     let took = shared_by(&outside, 1).await;
     assert!(took < Duration::from_secs(3), "nobody had to wait for a lease to end: {took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_that_does_not_reach_the_bus_leaves_its_duties_to_one_that_does() {
+    let outside = Outside::start().await;
+    let first = outside.serve(&[]);
+    let desk = first.set_up().await;
+    let agent = desk.agent("cso", "").await;
+    let worker = tokio::spawn(work(agent));
+    let address = outside.nats.url.trim_start_matches("nats://").parse().unwrap();
+    let link = Link::open(Some(Upstream::Tcp(address))).await.unwrap();
+    let _second = outside.serve_beside_over(&format!("nats://{}", link.address()));
+    let mut wanted = 0;
+    for mode in [Mode::BlackHole, Mode::Refuse] {
+        shared_by(&outside, 2).await;
+        link.set(mode).await.unwrap();
+        let took = shared_by(&outside, 1).await;
+        println!("{mode:?}: the first took over after {} ms", took.as_millis());
+        // A question and its patience, and a beat.
+        assert!(took < Duration::from_secs(8), "{took:?}");
+        create_some(&desk, 20).await;
+        wanted += 20;
+        desk.await_tasks(&[TaskState::Succeeded], wanted).await;
+        link.set(Mode::Pass).await.unwrap();
+    }
+    shared_by(&outside, 2).await;
+    worker.abort();
+    assert_eq!(desk.tasks(TaskQuery::default()).await.count, wanted, "none missing, none twice");
 }

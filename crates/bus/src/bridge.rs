@@ -65,6 +65,8 @@ pub struct Bridge {
     tenants: Arc<Notify>,
     wakers: Wakers,
     held: watch::Sender<Held>,
+    /// Whether the bus answers this replica.
+    answers: watch::Sender<bool>,
     stopped: Arc<Notify>,
 }
 
@@ -92,6 +94,7 @@ impl Bridge {
             tenants: Arc::new(Notify::new()),
             wakers: Wakers::default(),
             held: watch::Sender::new(Held::new()),
+            answers: watch::Sender::new(false),
             stopped: Arc::default(),
         }
     }
@@ -116,14 +119,16 @@ impl Bridge {
         let bridge = Arc::new(self);
         let duties = Arc::clone(&bridge.record.duties);
         let ledger = Arc::clone(&bridge.record.ledger);
-        // Beside the bus: who has which duty does not depend on whether the bus is there.
-        let beat = duty::beat(bridge.replica, duties, ledger, bridge.held.clone());
+        // Beside the bus: which replica reaches it is agreed upon in the database.
+        let beat = duty::beat(bridge.replica, duties, ledger, bridge.answers.subscribe(), bridge.held.clone());
         tokio::select! { () = beat => {}, () = bridge.keep_connected() => {} }
     }
 
     async fn keep_connected(self: &Arc<Self>) {
         loop {
-            if let Err(error) = Arc::clone(self).serve().await {
+            let result = Arc::clone(self).serve().await;
+            self.reached(false);
+            if let Err(error) = result {
                 if matches!(error, Error::StoppedWriting { .. }) {
                     self.stopped.notify_one();
                 }
@@ -133,6 +138,10 @@ impl Bridge {
             }
             tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    fn reached(&self, answers: bool) {
+        self.answers.send_if_modified(|known| std::mem::replace(known, answers) != answers);
     }
 
     /// One life of the system connection.
@@ -151,6 +160,7 @@ impl Bridge {
         });
         self.bus.health.server(version, warning);
         self.bus.links.put(None, Some(system.client.clone()));
+        self.reached(true);
         tokio::select! {
             error = system.lost() => Err(error),
             () = self.probe(&system) => Err(Error::Lost),
@@ -166,6 +176,7 @@ impl Bridge {
         loop {
             tokio::time::sleep(PROBE_EVERY).await;
             let answered = tokio::time::timeout(PROBE_WAIT, system::answers(&system.client)).await;
+            self.reached(matches!(answered, Ok(Ok(()))));
             match (answered, silent) {
                 (Ok(Ok(())), true) => {
                     silent = false;
@@ -231,6 +242,7 @@ impl Bridge {
             identity: identity.clone(),
             tasks_epoch,
             consumers: bus.consumers.clone(),
+            losses: link.losses.clone(),
         };
         // Before any worker can get a message of a stream that was made anew: its claim must not be taken for
         // one on the message that had the same number in the stream before.

@@ -9,6 +9,8 @@ use tokio::sync::watch;
 pub(crate) struct Link {
     pub client: Client,
     pub up: watch::Receiver<bool>,
+    /// How often it was lost, whether or not it came back.
+    pub losses: watch::Receiver<u64>,
 }
 
 /// How long a lost connection may take to come back before everything is set up anew (the server may
@@ -18,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Connects once; the caller retries.
 pub(crate) async fn connect(url: &str, user: UserKey, name: &str) -> Result<Link, Error> {
     let (sender, up) = watch::channel(true);
+    let (losing, losses) = watch::channel(0);
     let key = user.key;
     let client = ConnectOptions::with_jwt(user.jwt, move |nonce| {
         let key = Arc::clone(&key);
@@ -29,11 +32,14 @@ pub(crate) async fn connect(url: &str, user: UserKey, name: &str) -> Result<Link
     .ping_interval(Duration::from_secs(5))
     .reconnect_delay_callback(|tries| Duration::from_millis(u64::try_from(tries).unwrap_or(20).min(20) * 50))
     .event_callback(move |event| {
-        let sender = sender.clone();
+        let (sender, losing) = (sender.clone(), losing.clone());
         async move {
             match event {
                 Event::Connected => drop(sender.send(true)),
-                Event::Disconnected | Event::Closed => drop(sender.send(false)),
+                Event::Disconnected | Event::Closed => {
+                    let _ = sender.send(false);
+                    losing.send_modify(|losses| *losses += 1);
+                }
                 other => tracing::debug!(bus.event = %other, "bus connection"),
             }
         }
@@ -44,7 +50,7 @@ pub(crate) async fn connect(url: &str, user: UserKey, name: &str) -> Result<Link
         ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => Error::Refused,
         _ => Error::Connect { url: url.to_owned(), cause: error.to_string() },
     })?;
-    Ok(Link { client, up })
+    Ok(Link { client, up, losses })
 }
 
 impl Link {

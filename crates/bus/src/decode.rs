@@ -58,9 +58,17 @@ pub(crate) fn fact(raw: &Raw<'_>) -> Option<Fact> {
         },
         other => Err(format!("Countersign does not read the stream {other}.")),
     };
-    let body = body.unwrap_or_else(|reason| quarantined(raw, reason));
+    Some(received(raw, body.unwrap_or_else(|reason| quarantined(raw, reason))))
+}
+
+/// The message as one that could not be understood.
+pub(crate) fn refuse(raw: &Raw<'_>, reason: String) -> Fact {
+    received(raw, quarantined(raw, reason))
+}
+
+fn received(raw: &Raw<'_>, body: FactBody) -> Fact {
     let material = event_id::material(&raw.position, raw.subject, &raw.headers, raw.payload);
-    Some(Fact { position: raw.position.clone(), at: raw.at, event_id: Sha256::digest(material).into(), body })
+    Fact { position: raw.position.clone(), at: raw.at, event_id: Sha256::digest(material).into(), body }
 }
 
 fn header_value(headers: &Headers, name: &str) -> Option<String> {

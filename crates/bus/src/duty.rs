@@ -1,5 +1,5 @@
-//! Which parts of the tenants' work this process does: asked anew each second, whether or not the bus is
-//! there.
+//! Which parts of the tenants' work this process does: asked anew each second. One that does not reach the
+//! bus leaves them to others, if there are any: they may reach it.
 
 use countersign_domain::TenantId;
 use countersign_service::ports::{Duties, Duty, Ledger};
@@ -14,11 +14,18 @@ const MISSED: u32 = 3;
 
 pub(crate) type Held = HashSet<(TenantId, Duty)>;
 
-/// Beats until dropped.
-pub(crate) async fn beat(replica: Uuid, duties: Arc<dyn Duties>, ledger: Arc<dyn Ledger>, held: watch::Sender<Held>) {
+/// Beats until dropped, and at once when it turns out whether the bus answers.
+pub(crate) async fn beat(
+    replica: Uuid,
+    duties: Arc<dyn Duties>,
+    ledger: Arc<dyn Ledger>,
+    mut answers: watch::Receiver<bool>,
+    held: watch::Sender<Held>,
+) {
     let mut missed = 0;
     loop {
-        let asked = async { duties.hold(replica, &ledger.tenants().await?).await };
+        let fit = *answers.borrow_and_update();
+        let asked = async { duties.hold(replica, &ledger.tenants().await?, fit).await };
         match tokio::time::timeout(BEAT * 2, asked).await {
             Ok(Ok(list)) => {
                 missed = 0;
@@ -37,7 +44,7 @@ pub(crate) async fn beat(replica: Uuid, duties: Arc<dyn Duties>, ledger: Arc<dyn
                 }
             }
         }
-        tokio::time::sleep(BEAT).await;
+        let _ = tokio::time::timeout(BEAT, answers.changed()).await;
     }
 }
 

@@ -18,6 +18,7 @@ use countersign_service::{
 use countersign_wire::stream::{BRIDGE, EVENTS, SIGNALS, TASKS, TaskConsumerSpec};
 use futures::StreamExt;
 use std::{collections::HashSet, sync::Arc, time::Duration};
+use tokio::sync::watch;
 
 /// Messages in one transaction at most.
 const BATCH: usize = 500;
@@ -37,6 +38,8 @@ pub(crate) struct Reader {
     pub identity: Identity,
     pub tasks_epoch: i64,
     pub consumers: TaskConsumerSpec,
+    /// How often the connection was lost.
+    pub losses: watch::Receiver<u64>,
 }
 
 /// When a stream was created, in milliseconds.
@@ -63,7 +66,17 @@ impl Reader {
     /// Reads the stream until something fails; the caller starts over. Nothing is acknowledged before
     /// it is recorded, so starting over loses nothing, and the inbox makes reading twice harmless.
     async fn run(&self, stream: &'static str) -> Result<(), Error> {
+        loop {
+            self.read(stream).await?;
+        }
+    }
+
+    /// Reads until the connection is lost, or something fails. A message may be what it was lost over.
+    async fn read(&self, stream: &'static str) -> Result<(), Error> {
+        let mut losses = self.losses.clone();
+        losses.mark_unchanged();
         let epoch = self.resume(stream).await?;
+        self.sift(stream, epoch).await?;
         let consumer: async_nats::jetstream::consumer::Consumer<pull::Config> =
             self.context.get_consumer_from_stream(BRIDGE, stream).await.map_err(api("find the bridge's reader"))?;
         let mut messages = consumer
@@ -77,7 +90,12 @@ impl Reader {
         let mut known: HashSet<AgentName> = HashSet::new();
         let mut senders = self.senders().await?;
         loop {
-            let first = messages.next().await.ok_or(Error::Lost)?.map_err(api("read messages"))?;
+            let first = tokio::select! {
+                biased;
+                // What came before the loss is read first.
+                message = messages.next() => message.ok_or(Error::Lost)?.map_err(api("read messages"))?,
+                _ = losses.changed() => return Ok(()),
+            };
             let mut bytes = first.payload.len();
             let mut more = pending(&first);
             let mut batch = vec![first];
@@ -166,7 +184,7 @@ impl Reader {
     }
 
     /// Records, waiting for the database for as long as it takes: meanwhile the bus keeps everything.
-    async fn record(&self, batch: Batch) -> Result<(), Error> {
+    pub async fn record(&self, batch: Batch) -> Result<(), Error> {
         let mut wait = Duration::from_millis(100);
         loop {
             match self.ledger.record(self.tenant, batch.clone()).await {

@@ -1,11 +1,17 @@
 //! Watching: who is connected, how long the queues are, and what nobody reports.
 
-use crate::{Identity, error::Error, error::api, provision, queue, sweep, system, witness};
+use crate::{
+    Identity,
+    error::Error,
+    error::api,
+    handed::{Handed, Look},
+    provision, queue, sweep, system, witness,
+};
 use async_nats::{
     Client,
-    jetstream::{Context, consumer::Info, stream::Stream},
+    jetstream::{Context, consumer::Info, context::ConsumerInfoErrorKind, stream::Stream},
 };
-use countersign_domain::{AgentName, Millis, TenantId};
+use countersign_domain::{AgentName, Millis, TaskId, TenantId};
 use countersign_service::ports::{Clock, Ledger, LiveAgent, Watch};
 use countersign_wire::stream::{SIGNALS, TASKS, TaskConsumerSpec, consumer_of};
 use std::{
@@ -23,6 +29,18 @@ const SWEEP_EVERY: u32 = 5;
 const FRESH_MS: i64 = 10_000;
 /// Suspects looked up at a time.
 const SUSPECTS: u32 = 500;
+
+/// What was seen so far.
+#[derive(Default)]
+struct Seen {
+    provisioned: HashSet<AgentName>,
+    /// What each queue has handed out.
+    handed: HashMap<AgentName, Handed>,
+    /// How far each agent's suspects were looked at.
+    suspects: HashMap<AgentName, (Millis, TaskId)>,
+    /// The revocations that the bus has been told.
+    told: Vec<(String, Millis)>,
+}
 
 /// What the watch of one tenant needs.
 pub(crate) struct Observer {
@@ -46,30 +64,71 @@ impl Observer {
     pub async fn run(&self) -> Result<(), Error> {
         let tasks = self.context.get_stream(TASKS).await.map_err(api("read a stream"))?;
         let signals = self.context.get_stream(SIGNALS).await.map_err(api("read a stream"))?;
-        let mut provisioned: HashSet<AgentName> = HashSet::new();
-        let mut told = self.told.clone();
+        let mut seen = Seen { told: self.told.clone(), ..Seen::default() };
         let mut looks = 0_u32;
         loop {
             // A database that is away is the readers' business; the watch just misses a look.
             if let Ok(agents) = self.ledger.agent_names(self.tenant).await {
                 for agent in &agents {
-                    if !provisioned.contains(agent) {
+                    if !seen.provisioned.contains(agent) {
                         provision::agent(&self.context, agent, &self.consumers).await?;
-                        provisioned.insert(agent.clone());
+                        seen.provisioned.insert(agent.clone());
                     }
                 }
-                self.tell_revocations(&mut told).await?;
-                let queues = queues(&tasks, agents).await;
+                self.tell_revocations(&mut seen.told).await?;
+                let queues = self.look(&tasks, agents, &mut seen).await;
                 self.control_queues(&tasks, &queues).await?;
-                self.note_fleet(&queues).await?;
-                if looks.is_multiple_of(SWEEP_EVERY) {
-                    self.sweep(&tasks, &signals, &queues).await?;
+                self.note_fleet(&queues).await;
+                // A look that fails is missed; whether the connection stands is for others to judge.
+                if looks.is_multiple_of(SWEEP_EVERY)
+                    && let Err(error) = self.sweep(&tasks, &signals, &mut seen).await
+                {
+                    tracing::warn!(%error, "tasks that will not move could not be searched for");
                 }
                 self.keep_time().await;
             }
             looks = looks.wrapping_add(1);
             let _ = tokio::time::timeout(EVERY, self.wake.notified()).await;
         }
+    }
+
+    /// Reads the agents' queues and notes what they have handed out; none where one could not be read. A
+    /// queue that somebody removed is made anew before the next look.
+    async fn look(
+        &self,
+        tasks: &Stream,
+        agents: impl IntoIterator<Item = AgentName>,
+        seen: &mut Seen,
+    ) -> HashMap<AgentName, Option<Info>> {
+        let mut found = HashMap::new();
+        for agent in agents {
+            let info = match tasks.consumer_info(consumer_of(&agent)).await {
+                Ok(info) => Some(info),
+                Err(error) => {
+                    if error.kind() == ConsumerInfoErrorKind::NotFound {
+                        seen.provisioned.remove(&agent);
+                    }
+                    None
+                }
+            };
+            found.insert(agent, info);
+        }
+        let now = self.clock.now();
+        let mut before = None;
+        for (agent, info) in &found {
+            let Some(look) = info.as_ref().map(Look::from) else { continue };
+            if let Some(handed) = seen.handed.get_mut(agent) {
+                handed.note(look, now);
+                continue;
+            }
+            if before.is_none() {
+                before = self.watch.delivered(self.tenant).await.ok();
+            }
+            let Some(before) = &before else { continue };
+            let far = before.get(agent).copied().unwrap_or(0);
+            seen.handed.insert(agent.clone(), Handed::new(far, look, now, sweep::HUNG_MS));
+        }
+        found
     }
 
     /// Tells the bus what was revoked on another replica, or here while the bus was away.
@@ -96,38 +155,42 @@ impl Observer {
         Ok(())
     }
 
-    async fn note_fleet(&self, queues: &HashMap<AgentName, Option<Info>>) -> Result<(), Error> {
+    /// Notes who is connected and how long the queues are. If the servers do not say, the next look will.
+    async fn note_fleet(&self, queues: &HashMap<AgentName, Option<Info>>) {
         if queues.is_empty() {
-            return Ok(());
+            return;
         }
-        let connected = system::connected(&self.system, &self.identity.tenant(self.tenant).await?.account).await?;
-        let live = queues.iter().map(|(agent, info)| live(agent, info.as_ref(), connected.contains(agent))).collect();
-        if let Err(error) = self.ledger.observe(self.tenant, live, self.clock.now()).await {
+        let noted = async {
+            let account = self.identity.tenant(self.tenant).await?.account.clone();
+            let connected = system::connected(&self.system, &account).await?;
+            let live =
+                queues.iter().map(|(agent, info)| live(agent, info.as_ref(), connected.contains(agent))).collect();
+            Ok::<_, Error>(self.ledger.observe(self.tenant, live, self.clock.now()).await?)
+        };
+        if let Err(error) = noted.await {
             tracing::warn!(%error, "what was seen of the fleet could not be noted");
         }
-        Ok(())
     }
 
     /// Searches for tasks that will never move: their message is gone, or the bus will not hand it out again.
-    async fn sweep(
-        &self,
-        tasks: &Stream,
-        signals: &Stream,
-        queues: &HashMap<AgentName, Option<Info>>,
-    ) -> Result<(), Error> {
+    async fn sweep(&self, tasks: &Stream, signals: &Stream, seen: &mut Seen) -> Result<(), Error> {
         let now = self.clock.now();
-        let Ok(suspects) = self.watch.suspects(self.tenant, Millis(now.0 - FRESH_MS), SUSPECTS).await else {
+        let before = Millis(now.0 - FRESH_MS);
+        let Ok(suspects) = self.watch.suspects(self.tenant, before, &seen.suspects, SUSPECTS).await else {
             return Ok(());
         };
         if suspects.is_empty() {
             return Ok(());
         }
-        let idle = queues
-            .iter()
-            .filter(|(_, info)| info.as_ref().is_some_and(|info| info.num_pending == 0 && info.num_ack_pending == 0))
-            .map(|(agent, _)| agent.clone())
-            .collect();
-        let verdicts = sweep::judge(tasks, suspects, &idle, self.tasks_epoch, now).await?;
+        for suspect in &suspects {
+            seen.suspects.insert(suspect.agent.clone(), (suspect.heard_at, suspect.task));
+        }
+        // Only now: of a message that came after the look, a queue would seem to know nothing.
+        let agents: HashSet<AgentName> = suspects.iter().map(|suspect| suspect.agent.clone()).collect();
+        let queues = self.look(tasks, agents, seen).await;
+        let known = |agent: &AgentName| queues.get(agent).is_some_and(Option::is_some);
+        let suspects = suspects.into_iter().filter(|suspect| known(&suspect.agent)).collect();
+        let verdicts = sweep::judge(&self.context, suspects, &seen.handed, self.tasks_epoch, now).await?;
         // Only now: a signal that came while we looked would make a verdict wrong.
         if verdicts.is_empty() || !sweep::caught_up(signals).await? || !sweep::caught_up(tasks).await? {
             return Ok(());
@@ -154,16 +217,6 @@ impl Observer {
             tracing::warn!(%error, "leases, breakers or the journal's head are late");
         }
     }
-}
-
-/// The agents' queues; none where one is not there yet.
-async fn queues(tasks: &Stream, agents: Vec<AgentName>) -> HashMap<AgentName, Option<Info>> {
-    let mut found = HashMap::with_capacity(agents.len());
-    for agent in agents {
-        let info = tasks.consumer_info(consumer_of(&agent)).await.ok();
-        found.insert(agent, info);
-    }
-    found
 }
 
 fn live(agent: &AgentName, info: Option<&Info>, connected: bool) -> LiveAgent {

@@ -4,13 +4,14 @@
 use crate::{
     Identity,
     error::{Error, api},
+    raw,
 };
 use async_nats::{
     HeaderMap,
     jetstream::{
-        Context, ErrorCode,
-        context::PublishAckFuture,
-        stream::{DeleteMessageErrorKind, Stream},
+        Context,
+        context::{PublishAckFuture, PublishError, PublishErrorKind},
+        publish::PublishAck,
     },
 };
 use countersign_domain::{
@@ -23,7 +24,8 @@ use countersign_service::{
 };
 use countersign_wire::{header, signature, stream::TASKS};
 use data_encoding::BASE64URL_NOPAD;
-use std::{future::IntoFuture, sync::Arc, time::Duration};
+use futures::FutureExt;
+use std::{collections::HashSet, future::IntoFuture, sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
 /// Errands done between two looks at the outbox.
@@ -51,7 +53,6 @@ pub(crate) struct Relay {
 impl Relay {
     /// Runs until something fails that only a new connection mends.
     pub async fn run(&self) -> Result<(), Error> {
-        let tasks = self.context.get_stream(TASKS).await.map_err(api("read a stream"))?;
         let mut forget = tokio::time::interval(FORGET_EVERY);
         forget.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -65,7 +66,11 @@ impl Relay {
                         _ = forget.tick() => drop(self.outbox.forget(self.tenant, now).await),
                     }
                 }
-                Ok(errands) => self.run_errands(&tasks, errands).await?,
+                Ok(errands) => {
+                    if self.run_errands(errands).await? == Round::Silent {
+                        tokio::time::sleep(EVERY).await;
+                    }
+                }
                 Err(error) => {
                     tracing::warn!(%error, "the outbox cannot be read; trying again");
                     tokio::time::sleep(EVERY).await;
@@ -81,11 +86,20 @@ impl Relay {
         if ahead <= 0 { EVERY / 4 } else { EVERY.min(Duration::from_millis(ahead.unsigned_abs())) }
     }
 
-    async fn run_errands(&self, tasks: &Stream, errands: Vec<Errand>) -> Result<(), Error> {
+    /// Does the errands in their order. Messages are sent without waiting for the one before; but once the
+    /// bus has refused one, it is tried alone, and where it is refused again those behind it on its subject
+    /// stay where they are, for the outbox to keep their order.
+    async fn run_errands(&self, errands: Vec<Errand>) -> Result<Round, Error> {
         let mut sent: Vec<(Errand, PublishAckFuture)> = Vec::new();
+        let mut refused: HashSet<String> = HashSet::new();
         for errand in errands {
             match &errand.kind {
+                ErrandKind::Publish { subject, .. } if refused.contains(subject) => {}
                 ErrandKind::Publish { subject, headers, payload, task } => {
+                    let alone = errand.tries > 0;
+                    if alone && self.confirm(std::mem::take(&mut sent)).await? == Round::Silent {
+                        return Ok(Round::Silent);
+                    }
                     failpoint::hit("outbox.before_publish");
                     let headers = self.headers(&errand.message_id, subject, headers, payload, *task).await?;
                     #[expect(clippy::disallowed_methods, reason = "this is the relay")]
@@ -94,12 +108,21 @@ impl Relay {
                         .publish_with_headers(subject.clone(), headers, payload.clone().into())
                         .await
                         .map_err(api("take a message"))?;
+                    let subject = subject.clone();
                     sent.push((errand, ack));
+                    if alone {
+                        match self.confirm(std::mem::take(&mut sent)).await? {
+                            Round::Silent => return Ok(Round::Silent),
+                            Round::Refused => drop(refused.insert(subject)),
+                            Round::Done => {}
+                        }
+                    }
                 }
-                // In order: a letter must be kept before its task's message goes.
                 ErrandKind::Remove { epoch, sequence } => {
-                    self.confirm(std::mem::take(&mut sent)).await?;
-                    let outcome = self.remove(tasks, *epoch, *sequence).await;
+                    if self.confirm(std::mem::take(&mut sent)).await? == Round::Silent {
+                        return Ok(Round::Silent);
+                    }
+                    let outcome = self.remove(*epoch, *sequence).await;
                     self.note(&[(errand, outcome)]).await?;
                 }
             }
@@ -107,18 +130,15 @@ impl Relay {
         self.confirm(sent).await
     }
 
-    async fn confirm(&self, sent: Vec<(Errand, PublishAckFuture)>) -> Result<(), Error> {
+    async fn confirm(&self, sent: Vec<(Errand, PublishAckFuture)>) -> Result<Round, Error> {
         if sent.is_empty() {
-            return Ok(());
+            return Ok(Round::Done);
         }
-        let mut outcomes = Vec::with_capacity(sent.len());
-        for (errand, ack) in sent {
-            // A duplicate is what we sent before and could not note.
-            let outcome = ack.into_future().await.map(drop).map_err(|error| error.to_string());
-            outcomes.push((errand, outcome));
-        }
+        let acks = sent.into_iter().map(|(errand, ack)| (errand, ack.into_future())).collect();
+        let (outcomes, round) = answers(acks).await;
         failpoint::hit("outbox.after_publish");
-        self.note(&outcomes).await
+        self.note(&outcomes).await?;
+        Ok(round)
     }
 
     /// Notes what became of errands. While the database is away they stay as they were, and are done again.
@@ -137,23 +157,11 @@ impl Relay {
     }
 
     /// A message that is gone already is removed.
-    async fn remove(&self, tasks: &Stream, epoch: i64, sequence: u64) -> Result<(), String> {
+    async fn remove(&self, epoch: i64, sequence: u64) -> Result<(), String> {
         if epoch != self.tasks_epoch {
             return Ok(());
         }
-        match tasks.delete_message(sequence).await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.kind() {
-                DeleteMessageErrorKind::JetStream(cause)
-                    if [ErrorCode::NO_MESSAGE_FOUND, ErrorCode::SEQUENCE_NOT_FOUND].contains(&cause.error_code())
-                        || cause.code() == 404
-                        || cause.to_string().contains("no message found") =>
-                {
-                    Ok(())
-                }
-                _ => Err(error.to_string()),
-            },
-        }
+        raw::remove(&self.context, TASKS, sequence).await.map_err(|error| error.to_string())
     }
 
     /// The message's headers with its id and, where it carries a task, the proof that it is ours.
@@ -184,6 +192,43 @@ impl Relay {
     }
 }
 
+/// How a round of errands went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Round {
+    Done,
+    /// One at least was refused.
+    Refused,
+    /// The bus did not answer.
+    Silent,
+}
+
+/// The bus's answers to what was sent. After the first that does not come none is waited for, though one
+/// that is there is taken; what was not answered is sent again later, with the same id.
+async fn answers<F>(sent: Vec<(Errand, F)>) -> (Vec<(Errand, Result<(), String>)>, Round)
+where
+    F: Future<Output = Result<PublishAck, PublishError>> + Unpin,
+{
+    let mut outcomes = Vec::with_capacity(sent.len());
+    let mut round = Round::Done;
+    for (errand, mut ack) in sent {
+        let answer = if round == Round::Silent { (&mut ack).now_or_never() } else { Some(ack.await) };
+        match answer {
+            // A duplicate is what we sent before and could not note.
+            Some(Ok(_)) => outcomes.push((errand, Ok(()))),
+            Some(Err(error)) => {
+                if error.kind() == PublishErrorKind::TimedOut {
+                    round = Round::Silent;
+                } else if round != Round::Silent {
+                    round = Round::Refused;
+                }
+                outcomes.push((errand, Err(error.to_string())));
+            }
+            None => {}
+        }
+    }
+    (outcomes, round)
+}
+
 /// How long to wait after a refusal: doubled each time, spread by up to a half so that what was refused
 /// together does not come back together.
 fn wait_ms(errand: &Errand) -> i64 {
@@ -195,6 +240,27 @@ fn wait_ms(errand: &Errand) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::future::{BoxFuture, pending, ready};
+
+    #[test]
+    fn after_one_answer_that_did_not_come_no_other_is_waited_for() {
+        type Ack = BoxFuture<'static, Result<PublishAck, PublishError>>;
+        let silent = || -> Ack { ready(Err(PublishError::new(PublishErrorKind::TimedOut))).boxed() };
+        let acks: [Ack; 5] = [
+            ready(Ok(PublishAck::default())).boxed(),
+            silent(),
+            pending().boxed(),
+            ready(Ok(PublishAck::default())).boxed(),
+            pending().boxed(),
+        ];
+        let kind = ErrandKind::Remove { epoch: 0, sequence: 0 };
+        let errand = |seq| Errand { seq, tries: 0, message_id: String::new(), kind: kind.clone() };
+        let sent = (1..).zip(acks).map(|(seq, ack)| (errand(seq), ack)).collect();
+        let (outcomes, round) = answers(sent).now_or_never().expect("it does not wait");
+        let told: Vec<(i64, bool)> = outcomes.iter().map(|(errand, outcome)| (errand.seq, outcome.is_ok())).collect();
+        assert_eq!(told, [(1, true), (2, false), (4, true)]);
+        assert_eq!(round, Round::Silent);
+    }
 
     #[test]
     fn waits_grow_to_their_limit_and_are_spread() {

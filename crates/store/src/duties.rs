@@ -4,9 +4,12 @@ use crate::db::{Db, unavailable};
 use async_trait::async_trait;
 use countersign_domain::TenantId;
 use countersign_service::ports::{Duties, Duty, StoreError};
+use sqlx::{Postgres, Transaction};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use uuid::Uuid;
+
+type Tx = Transaction<'static, Postgres>;
 
 /// [`Duties`] over Postgres.
 #[derive(Debug, Clone)]
@@ -33,10 +36,33 @@ fn rightful(tenant: TenantId, duty: usize, living: &[Uuid]) -> Option<Uuid> {
     order.get(duty % order.len().max(1)).copied()
 }
 
+async fn others_live(tx: &mut Tx, replica: Uuid) -> Result<bool, StoreError> {
+    let (live,): (bool,) =
+        sqlx::query_as("select exists (select from replica where id <> $1 and seen > now() - interval '4 seconds')")
+            .bind(replica)
+            .fetch_one(&mut **tx)
+            .await
+            .map_err(unavailable)?;
+    Ok(live)
+}
+
+/// Gives all duties back, and counts as living no longer.
+async fn leave(tx: &mut Tx, replica: Uuid) -> Result<(), StoreError> {
+    for statement in ["delete from duty where holder = $1", "delete from replica where id = $1"] {
+        sqlx::query(statement).bind(replica).execute(&mut **tx).await.map_err(unavailable)?;
+    }
+    Ok(())
+}
+
 #[async_trait]
 impl Duties for PgDuties {
-    async fn hold(&self, replica: Uuid, tenants: &[TenantId]) -> Result<Vec<(TenantId, Duty)>, StoreError> {
+    async fn hold(&self, replica: Uuid, tenants: &[TenantId], fit: bool) -> Result<Vec<(TenantId, Duty)>, StoreError> {
         let mut tx = self.db.tx().await?;
+        if !fit && others_live(&mut tx, replica).await? {
+            leave(&mut tx, replica).await?;
+            tx.commit().await.map_err(unavailable)?;
+            return Ok(Vec::new());
+        }
         sqlx::query("insert into replica (id, seen) values ($1, now()) on conflict (id) do update set seen = now()")
             .bind(replica)
             .execute(&mut *tx)
@@ -92,8 +118,7 @@ impl Duties for PgDuties {
 
     async fn release(&self, replica: Uuid) -> Result<(), StoreError> {
         let mut tx = self.db.tx().await?;
-        sqlx::query("delete from duty where holder = $1").bind(replica).execute(&mut *tx).await.map_err(unavailable)?;
-        sqlx::query("delete from replica where id = $1").bind(replica).execute(&mut *tx).await.map_err(unavailable)?;
+        leave(&mut tx, replica).await?;
         tx.commit().await.map_err(unavailable)
     }
 }

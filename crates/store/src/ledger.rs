@@ -17,6 +17,7 @@ use countersign_domain::{
     journal::{Entry, What},
 };
 use countersign_service::ports::{Batch, Clock, Ledger, LiveAgent, Recorded, StoreError, StreamStart};
+use countersign_wire::stream::TASKS;
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
@@ -122,6 +123,7 @@ impl Ledger for PgLedger {
         let mut pen = Pen::open(&self.db, tenant).await?;
         let (new, again) = keep_new(&mut pen.tx, tenant, batch.facts).await?;
         drop_copies(&mut pen, &new, &again, now).await?;
+        drop_quarantined(&mut pen, new.iter().chain(&again), now);
         let recorded = u32::try_from(new.len()).unwrap_or(u32::MAX);
         let mut entries: Vec<Entry> = new
             .into_iter()
@@ -282,6 +284,15 @@ async fn drop_copies(pen: &mut Pen, new: &[Fact], again: &[Fact], now: Millis) -
         pen.send(Message::remove(epoch, sequence, now));
     }
     Ok(())
+}
+
+/// What was put into quarantine whole need not be handed to anybody: no worker can understand it either, and
+/// what is handed out in vain stays in its queue for ever.
+fn drop_quarantined<'a>(pen: &mut Pen, facts: impl Iterator<Item = &'a Fact>, now: Millis) {
+    let of_tasks = |fact: &&Fact| fact.position.stream == TASKS && matches!(fact.body, FactBody::Quarantined(_));
+    for Fact { position, .. } in facts.filter(of_tasks) {
+        pen.send(Message::remove(position.epoch, signed(position.sequence), now));
+    }
 }
 
 /// Whether an agent existed when its task came is a fact of that moment: it goes into the entry.

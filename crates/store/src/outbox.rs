@@ -15,6 +15,8 @@ use uuid::Uuid;
 const OWN_PRIORITY: i16 = Priority::MOST as i16 + 1;
 /// Tasks that the relay keeps in an agent's queue at most: what is not there yet can still change its place.
 const WINDOW: i64 = 100;
+/// What was refused more often, for more than a minute then, holds up others no longer: it may never be taken.
+const IN_ORDER_TRIES: i32 = 10;
 /// What was sent is remembered for so long, so that it is not sent again. Milliseconds.
 const REMEMBERED_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -192,20 +194,34 @@ impl Row {
 impl Outbox for PgOutbox {
     async fn take(&self, tenant: TenantId, now: Millis, limit: u32) -> Result<Vec<Errand>, StoreError> {
         let mut tx = self.db.tenant_tx(tenant).await?;
-        // A task goes when its agent's queue has room: `place` counts the tasks of its agent before it.
+        // A task goes when its agent's queue has room: `place` counts the tasks of its agent before it, and
+        // what was sent is in the queue whether or not it was read there already. What was refused holds back
+        // what would pass it on its subject, and a message stays in TASKS until the copy of it that DLQ is to
+        // keep is there.
         let rows: Vec<Row> = sqlx::query_as(
             "with room as (
                  select a.name, $3 - (select count(*) from task t where t.agent = a.name and t.ended_ms is null
-                                       and t.sequence is not null and t.claimed_sender = 'countersign') as room
+                                       and t.claimed_sender = 'countersign'
+                                       and (t.sequence is not null or exists (
+                                           select from outbox s where s.task_id = t.id and s.sent_ms is not null))) as room
                  from agent a
                  where exists (select from outbox o where o.agent = a.name and o.sent_ms is null and o.due_ms <= $1)
+             ), refused as (
+                 select distinct on (r.subject) r.subject, r.priority, r.seq from outbox r
+                 where r.sent_ms is null and r.op = 'publish' and r.tries between 1 and $4 and r.due_ms > $1
+                 order by r.subject, r.priority desc, r.seq
              ), due as (
                  select o.*, case when o.agent is null then 0
                                   else row_number() over (partition by o.agent order by o.priority desc, o.seq) end as place
                  from outbox o where o.sent_ms is null and o.due_ms <= $1
              ), next as (
                  select d.seq, d.priority from due d left join room r on r.name = d.agent
-                 where d.agent is null or d.issue > 1 or d.place <= coalesce(r.room, 0)
+                 where (d.agent is null or d.issue > 1 or d.place <= coalesce(r.room, 0))
+                   and not exists (select from refused f where f.subject = d.subject
+                                   and (f.priority > d.priority or f.priority = d.priority and f.seq < d.seq))
+                   and not (d.op = 'remove' and exists (
+                       select from task_message m join outbox l on l.message_id = 'd:' || m.task_id
+                       where m.epoch = d.epoch and m.sequence = d.sequence and l.sent_ms is null))
                  order by d.priority desc, d.seq limit $2
              ), taken as (
                  update outbox o set taken_ms = $1 from next n where o.seq = n.seq
@@ -217,6 +233,7 @@ impl Outbox for PgOutbox {
         .bind(now.0)
         .bind(i64::from(limit))
         .bind(WINDOW)
+        .bind(IN_ORDER_TRIES)
         .fetch_all(&mut *tx)
         .await
         .map_err(unavailable)?;

@@ -16,6 +16,7 @@ use countersign_domain::{
 };
 use countersign_service::ports::{StoreError, Suspect, Verdict, WantedControl, Watch};
 use countersign_wire::subject;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// [`Watch`] over Postgres.
@@ -100,19 +101,34 @@ impl Watch for PgWatch {
         Ok(u32::try_from(over.len()).unwrap_or(u32::MAX))
     }
 
-    async fn suspects(&self, tenant: TenantId, before: Millis, limit: u32) -> Result<Vec<Suspect>, StoreError> {
+    async fn suspects(
+        &self,
+        tenant: TenantId,
+        before: Millis,
+        after: &HashMap<AgentName, (Millis, TaskId)>,
+        limit: u32,
+    ) -> Result<Vec<Suspect>, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
         let rows: Vec<(Uuid, String, i64, i64, i64, bool)> = sqlx::query_as(
-            "select t.id, t.agent, t.epoch, t.sequence, t.updated_ms,
-                    exists (select from task_signal g where g.epoch = t.epoch and g.sequence = t.sequence and g.kind = 'claimed')
-             from task t
-             where t.ended_ms is null and t.sequence is not null and t.updated_ms < $1
-               and not exists (select from lease l where l.task_id = t.id)
-               and not exists (select from outbox o where o.task_id = t.id and o.issue > t.issue)
-             order by t.updated_ms, t.id limit $2",
+            "with placed as (
+                 select t.id, t.agent, t.epoch, t.sequence, t.updated_ms,
+                        row_number() over (partition by t.agent
+                                           order by coalesce((t.updated_ms, t.id) <= (c.at_ms, c.id), false), t.updated_ms, t.id) as place
+                 from task t
+                 left join unnest($3::text[], $4::bigint[], $5::uuid[]) as c (agent, at_ms, id) on c.agent = t.agent
+                 where t.ended_ms is null and t.sequence is not null and t.updated_ms < $1
+                   and not exists (select from lease l where l.task_id = t.id)
+                   and not exists (select from outbox o where o.task_id = t.id and o.issue > t.issue)
+             ), turn as (select * from placed order by place, updated_ms, id limit $2)
+             select p.id, p.agent, p.epoch, p.sequence, p.updated_ms,
+                    exists (select from task_signal g where g.epoch = p.epoch and g.sequence = p.sequence and g.kind = 'claimed')
+             from turn p order by p.place, p.updated_ms, p.id",
         )
         .bind(before.0)
         .bind(i64::from(limit))
+        .bind(after.keys().map(AgentName::as_str).collect::<Vec<_>>())
+        .bind(after.values().map(|(at, _)| at.0).collect::<Vec<_>>())
+        .bind(after.values().map(|(_, task)| task.0).collect::<Vec<_>>())
         .fetch_all(&mut *tx)
         .await
         .map_err(unavailable)?;
@@ -127,6 +143,16 @@ impl Watch for PgWatch {
             })
         };
         Ok(rows.into_iter().filter_map(suspect).collect())
+    }
+
+    async fn delivered(&self, tenant: TenantId) -> Result<HashMap<AgentName, u64>, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        let rows: Vec<(String, i64)> = sqlx::query_as("select agent, delivered_sequence from agent_live")
+            .fetch_all(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+        let known = |(agent, far): (String, i64)| Some((agent.parse().ok()?, u64::try_from(far).ok()?));
+        Ok(rows.into_iter().filter_map(known).collect())
     }
 
     async fn found(&self, tenant: TenantId, verdicts: Vec<(Suspect, Verdict)>, now: Millis) -> Result<(), StoreError> {
@@ -148,13 +174,13 @@ impl Watch for PgWatch {
             let Some((delivery, _)) = still else { continue };
             let attempt = u32::try_from(delivery).unwrap_or(1);
             let (epoch, sequence) = (suspect.epoch, signed(suspect.sequence));
+            // Nobody had it; or whoever acknowledged it had no lease, and the work is not done.
+            if verdict == Verdict::Lost || (verdict == Verdict::Gone && suspect.leased) {
+                reissue(&mut pen, suspect.task, IssueReason::Lost, now, now).await?;
+                continue;
+            }
             let (kind, reason) = match verdict {
-                Verdict::Gone if suspect.leased => {
-                    // Whoever acknowledged it had no lease: the work is not done.
-                    reissue(&mut pen, suspect.task, IssueReason::Lost, now, now).await?;
-                    continue;
-                }
-                Verdict::Gone => (
+                Verdict::Gone | Verdict::Lost => (
                     SignalKind::Vanished,
                     "Its message was acknowledged, but the bus's own report of that was lost in a restart.",
                 ),

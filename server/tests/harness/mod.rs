@@ -6,6 +6,7 @@
 pub mod account;
 pub mod ask;
 pub mod outside;
+pub mod raw;
 pub mod stock;
 pub mod web;
 

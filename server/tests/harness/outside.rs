@@ -29,17 +29,27 @@ impl Outside {
 
     /// Another `countersign serve` beside the first, on the same two and with the same key.
     pub fn serve_beside(&self) -> Server {
+        self.serve_beside_over(&self.nats.url)
+    }
+
+    /// The same, with another way to the bus.
+    pub fn serve_beside_over(&self, nats_url: &str) -> Server {
         let key = self.temp.path().join("data/secret.key");
         let folder = self.temp.path().join("beside");
         std::fs::create_dir_all(&folder).unwrap();
-        let args = ["--database-url", &self.postgres.url, "--nats-url", &self.nats.url];
+        let args = ["--database-url", &self.postgres.url, "--nats-url", nats_url];
         let key = ["--secret-key-file", key.to_str().unwrap()];
         Server::start_next(&folder, &[args.as_slice(), &key].concat())
     }
 
     /// `countersign serve` on the two, with more arguments. One at a time.
     pub fn serve(&self, more: &[&str]) -> Server {
-        let mut args = vec!["--database-url", &self.postgres.url, "--nats-url", &self.nats.url];
+        self.serve_over(&self.nats.url, more)
+    }
+
+    /// The same, with another way to the bus.
+    pub fn serve_over(&self, nats_url: &str, more: &[&str]) -> Server {
+        let mut args = vec!["--database-url", &self.postgres.url, "--nats-url", nats_url];
         args.extend(more);
         Server::start_in(self.temp.path(), &args)
     }

@@ -32,8 +32,9 @@ impl Duty {
 pub trait Duties: Send + Sync {
     /// Says that `replica` lives, and answers the duties of these tenants that are its own until it asks
     /// again or a few seconds pass. Every duty has one holder at most; who of the living gets which is
-    /// decided by their ids, so that all come to the same answer.
-    async fn hold(&self, replica: Uuid, tenants: &[TenantId]) -> Result<Vec<(TenantId, Duty)>, StoreError>;
+    /// decided by their ids, so that all come to the same answer. One that is not `fit`, since it does not
+    /// reach the bus, gives its duties back and counts as living no longer, unless it is the only one.
+    async fn hold(&self, replica: Uuid, tenants: &[TenantId], fit: bool) -> Result<Vec<(TenantId, Duty)>, StoreError>;
     /// Gives all duties back, so that others need not wait for them.
     async fn release(&self, replica: Uuid) -> Result<(), StoreError>;
 }

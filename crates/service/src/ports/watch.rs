@@ -4,6 +4,7 @@
 use super::StoreError;
 use async_trait::async_trait;
 use countersign_domain::{AgentName, Millis, TaskId, TenantId, journal::Hash};
+use std::collections::HashMap;
 
 /// An open task that nothing was heard of for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +22,10 @@ pub struct Suspect {
 /// What was found out about a suspect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Its message is not in the queue any more.
+    /// Its message was handed out and is not in the queue any more.
     Gone,
+    /// Its message is not in the queue any more, and nothing says that it was ever handed out.
+    Lost,
     /// Its message is there, and the bus will not hand it out again.
     Exhausted,
     /// It was handed out so long ago that nobody can be working on it.
@@ -45,8 +48,18 @@ pub struct WantedControl {
 pub trait Watch: Send + Sync {
     /// Ends leases that are over; answers how many.
     async fn end_leases(&self, tenant: TenantId, now: Millis) -> Result<u32, StoreError>;
-    /// Open tasks with a message on the bus, of which nothing was heard since `before`; the oldest first.
-    async fn suspects(&self, tenant: TenantId, before: Millis, limit: u32) -> Result<Vec<Suspect>, StoreError>;
+    /// Open tasks with a message on the bus, of which nothing was heard since `before`. Every agent has its
+    /// turn: of each as many as of any other where there are too many, and those of an agent go round, from
+    /// the one `after` which it is to go on (when it was heard of, and which).
+    async fn suspects(
+        &self,
+        tenant: TenantId,
+        before: Millis,
+        after: &HashMap<AgentName, (Millis, TaskId)>,
+        limit: u32,
+    ) -> Result<Vec<Suspect>, StoreError>;
+    /// How far each agent's queue was when somebody looked last.
+    async fn delivered(&self, tenant: TenantId) -> Result<HashMap<AgentName, u64>, StoreError>;
     /// Records what was found out, unless something was heard of the task meanwhile.
     async fn found(&self, tenant: TenantId, verdicts: Vec<(Suspect, Verdict)>, now: Millis) -> Result<(), StoreError>;
     /// Lets one task through breakers that were open for long enough.
