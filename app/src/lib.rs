@@ -27,9 +27,9 @@ use leptos_router::{
 };
 use pages::{
     agent::AgentPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage, home::HomePage,
-    new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage, overview::OverviewPage,
-    quarantine::QuarantinePage, set_up::SetUpPage, sign_in::SignInPage, task::TaskPage, tasks::TasksPage,
-    trace::TracePage,
+    journal::JournalPage, new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage,
+    overview::OverviewPage, quarantine::QuarantinePage, set_up::SetUpPage, sign_in::SignInPage, task::TaskPage,
+    tasks::TasksPage, trace::TracePage,
 };
 use view::clock::Clock;
 
@@ -57,6 +57,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/fleet") view=FleetPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet/new") view=NewAgentPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet/agents/:name") view=AgentPage ssr=ssr.clone()/>
+                    <Route path=path!("/journal/:seq") view=JournalPage ssr=ssr.clone()/>
                     <Route path=path!("/quarantine") view=QuarantinePage ssr=ssr/>
                 </ParentRoute>
             </Routes>

@@ -368,7 +368,7 @@ async fn a_trace_shows_its_tasks_and_events_across_agents() {
     second.ack().await.unwrap();
     desk.await_tasks(&[TaskState::Succeeded], 2).await;
     let trace = eventually("the whole trace", async || {
-        let trace = desk.service.read_trace(&desk.founder, "release-7").await.map_err(|e| e.to_string())?;
+        let trace = desk.service.read_trace(&desk.founder, "release-7", "").await.map_err(|e| e.to_string())?;
         if trace.ended_at.is_some() && trace.usd.is_some() { Ok(trace) } else { Err(format!("{trace:?}")) }
     })
     .await;
@@ -376,6 +376,6 @@ async fn a_trace_shows_its_tasks_and_events_across_agents() {
     assert_eq!((trace.task_count, trace.event_count, trace.open), (2, 1, 0));
     assert_eq!(trace.tasks[1].attempts.len(), 2);
     assert_eq!(trace.usd, Some(0.25));
-    let error = desk.service.read_trace(&desk.founder, "nothing").await.unwrap_err();
+    let error = desk.service.read_trace(&desk.founder, "nothing", "").await.unwrap_err();
     assert!(matches!(error, Error::NotFound), "{error}");
 }

@@ -7,6 +7,7 @@ pub mod breaker;
 pub mod credential;
 pub mod error;
 pub mod fleet;
+pub mod journal;
 pub mod letter;
 pub mod overview;
 pub mod quarantine;

@@ -34,6 +34,8 @@ pub struct Question {
     pub tenant: String,
     /// The name or id of the one thing that the page shows, if it is one.
     pub item: String,
+    /// Where its page begins, if it has several.
+    pub after: String,
     pub filter: TaskFilter,
     pub letters: LetterFilter,
 }

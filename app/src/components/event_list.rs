@@ -1,4 +1,5 @@
 use super::time_ago::TimeAgo;
+use crate::view::number;
 use countersign_domain::reading::EventRow;
 use leptos::prelude::*;
 
@@ -13,6 +14,7 @@ pub fn EventList(events: Vec<EventRow>) -> impl IntoView {
                     <span class="event-head">
                         <code>{format!("events.{}.{}", event.agent, event.topic)}</code>
                         <TimeAgo at=event.at/>
+                        {event.usd.map(|usd| view! { <span class="mono">{number::dollars(usd)}</span> })}
                     </span>
                     <span class="event-text">{event.excerpt}</span>
                 </li>

@@ -1,6 +1,5 @@
 //! The parts that pages are made of.
 
-pub mod agent_table;
 pub mod attempt_lanes;
 pub mod attempt_list;
 pub mod badge;

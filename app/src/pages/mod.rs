@@ -5,6 +5,7 @@ pub mod dead_letter;
 pub mod dead_letters;
 pub mod fleet;
 pub mod home;
+pub mod journal;
 pub mod new_agent;
 pub mod new_task;
 pub mod not_found;

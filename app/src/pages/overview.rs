@@ -130,15 +130,10 @@ fn broken(tenant: &str, sheet: &Overview) -> impl IntoView + use<> {
         let reason = sheet.outbox.error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
         format!("{} for the bus{reason}", number::counted(sheet.outbox.waiting, "message waits", "messages wait"))
     });
-    let gap = (sheet.lost_unread > 0).then(|| {
-        let count = number::counted(sheet.lost_unread, "message", "messages");
-        format!("{count} left the bus unread: its stream kept them for a shorter time than nobody read it")
-    });
     let oldest = sheet.outbox.oldest.filter(|_| outbox.is_some());
     let lines = [
         ("tone-bad", "unplug", "card-lost", lost, &fleet),
         ("tone-bad", "octagon-x", "card-breakers", open, &fleet),
-        ("tone-bad", "triangle-alert", "card-gap", gap, &path::of_tenant(tenant, "/tasks")),
         ("tone-warn", "pause", "card-paused", paused, &fleet),
         ("tone-warn", "shield-alert", "card-quarantined", quarantined, &path::of_tenant(tenant, "/quarantine")),
         ("tone-warn", "send", "card-outbox", outbox, &path::of_tenant(tenant, "/tasks?state=scheduled")),
@@ -155,7 +150,25 @@ fn broken(tenant: &str, sheet: &Overview) -> impl IntoView + use<> {
             }
         })
     });
-    view! { <ul class="broken">{lines.into_iter().flatten().collect_view()}</ul> }
+    let gaps = sheet.gaps.iter().map(|gap| {
+        let words = format!(
+            "{} of {} never read: what to do",
+            number::counted(gap.messages, "message", "messages"),
+            gap.stream
+        );
+        view! {
+            <li class="tone-bad" data-testid="card-gap">
+                <Icon name="triangle-alert"/>
+                <a href=path::entry(tenant, gap.entry)>{words}</a>
+                <span class="since"><TimeAgo at=gap.at/></span>
+            </li>
+        }
+    });
+    let more = sheet.gap_count - (sheet.gaps.len() as u64).min(sheet.gap_count);
+    let more = (more > 0).then(|| {
+        view! { <li class="tone-bad" data-testid="card-gaps-more">{number::counted(more, "gap more", "gaps more")}" in the last 7 days"</li> }
+    });
+    view! { <ul class="broken">{gaps.collect_view()}{more}{lines.into_iter().flatten().collect_view()}</ul> }
 }
 
 /// Today's figures, like a line of an account book.

@@ -1,30 +1,31 @@
 //! One agent.
 
-use super::{agent_controls::controls, agent_credentials::credentials};
+use super::{
+    agent_controls::controls,
+    agent_credentials::{credential_note, credentials},
+    uptime,
+};
 use crate::{
     components::{
-        agent_table::CredentialNote, badge::Badge, bus_notice::BusNotice, command::Command, eager::Erase, icon::Icon,
-        task_table::TaskTable, time_ago::TimeAgo,
+        badge::Badge, bus_notice::BusNotice, command::Command, eager::Erase, icon::Icon, task_table::TaskTable,
+        time_ago::TimeAgo,
     },
-    view::{command, connection, duration, number, path},
+    view::{clock_skew, command, connection, number, path},
 };
 use countersign_domain::{
     Millis,
-    reading::{AgentDetail, AgentRow, TaskRow},
+    reading::{AgentDetail, AgentRow, TaskRow, Uptime},
 };
 use leptos::prelude::*;
-
-/// A clock that is off by less is right enough. Milliseconds.
-const SKEW_SEEN_MS: i64 = 2_000;
 
 pub fn agent(tenant: &str, detail: AgentDetail, now: Millis) -> AnyView {
     let (powers, commands) = (powers(&detail), commands(&detail));
     let issue = super::agent_credentials::issue_form(tenant, &detail.row.name);
     let list = credentials(tenant, &detail, now);
-    let AgentDetail { row, recent, bus, .. } = detail;
+    let AgentDetail { row, recent, bus, fleet_uptime, .. } = detail;
     view! {
         <div class="drawn" data-live="bus"><BusNotice bus=Signal::stored(bus)/></div>
-        <div class="drawn" data-live="figures">{figures(&row)}</div>
+        <div class="drawn" data-live="figures">{figures(&row, fleet_uptime)}</div>
         <div class="columns">
             <div>
                 <section class="panel acts" data-testid="agent-controls" data-live="controls">
@@ -48,7 +49,7 @@ pub fn agent(tenant: &str, detail: AgentDetail, now: Millis) -> AnyView {
     .erased()
 }
 
-fn figures(row: &AgentRow) -> AnyView {
+fn figures(row: &AgentRow, fleet: Option<Uptime>) -> AnyView {
     let heartbeat = match row.last_heartbeat {
         Some(at) => view! { <TimeAgo at/> }.erased(),
         None => "none yet".erased(),
@@ -65,10 +66,11 @@ fn figures(row: &AgentRow) -> AnyView {
                 <dt>"Connection"</dt>
                 <dd class="figure-state"><Badge face=connection::face(row.connection)/></dd>
                 <dd class="figure-note">{connection::since(row.connection).map(|at| view! { <TimeAgo at/> })}</dd>
+                <dd class="figure-note">"last heartbeat "{heartbeat}</dd>
             </div>
             <div class="figure">
                 <dt>"Credential"</dt>
-                <dd class="figure-state"><CredentialNote state=row.credential.clone()/></dd>
+                <dd class="figure-state">{credential_note(&row.credential)}</dd>
             </div>
             <div class="figure">
                 <dt>"Queue"</dt>
@@ -82,24 +84,21 @@ fn figures(row: &AgentRow) -> AnyView {
             </div>
             <div class="figure">
                 <dt>"Uptime"</dt>
-                <dd>{row.uptime.map_or_else(|| "–".to_owned(), number::percent)}</dd>
-                <dd class="figure-note">"last heartbeat "{heartbeat}</dd>
+                <dd data-testid="agent-uptime">{uptime::figure(row.uptime)}</dd>
+                <dd class="figure-note">{uptime::observed(row.uptime)}</dd>
+                <dd class="figure-note" data-testid="fleet-uptime">{format!("fleet {}", uptime::figure(fleet))}</dd>
             </div>
         </dl>
-        <p class="hint">
-            "Uptime is the share of the time since its first connection in which the bus had it connected. Today is since midnight UTC."
-        </p>
         {skew(row)}
+        <p class="hint">"Today is since midnight UTC. "{uptime::METHOD}</p>
     }
     .erased()
 }
 
 fn skew(row: &AgentRow) -> Option<AnyView> {
-    let ms = row.clock_skew_ms.filter(|ms| ms.abs() >= SKEW_SEEN_MS)?;
-    let side = if ms > 0 { "ahead of" } else { "behind" };
     let words = format!(
-        "Its clock is {} {side} the server's. The moments that it reports are off by as much.",
-        duration::words(ms.abs())
+        "{}. Nothing is lost or put in another order by that: the server's own time counts for all that is shown here. Only moments that it writes into its messages are off.",
+        clock_skew::words(row.clock_skew_ms)?
     );
     Some(view! { <p class="notice tone-warn" data-testid="clock-skew"><Icon name="clock"/>{words}</p> }.erased())
 }

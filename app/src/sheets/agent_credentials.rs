@@ -8,9 +8,18 @@ use crate::{
 };
 use countersign_domain::{
     Millis,
-    reading::{AgentDetail, CredentialRow},
+    reading::{AgentDetail, CredentialRow, CredentialState},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
+
+/// Whether an agent may connect, and until when or since when not.
+pub fn credential_note(state: &CredentialState) -> AnyView {
+    view! {
+        <Badge face=credential::face(state)/>
+        {credential::moment(state).map(|(word, at)| view! { <span class="since">{word}" "<TimeAgo at/></span> })}
+    }
+    .erased()
+}
 
 /// Newest first, each with its way out.
 pub fn credentials(tenant: &str, detail: &AgentDetail, now: Millis) -> AnyView {

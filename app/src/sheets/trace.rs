@@ -61,6 +61,10 @@ fn figures(trace: &Trace, now: Millis) -> AnyView {
                 <dd>{number::grouped(trace.event_count)}</dd>
             </div>
             <div class="figure">
+                <dt>"Decisions"</dt>
+                <dd>{number::grouped(trace.decision_count)}</dd>
+            </div>
+            <div class="figure">
                 <dt>"Took"</dt>
                 <dd>{duration::words(last.since(first))}</dd>
                 <dd class="figure-note">{so_far}<TimeAgo at=first/></dd>

@@ -20,9 +20,12 @@ const GAP: i64 = 10;
 
 pub fn drawing(trace: &Trace, now: Millis) -> AnyView {
     let lanes = trace_lanes::lanes(trace, now);
-    let (first, last) = trace_lanes::bounds(trace, now);
-    let height: i64 = lanes.iter().map(height).sum();
-    let mut y = 0;
+    let (whole, _) = trace_lanes::bounds(trace, now);
+    let (first, last) = trace_lanes::window(trace, now);
+    let decided = trace_lanes::decisions(trace, now);
+    let mut y = if decided.is_empty() { 0 } else { NAME + EVENTS + GAP };
+    let height = y + lanes.iter().map(height).sum::<i64>();
+    let (decided, marks) = (decisions(decided), key_of_decisions(trace));
     let drawn: Vec<_> = lanes
         .into_iter()
         .map(|lane| {
@@ -31,23 +34,46 @@ pub fn drawing(trace: &Trace, now: Millis) -> AnyView {
             draw(top, lane)
         })
         .collect();
-    let cut = trace.task_count > u64::from(Trace::LIMIT) || trace.event_count > u64::from(Trace::LIMIT);
     view! {
         <figure class="trace" aria-hidden="true">
-            <svg width="100%" height=height>{drawn}</svg>
+            <svg width="100%" height=height>{decided}{drawn}</svg>
             <div class="lane-scale">
-                <span>"0"</span>
-                <span>{duration::words(last.since(first))}</span>
+                <span>{if first == whole { "0".to_owned() } else { format!("+{}", duration::words(first.since(whole))) }}</span>
+                <span>{duration::words(last.since(whole))}</span>
             </div>
             <figcaption class="chart-key">
                 <span><i class="key-wait"></i>"Waiting"</span>
                 <span><i class="key-work"></i>"Working"</span>
                 <span><i class="key-event"></i>"Event"</span>
+                {marks}
             </figcaption>
         </figure>
-        {cut.then(|| view! { <p class="hint">{format!("Only the first {} tasks and events are drawn.", Trace::LIMIT)}</p> })}
     }
     .erased()
+}
+
+/// A line of its own above the agents: what people decided.
+fn decisions(places: Vec<i64>) -> Option<AnyView> {
+    if places.is_empty() {
+        return None;
+    }
+    let marks = places
+        .into_iter()
+        .map(|x| view! { <circle class="trace-decision" cx=percent(x) cy=NAME + EVENTS / 2 r="4"></circle> });
+    let floor = NAME + EVENTS + GAP / 2;
+    let lane = view! {
+        <g>
+            <line class="lane-guide" x1="0" x2="100%" y1=floor y2=floor></line>
+            <text class="trace-decider" x="0" y="12">"Decisions"</text>
+            {marks.collect_view()}
+        </g>
+    };
+    Some(lane.erased())
+}
+
+fn key_of_decisions(trace: &Trace) -> Option<AnyView> {
+    let any = !trace.decisions.is_empty();
+    any.then(|| view! { <span><i class="key-decision"></i>"Decision"</span> }.erased())
 }
 
 /// What the lane takes, from its name to the next one's.

@@ -37,6 +37,11 @@ pub fn trace(tenant: &str, id: &str) -> String {
     format!("/t/{tenant}/traces/{}", escape(id))
 }
 
+/// One entry of the journal.
+pub fn entry(tenant: &str, seq: u64) -> String {
+    format!("/t/{tenant}/journal/{seq}")
+}
+
 /// The `rel` of a link to a trace: the router takes a path apart when it follows a link, and does not put
 /// every text together again as it was; the browser itself does.
 pub fn trace_rel(id: &str) -> Option<&'static str> {

@@ -1,4 +1,4 @@
-//! The geometry of a trace: one lane an agent, in it one line for each task that runs beside another.
+//! The geometry of a trace: a line for decisions, one lane an agent, in it one line for each task that runs beside another.
 //! Across in thousandths of the time from the first thing to the last, down in lines.
 
 use super::fraction::WHOLE;
@@ -37,22 +37,50 @@ pub struct Lane {
     pub events: Vec<i64>,
 }
 
+/// The moments of the steps of this page.
+fn steps(trace: &Trace) -> impl Iterator<Item = Millis> + use<'_> {
+    let tasks = trace.tasks.iter().map(|task| task.row.created_at);
+    let events = trace.events.iter().map(|event| event.at);
+    tasks.chain(events).chain(trace.decisions.iter().map(|decision| decision.at))
+}
+
 /// From the first thing of the trace to the last, or to `now` while a task is open.
 pub fn bounds(trace: &Trace, now: Millis) -> (Millis, Millis) {
-    let tasks = trace.tasks.iter().map(|task| task.row.created_at);
-    let first = tasks.chain(trace.events.iter().map(|event| event.at)).chain(trace.started_at).min();
+    let first = steps(trace).chain(trace.started_at).min().unwrap_or(now);
     let ends = trace.tasks.iter().map(|task| task.row.ended_at.unwrap_or(task.row.updated_at));
-    let last = ends.chain(trace.events.iter().map(|event| event.at)).chain(trace.ended_at).max();
     let open = (trace.open > 0).then_some(now);
-    let first = first.unwrap_or(now);
-    (first, last.into_iter().chain(open).max().unwrap_or(first).max(first))
+    let last = steps(trace).chain(ends).chain(trace.ended_at).chain(open).max();
+    (first, last.unwrap_or(first).max(first))
+}
+
+/// What of it is drawn: all of it, or what one page of several shows.
+pub fn window(trace: &Trace, now: Millis) -> (Millis, Millis) {
+    let (mut first, mut last) = bounds(trace, now);
+    if trace.is_later {
+        first = steps(trace).min().unwrap_or(first);
+    }
+    if trace.next.is_some() {
+        last = steps(trace).max().unwrap_or(last);
+    }
+    (first, last.max(first))
+}
+
+/// Where in the window `at` stands.
+fn place(at: Millis, (first, last): (Millis, Millis)) -> i64 {
+    let length = last.since(first).max(1);
+    at.since(first).min(length) * WHOLE / length
+}
+
+/// Where people's decisions stand.
+pub fn decisions(trace: &Trace, now: Millis) -> Vec<i64> {
+    let window = window(trace, now);
+    trace.decisions.iter().map(|decision| place(decision.at, window)).collect()
 }
 
 /// The lanes, in the order in which the agents joined.
 pub fn lanes(trace: &Trace, now: Millis) -> Vec<Lane> {
-    let (first, last) = bounds(trace, now);
-    let length = last.since(first).max(1);
-    let place = |at: Millis| at.since(first).min(length) * WHOLE / length;
+    let (first, last) = window(trace, now);
+    let place = |at: Millis| place(at, (first, last));
     let span = |from: Millis, to: Millis| {
         let x = place(from).min(WHOLE - 3);
         Span { x, width: (place(to) - x).max(3) }
@@ -127,6 +155,10 @@ mod tests {
             tasks,
             events: vec![],
             event_count: 0,
+            decisions: vec![],
+            decision_count: 0,
+            is_later: false,
+            next: None,
             started_at: None,
             ended_at: None,
             open,
@@ -158,6 +190,18 @@ mod tests {
         let trace = trace(vec![task("cso", 0, None)], 1);
         assert_eq!(bounds(&trace, Millis(2_000)), (Millis(0), Millis(2_000)));
         assert_eq!(lanes(&trace, Millis(2_000))[0].bars[0].whole, Span { x: 0, width: 1_000 });
+    }
+
+    #[test]
+    fn one_page_of_several_is_drawn_from_its_first_step_to_its_last() {
+        let whole = trace(vec![task("cso", 4_000, Some(20_000)), task("cso", 5_000, Some(6_000))], 0);
+        let later = Trace { started_at: Some(Millis(0)), ended_at: Some(Millis(90_000)), ..whole };
+        let page = Trace { is_later: true, next: Some("more".to_owned()), ..later.clone() };
+        assert_eq!(bounds(&page, Millis(0)), (Millis(0), Millis(90_000)), "the whole is what it was");
+        assert_eq!(window(&page, Millis(0)), (Millis(4_000), Millis(5_000)));
+        assert_eq!(lanes(&page, Millis(0))[0].bars[0].whole, Span { x: 0, width: 1_000 });
+        assert_eq!(window(&Trace { next: None, ..page }, Millis(0)), (Millis(4_000), Millis(90_000)));
+        assert_eq!(window(&later, Millis(0)), (Millis(0), Millis(90_000)));
     }
 
     #[test]

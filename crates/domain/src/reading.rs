@@ -180,7 +180,7 @@ pub struct Closed {
 }
 
 /// One broadcast fact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventRow {
     pub agent: String,
     pub topic: String,
@@ -188,6 +188,8 @@ pub struct EventRow {
     pub correlation_id: Option<String>,
     /// The payload's first 500 characters.
     pub excerpt: String,
+    /// The cost that it reports.
+    pub usd: Option<f64>,
 }
 
 /// The page one sees first.
@@ -205,8 +207,12 @@ pub struct Overview {
     /// Agents that a founder paused.
     pub paused_agents: Vec<String>,
     pub outbox: OutboxHealth,
-    /// Messages that the bus dropped before they were read, in all.
+    /// Messages that the bus dropped before they were read, in the last [`Overview::GAP_DAYS`].
     pub lost_unread: u64,
+    /// The newest of these gaps, at most [`Overview::GAPS`].
+    pub gaps: Vec<GapRow>,
+    /// How many gaps there are in these days.
+    pub gap_count: u64,
     pub bus: BusHealth,
     /// Since UTC midnight.
     pub tasks_today: u64,
@@ -214,7 +220,8 @@ pub struct Overview {
     pub messages_today: u64,
     /// Tasks not ended yet.
     pub open: u64,
-    /// Reported by agents since UTC midnight; none reported is not nought.
+    /// Reported by agents since UTC midnight, by events or with the results of tasks that ended since; none
+    /// reported is not nought.
     pub usd_today: Option<f64>,
     pub usd_total: Option<f64>,
     /// Tasks created in each of the last 24 hours, oldest first.
@@ -224,6 +231,41 @@ pub struct Overview {
     pub agents: u64,
     pub agents_connected: u64,
     pub connect: Connect,
+}
+
+impl Overview {
+    /// Gaps in the record are shown for so many days; the journal keeps them for ever.
+    pub const GAP_DAYS: i64 = 7;
+    /// More gaps than so many are counted, not listed.
+    pub const GAPS: u32 = 3;
+}
+
+/// Messages that the bus dropped before they were read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GapRow {
+    /// The number of the journal's entry that tells it.
+    pub entry: u64,
+    pub stream: String,
+    pub messages: u64,
+    /// When it was found out.
+    pub at: Millis,
+}
+
+/// One entry of the journal, as it was written down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryDetail {
+    pub seq: u64,
+    pub at: Millis,
+    /// What happened, in the journal's own word.
+    pub kind: String,
+    /// The text that was hashed, indented.
+    pub text: PayloadText,
+    /// SHA-256 of the entry and of all entries before it, in hexadecimal.
+    pub hash: String,
+    /// The number of the newest entry.
+    pub newest: u64,
+    /// Where it tells of messages that were never read: their stream, the first and the last of them.
+    pub gap: Option<(String, u64, u64)>,
 }
 
 /// What waits here to be put on the bus.
@@ -250,9 +292,36 @@ pub struct HourRow {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fleet {
     pub agents: Vec<AgentRow>,
+    /// That of all agents together.
+    pub uptime: Option<Uptime>,
     pub connect: Connect,
     /// Whether the figures of the bus (queue, in flight, connection) are current.
     pub bus: BusHealth,
+}
+
+/// How much of the time that somebody looked, the bus had an agent connected. Time in which nobody looked
+/// is in neither figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uptime {
+    /// Milliseconds; for several agents, the sum of theirs.
+    pub connected_ms: i64,
+    pub observed_ms: i64,
+}
+
+impl Uptime {
+    /// Between two looks at the bus that are farther apart, nobody looked. Milliseconds.
+    pub const UNKNOWN_AFTER_MS: i64 = 15_000;
+
+    /// `None` where nothing was observed yet.
+    pub fn new(connected_ms: i64, observed_ms: i64) -> Option<Self> {
+        (observed_ms > 0).then_some(Self { connected_ms, observed_ms })
+    }
+
+    /// The connected share, 0 to 1.
+    #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 53 bits")]
+    pub fn share(self) -> f64 {
+        (self.connected_ms as f64 / self.observed_ms.max(1) as f64).clamp(0.0, 1.0)
+    }
 }
 
 /// One agent of the fleet.
@@ -267,9 +336,10 @@ pub struct AgentRow {
     pub queue_depth: u64,
     /// Tasks handed out and unanswered.
     pub in_flight: u64,
-    /// Share of the time since its first connection in which it was connected, 0 to 1.
-    pub uptime: Option<f64>,
+    /// Since its first connection.
+    pub uptime: Option<Uptime>,
     pub tasks_today: u64,
+    /// Reported since UTC midnight, by events or with the results of tasks that ended since.
     pub usd_today: Option<f64>,
     pub credential: CredentialState,
     /// Set while a founder has paused it.
@@ -314,6 +384,8 @@ pub enum CredentialState {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AgentDetail {
     pub row: AgentRow,
+    /// For comparison, that of all agents together.
+    pub fleet_uptime: Option<Uptime>,
     /// Newest first.
     pub credentials: Vec<CredentialRow>,
     /// Its newest tasks, at most 10.
@@ -509,29 +581,37 @@ pub struct ReplayRun {
     pub stopped: u64,
 }
 
-/// Everything of one `correlation_id`, across agents.
+/// Everything of one `correlation_id`, across agents: one timeline of tasks, events and decisions, a page of
+/// [`Trace::LIMIT`] steps at a time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
     pub correlation_id: String,
-    /// Oldest first, at most [`Trace::LIMIT`].
+    /// Those of this page, oldest first.
     pub tasks: Vec<TraceTask>,
-    /// Oldest first, at most [`Trace::LIMIT`].
+    /// Those of this page, oldest first.
     pub events: Vec<EventRow>,
+    /// Those of this page, oldest first.
+    pub decisions: Vec<DecisionRow>,
     /// How many there are in all.
     pub task_count: u64,
     pub event_count: u64,
+    pub decision_count: u64,
     pub started_at: Option<Millis>,
-    /// When the last of it ended; `None` while a task is open.
+    /// When the last of it happened; `None` while a task is open.
     pub ended_at: Option<Millis>,
     pub open: u64,
-    /// Reported cost of all.
+    /// Reported cost: that of its tasks, and of its events that speak of none of them.
     pub usd: Option<f64>,
     /// Agents that took part, in the order in which they joined.
     pub agents: Vec<String>,
+    /// Whether steps before this page were left out.
+    pub is_later: bool,
+    /// Cursor of the next page, where there is one.
+    pub next: Option<String>,
 }
 
 impl Trace {
-    /// More than so many are not drawn.
+    /// Steps on a page.
     pub const LIMIT: u32 = 200;
 }
 
@@ -540,4 +620,60 @@ impl Trace {
 pub struct TraceTask {
     pub row: TaskRow,
     pub attempts: Vec<AttemptRow>,
+}
+
+/// What somebody decided about a piece of work, as the journal has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionRow {
+    /// The number of the journal's entry.
+    pub entry: u64,
+    pub at: Millis,
+    /// Whose word it was; `None` for what Countersign did by its own rules.
+    pub by: Option<String>,
+    pub what: Decision,
+    pub reason: Option<String>,
+}
+
+/// A task as a decision speaks of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskName {
+    pub id: String,
+    /// Its title, or its kind where it has none.
+    pub name: String,
+}
+
+/// What can be decided about a piece of work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Decision {
+    TaskCreated {
+        task: TaskName,
+    },
+    TaskCancelled {
+        task: TaskName,
+    },
+    TaskReprioritised {
+        task: TaskName,
+        priority: u8,
+    },
+    LetterReplayed {
+        letter: TaskName,
+        /// The id of the task that does it again.
+        replay: String,
+        edited: bool,
+    },
+    ReplayStopped {
+        letter: TaskName,
+    },
+    LetterDismissed {
+        letter: TaskName,
+    },
+    /// A message that could not be understood was mended and became this task.
+    MessageRequeued {
+        task: TaskName,
+    },
+    BreakerMoved {
+        agent: String,
+        state: BreakerState,
+    },
 }

@@ -25,6 +25,7 @@ pub mod policy;
 pub mod ports;
 mod read_agent;
 mod read_dead_letters;
+mod read_entry;
 mod read_fleet;
 mod read_overview;
 mod read_task;

@@ -16,6 +16,7 @@ impl Service {
         let (may_publish, may_subscribe) = self.ports.bus.permissions(name, &delegates);
         Ok(AgentDetail {
             row,
+            fleet_uptime: agents.uptime(actor.tenant).await?,
             credentials: agents.credentials(actor.tenant, name).await?,
             recent: self.ports.history.recent_of(actor.tenant, name, 10).await?,
             connect: self.ports.connect.clone(),

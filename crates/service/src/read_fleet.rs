@@ -10,6 +10,7 @@ impl Service {
     pub async fn read_fleet(&self, actor: &Actor) -> Result<Fleet, Error> {
         allow(actor, Action::Read)?;
         let agents = self.ports.agents.fleet(actor.tenant, None, self.ports.clock.now()).await?;
-        Ok(Fleet { agents, connect: self.ports.connect.clone(), bus: self.ports.bus.health() })
+        let uptime = self.ports.agents.uptime(actor.tenant).await?;
+        Ok(Fleet { agents, uptime, connect: self.ports.connect.clone(), bus: self.ports.bus.health() })
     }
 }

@@ -7,8 +7,9 @@ use crate::{
 use countersign_domain::{Actor, reading::Trace};
 
 impl Service {
-    pub async fn read_trace(&self, actor: &Actor, correlation_id: &str) -> Result<Trace, Error> {
+    /// The page that begins at the cursor `after`, or the first.
+    pub async fn read_trace(&self, actor: &Actor, correlation_id: &str, after: &str) -> Result<Trace, Error> {
         allow(actor, Action::Read)?;
-        Ok(self.ports.history.trace(actor.tenant, correlation_id).await?)
+        Ok(self.ports.history.trace(actor.tenant, correlation_id, after).await?)
     }
 }

@@ -3,14 +3,14 @@
 use crate::{
     changes::{Change, notify},
     db::{Db, taken, unavailable},
-    journal,
+    heartbeat, journal,
 };
 use async_trait::async_trait;
 use countersign_domain::{
     AgentName, CredentialId, Millis, PersonId, TenantId,
     breaker::BreakerState,
     journal::{Entry, What},
-    reading::{AgentRow, BreakerView, Closed, Connection, CredentialRow, CredentialState},
+    reading::{AgentRow, BreakerView, Closed, Connection, CredentialRow, CredentialState, Uptime},
 };
 use countersign_service::ports::{Agents, CredentialRecord, NewAgent, NewCredential, StoreError};
 use sqlx::{Postgres, Transaction};
@@ -41,6 +41,7 @@ struct FleetRow {
     queue_depth: Option<i64>,
     in_flight: Option<i64>,
     last_heartbeat: Option<i64>,
+    heartbeat: Option<String>,
     tasks_today: i64,
     micro_usd_today: Option<i64>,
     credential_id: Option<Uuid>,
@@ -55,7 +56,6 @@ struct FleetRow {
     breaker_until_ms: Option<i64>,
     breaker_cause: Option<String>,
     scheduled: i64,
-    clock_skew_ms: Option<i64>,
 }
 
 impl FleetRow {
@@ -66,11 +66,12 @@ impl FleetRow {
             (Some(true), _) => Connection::Lost(changed),
             _ => Connection::Never,
         };
-        #[expect(clippy::cast_precision_loss, reason = "a share needs no more than 53 bits")]
         let uptime = match (self.ever_connected, self.connected_sum_ms, self.observed_sum_ms) {
-            (Some(true), Some(up), Some(all)) if all > 0 => Some(up as f64 / all as f64),
+            (Some(true), Some(up), Some(all)) => Uptime::new(up, all),
             _ => None,
         };
+        let claimed = self.heartbeat.as_deref().and_then(heartbeat::timestamp);
+        let clock_skew_ms = claimed.zip(self.last_heartbeat).map(|(claimed, kept)| claimed.0.saturating_sub(kept));
         let credential = match (self.credential_id, self.public_key, self.expires_ms, self.revoked_ms) {
             (_, _, _, Some(at)) => CredentialState::Revoked { revoked_at: Millis(at) },
             (Some(_), _, Some(at), None) if at <= now.0 => CredentialState::Expired { expired_at: Millis(at) },
@@ -103,7 +104,7 @@ impl FleetRow {
                 cause: self.breaker_cause,
             },
             scheduled: unsigned(Some(self.scheduled)),
-            clock_skew_ms: self.clock_skew_ms,
+            clock_skew_ms,
         }
     }
 }
@@ -264,22 +265,23 @@ impl Agents for PgAgents {
         let rows: Vec<FleetRow> = sqlx::query_as(
             "select a.name, a.created_ms, a.delegates_to,
                     l.connected, l.ever_connected, l.changed_ms, l.connected_sum_ms, l.observed_sum_ms, l.queue_depth, l.in_flight,
-                    (select e.at_ms from event e where e.agent = a.name and e.topic = 'heartbeat' order by e.at_ms desc limit 1) as last_heartbeat,
+                    h.at_ms as last_heartbeat, h.payload as heartbeat,
                     (select count(*) from task t where t.agent = a.name and t.created_ms >= $2) as tasks_today,
-                    (select sum(e.micro_usd)::bigint from event e where e.agent = a.name and e.topic = 'usage.reported' and e.at_ms >= $2) as micro_usd_today,
+                    (select sum(micro_usd)::bigint from (
+                         select e.micro_usd from event e where e.agent = a.name and e.topic = 'usage.reported' and e.at_ms >= $2
+                         union all
+                         select t.reported_micro_usd from task t where t.agent = a.name and t.ended_ms >= $2) u) as micro_usd_today,
                     c.id as credential_id, c.public_key, c.expires_ms, c.revoked_ms,
                     z.at_ms as paused_ms, p.name as paused_by, z.reason as paused_why,
                     b.state as breaker, b.since_ms as breaker_ms, b.until_ms as breaker_until_ms, b.cause as breaker_cause,
-                    (select count(*) from task t where t.agent = a.name and t.state = 'scheduled') as scheduled,
-                    h.skew_ms as clock_skew_ms
+                    (select count(*) from task t where t.agent = a.name and t.state = 'scheduled') as scheduled
              from agent a
              left join agent_live l on l.agent = a.name
              left join agent_pause z on z.agent = a.name
              left join person p on p.id = z.by_person
              left join breaker b on b.agent = a.name
              left join lateral (
-                 select case when e.payload ~ '\"timestamp\"\\s*:\\s*[0-9]{13}'
-                             then substring(e.payload from '\"timestamp\"\\s*:\\s*([0-9]{13})')::bigint - e.at_ms end as skew_ms
+                 select e.at_ms, case when length(e.payload) <= 4096 then e.payload end as payload
                  from event e where e.agent = a.name and e.topic = 'heartbeat' order by e.at_ms desc limit 1
              ) h on true
              left join lateral (
@@ -296,6 +298,17 @@ impl Agents for PgAgents {
         .await
         .map_err(unavailable)?;
         Ok(rows.into_iter().map(|row| row.into_agent(now)).collect())
+    }
+
+    async fn uptime(&self, tenant: TenantId) -> Result<Option<Uptime>, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        let (connected, observed): (Option<i64>, Option<i64>) = sqlx::query_as(
+            "select sum(connected_sum_ms)::bigint, sum(observed_sum_ms)::bigint from agent_live where ever_connected",
+        )
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+        Ok(connected.zip(observed).and_then(|(connected, observed)| Uptime::new(connected, observed)))
     }
 
     async fn revocations(&self, tenant: TenantId, now: Millis) -> Result<Vec<(String, Millis)>, StoreError> {

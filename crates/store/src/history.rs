@@ -10,9 +10,10 @@ use crate::{
 use async_trait::async_trait;
 use countersign_domain::{
     AgentName, Millis, TaskId, TenantId,
+    journal::{Entry, What},
     reading::{
-        AttemptRow, BusHealth, Closed, Connect, EventRow, HourRow, OutboxHealth, Overview, QuarantineRow, TaskDetail,
-        TaskPage, TaskQuery, TaskRow, Trace,
+        AttemptRow, BusHealth, Closed, Connect, EntryDetail, EventRow, GapRow, HourRow, OutboxHealth, Overview,
+        QuarantineRow, TaskDetail, TaskPage, TaskQuery, TaskRow, Trace,
     },
     task::AttemptOutcome,
 };
@@ -76,8 +77,28 @@ struct Figures {
     micro_usd_total: Option<i64>,
     agents: i64,
     connected: i64,
+    gaps: i64,
     lost_unread: i64,
 }
+
+/// Costs come in two ways: by events, on the day they came, and with results, on the day the task ended.
+const FIGURES: &str = "
+    select (select count(*) from task where state in ('dead', 'failed', 'undeliverable')) as waiting,
+           (select count(*) from quarantine where state = 'waiting') as quarantined,
+           (select count(*) from task where state in ('scheduled', 'queued', 'running', 'retrying')) as open,
+           (select count(*) from task where created_ms >= $1) as tasks_today,
+           (select count(*) from task where ended_ms >= $1 and created_ms >= $1 - 604800000) as ended_today,
+           (select count(*) from inbox where at_ms >= $1) as messages_today,
+           c.micro_usd_today, c.micro_usd_total,
+           (select count(*) from agent) as agents,
+           (select count(*) from agent_live where connected) as connected,
+           g.gaps, g.lost_unread
+    from (select sum(micro_usd) filter (where day >= $1)::bigint as micro_usd_today, sum(micro_usd)::bigint as micro_usd_total
+          from (select micro_usd, at_ms as day from event where topic = 'usage.reported' and micro_usd is not null
+                union all
+                select reported_micro_usd, ended_ms from task where reported_micro_usd is not null and ended_ms is not null) u) c,
+         (select count(*) as gaps, coalesce(sum(to_sequence - from_sequence + 1), 0)::bigint as lost_unread
+          from gap where at_ms > $2) g";
 
 #[async_trait]
 impl History for PgHistory {
@@ -137,30 +158,44 @@ impl History for PgHistory {
         })
     }
 
-    async fn trace(&self, tenant: TenantId, correlation_id: &str) -> Result<Trace, StoreError> {
+    async fn trace(&self, tenant: TenantId, correlation_id: &str, after: &str) -> Result<Trace, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
-        trace::read(&mut tx, correlation_id).await
+        trace::read(&mut tx, correlation_id, after).await
+    }
+
+    async fn entry(&self, tenant: TenantId, seq: u64) -> Result<EntryDetail, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        let (at, kind, canonical, hash, newest): (i64, String, Vec<u8>, Vec<u8>, i64) = sqlx::query_as(
+            "select j.at_ms, j.kind, j.canonical, j.hash, h.seq from journal j, journal_head h where j.seq = $1",
+        )
+        .bind(i64::try_from(seq).map_err(|_| StoreError::NotFound)?)
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+        let gap = match serde_json::from_slice::<Entry>(&canonical).map(|entry| entry.what) {
+            Ok(What::GapFound { stream, from, to, .. }) => Some((stream, from, to)),
+            _ => None,
+        };
+        Ok(EntryDetail {
+            gap,
+            seq,
+            at: Millis(at),
+            kind,
+            text: payload_text(&canonical),
+            hash: hash.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
+            newest: unsigned(Some(newest)),
+        })
     }
 
     async fn overview(&self, tenant: TenantId, now: Millis) -> Result<Overview, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
-        let figures: Figures = sqlx::query_as(
-            "select (select count(*) from task where state in ('dead', 'failed', 'undeliverable')) as waiting,
-                    (select count(*) from quarantine where state = 'waiting') as quarantined,
-                    (select count(*) from task where state in ('scheduled', 'queued', 'running', 'retrying')) as open,
-                    (select count(*) from task where created_ms >= $1) as tasks_today,
-                    (select count(*) from task where ended_ms >= $1 and created_ms >= $1 - 604800000) as ended_today,
-                    (select count(*) from inbox where at_ms >= $1) as messages_today,
-                    (select sum(micro_usd)::bigint from event where topic = 'usage.reported' and micro_usd is not null and at_ms >= $1) as micro_usd_today,
-                    (select sum(micro_usd)::bigint from event where topic = 'usage.reported' and micro_usd is not null) as micro_usd_total,
-                    (select count(*) from agent) as agents,
-                    (select count(*) from agent_live where connected) as connected,
-                    (select coalesce(sum(to_sequence - from_sequence + 1), 0)::bigint from gap) as lost_unread",
-        )
-        .bind(now.start_of_day().0)
-        .fetch_one(&mut *tx)
-        .await
-        .map_err(unavailable)?;
+        let week_ago = now.0 - Overview::GAP_DAYS * 24 * HOUR;
+        let figures: Figures = sqlx::query_as(FIGURES)
+            .bind(now.start_of_day().0)
+            .bind(week_ago)
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(unavailable)?;
         let lost: Vec<(String,)> = sqlx::query_as(
             "select agent from agent_live where ever_connected and not connected order by agent limit 20",
         )
@@ -179,6 +214,8 @@ impl History for PgHistory {
             paused_agents: held_by(true),
             outbox: outbox(&mut tx, now).await?,
             lost_unread: unsigned(Some(figures.lost_unread)),
+            gap_count: unsigned(Some(figures.gaps)),
+            gaps: gaps(&mut tx, week_ago).await?,
             waiting: task_rows(
                 &mut tx,
                 "t.state = any($1) order by t.created_ms desc, t.id desc limit 8",
@@ -278,8 +315,8 @@ async fn trace_events(
     epoch: Option<i64>,
     sequence: Option<i64>,
 ) -> Result<Vec<EventRow>, StoreError> {
-    let found: Vec<(String, String, i64, Option<String>, String)> = sqlx::query_as(
-        "select agent, topic, at_ms, correlation_id, left(payload, 500)
+    let found: Vec<EventLine> = sqlx::query_as(
+        "select agent, topic, at_ms, correlation_id, left(payload, 500), micro_usd
          from event
          where correlation_id = $1 or (task_sequence = $2 and tasks_epoch = $4 and agent = $3)
          order by at_ms, epoch, sequence
@@ -295,10 +332,31 @@ async fn trace_events(
     Ok(found.into_iter().map(event_row).collect())
 }
 
-pub(crate) fn event_row(
-    (agent, topic, at, correlation_id, text): (String, String, i64, Option<String>, String),
-) -> EventRow {
-    EventRow { agent, topic, at: Millis(at), correlation_id, excerpt: visible_line(&text) }
+/// Agent, topic, moment, trace, the beginning of the payload, cost.
+pub(crate) type EventLine = (String, String, i64, Option<String>, String, Option<i64>);
+
+pub(crate) fn event_row((agent, topic, at, correlation_id, text, cost): EventLine) -> EventRow {
+    EventRow { agent, topic, at: Millis(at), correlation_id, excerpt: visible_line(&text), usd: cost.map(dollars) }
+}
+
+/// The newest gaps since `since`.
+async fn gaps(tx: &mut Tx, since: i64) -> Result<Vec<GapRow>, StoreError> {
+    let found: Vec<(i64, String, i64, i64)> = sqlx::query_as(
+        "select seq, stream, to_sequence - from_sequence + 1, at_ms from gap where at_ms > $1
+         order by at_ms desc, seq desc limit $2",
+    )
+    .bind(since)
+    .bind(i64::from(Overview::GAPS))
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    let row = |(seq, stream, messages, at)| GapRow {
+        entry: unsigned(Some(seq)),
+        stream,
+        messages: unsigned(Some(messages)),
+        at: Millis(at),
+    };
+    Ok(found.into_iter().map(row).collect())
 }
 
 /// Whose word ended something, if one did.

@@ -11,6 +11,7 @@ mod controls;
 mod db;
 mod dead_letters;
 mod duties;
+mod heartbeat;
 mod history;
 mod journal;
 mod journal_keeper;
@@ -27,6 +28,7 @@ mod settle;
 mod task_page;
 mod tasks;
 mod trace;
+mod trace_decisions;
 mod watch;
 
 pub use agents::PgAgents;

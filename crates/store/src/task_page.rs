@@ -16,7 +16,7 @@ pub(crate) const COLUMNS: &str = "t.id, t.agent, t.kind, t.state, t.title, t.cor
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct Row {
-    id: Uuid,
+    pub(crate) id: Uuid,
     agent: String,
     kind: String,
     state: String,

@@ -1,3 +1,3 @@
 //! The fleet as a whole.
 
-pub mod read;
+pub mod draw;

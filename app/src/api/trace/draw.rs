@@ -5,13 +5,14 @@ use crate::api::{
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 
-/// Everything that shares a `correlation_id`, across agents: a [sheet](crate::sheets).
+/// Everything that shares a `correlation_id`, across agents, from the cursor `after` on: a
+/// [sheet](crate::sheets).
 #[server(prefix = "/api", endpoint = "trace/draw", input = GetUrl, output = JsonText)]
-pub async fn draw_trace(tenant: String, id: String) -> Result<Text, ApiError> {
+pub async fn draw_trace(tenant: String, id: String, #[server(default)] after: String) -> Result<Text, ApiError> {
     use crate::{api::session::Session, sheets::trace::trace};
 
     let session = Session::here();
     let actor = session.actor_in(&tenant).await?;
-    let found = session.service.read_trace(&actor, &id).await;
+    let found = session.service.read_trace(&actor, &id, &after).await;
     session.draw(&tenant, found, |found| trace(&tenant, &found, session.context.now))
 }

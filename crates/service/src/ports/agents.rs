@@ -4,7 +4,7 @@ use super::StoreError;
 use async_trait::async_trait;
 use countersign_domain::{
     AgentId, AgentName, CredentialId, Millis, PersonId, TenantId,
-    reading::{AgentRow, CredentialRow},
+    reading::{AgentRow, CredentialRow, Uptime},
 };
 
 #[derive(Debug, Clone)]
@@ -57,9 +57,12 @@ pub trait Agents: Send + Sync {
     ) -> Result<(), StoreError>;
     /// Newest first.
     async fn credentials(&self, tenant: TenantId, agent: &AgentName) -> Result<Vec<CredentialRow>, StoreError>;
-    /// The fleet in order of name, or one agent of it. `now` is for uptime and expiry.
+    /// The fleet in order of name, or one agent of it. `now` is for expiry and for what happened
+    /// today.
     async fn fleet(&self, tenant: TenantId, only: Option<&AgentName>, now: Millis)
     -> Result<Vec<AgentRow>, StoreError>;
+    /// That of all agents together.
+    async fn uptime(&self, tenant: TenantId) -> Result<Option<Uptime>, StoreError>;
     /// Every revoked public key of the tenant that has not expired at `now`, with the second of its
     /// revocation: what the account's claims must carry.
     async fn revocations(&self, tenant: TenantId, now: Millis) -> Result<Vec<(String, Millis)>, StoreError>;

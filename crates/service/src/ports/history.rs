@@ -4,7 +4,7 @@ use super::StoreError;
 use async_trait::async_trait;
 use countersign_domain::{
     AgentName, Millis, TaskId, TenantId,
-    reading::{Overview, QuarantineRow, TaskDetail, TaskPage, TaskQuery, TaskRow, Trace},
+    reading::{EntryDetail, Overview, QuarantineRow, TaskDetail, TaskPage, TaskQuery, TaskRow, Trace},
 };
 
 #[async_trait]
@@ -12,8 +12,11 @@ pub trait History: Send + Sync {
     /// One page of tasks. Cursors that are not ours give the first page.
     async fn search(&self, tenant: TenantId, query: &TaskQuery) -> Result<TaskPage, StoreError>;
     async fn task(&self, tenant: TenantId, id: TaskId) -> Result<TaskDetail, StoreError>;
+    /// The page that begins at the cursor `after`; the first, where that is none of ours.
     /// [`StoreError::NotFound`] where nothing has this `correlation_id`.
-    async fn trace(&self, tenant: TenantId, correlation_id: &str) -> Result<Trace, StoreError>;
+    async fn trace(&self, tenant: TenantId, correlation_id: &str, after: &str) -> Result<Trace, StoreError>;
+    /// One entry of the journal.
+    async fn entry(&self, tenant: TenantId, seq: u64) -> Result<EntryDetail, StoreError>;
     /// All of the overview but `bus` and `connect`, which the caller fills in.
     async fn overview(&self, tenant: TenantId, now: Millis) -> Result<Overview, StoreError>;
     /// An agent's newest tasks.

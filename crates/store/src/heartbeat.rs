@@ -1,0 +1,146 @@
+//! What a heartbeat says of the clock of its agent.
+
+use countersign_domain::Millis;
+use serde_json::Value;
+
+/// A number below is one of seconds (until the year 5138), from it on one of milliseconds (since 1973).
+const FIRST_MILLIS: f64 = 1e11;
+
+/// The moment that the `timestamp` of a payload names: RFC 3339 text, or seconds or milliseconds since 1970 as a
+/// number or as text. `None` where there is none that can be read.
+pub(crate) fn timestamp(payload: &str) -> Option<Millis> {
+    match serde_json::from_str::<Value>(payload).ok()?.get("timestamp")? {
+        Value::Number(number) => since_1970(number.as_f64()?),
+        Value::String(text) => rfc3339(text).or_else(|| since_1970(text.trim().parse().ok()?)),
+        _ => None,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "it is checked to lie far within an i64")]
+fn since_1970(number: f64) -> Option<Millis> {
+    let ms = if number < FIRST_MILLIS { number * 1000.0 } else { number };
+    (1.0..1e15).contains(&ms).then(|| Millis(ms.round() as i64))
+}
+
+/// A moment as RFC 3339, section 5.6, writes it; a space may stand for the `T`.
+fn rfc3339(text: &str) -> Option<Millis> {
+    let text = text.trim();
+    let (date, rest) = (text.get(..10)?, text.get(11..)?);
+    if !matches!(text.as_bytes()[10], b'T' | b't' | b' ') {
+        return None;
+    }
+    let zone = rest.find(['Z', 'z', '+', '-'])?;
+    let (time, zone) = rest.split_at(zone);
+    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
+    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
+    // 60 is a leap second.
+    let in_order = (1970..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=days_of(year, month)).contains(&day)
+        && hour <= 23
+        && minute <= 59
+        && second <= 60;
+    if !in_order || fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let thousandths: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
+    let seconds = (days(year, month, day) * 24 + hour) * 3600 + minute * 60 + second - offset(zone)?;
+    Some(Millis(seconds * 1000 + thousandths))
+}
+
+/// Seconds east of Greenwich.
+fn offset(zone: &str) -> Option<i64> {
+    let sign = match zone {
+        "Z" | "z" => return Some(0),
+        _ if zone.starts_with('+') => 1,
+        _ => -1,
+    };
+    let [hours, minutes] = numbers(&zone[1..], ':', [2, 2])?;
+    (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
+}
+
+/// Exactly as many numbers as there are lengths, each of so many digits.
+fn numbers<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Option<[i64; N]> {
+    let mut parts = text.split(between);
+    let mut found = [0; N];
+    for (number, length) in found.iter_mut().zip(digits) {
+        let part = parts.next()?;
+        let whole = part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+        *number = whole.then(|| part.parse().ok()).flatten()?;
+    }
+    parts.next().is_none().then_some(found)
+}
+
+fn days_of(year: i64, month: i64) -> i64 {
+    let next = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    days(next.0, next.1, 1) - days(year, month, 1)
+}
+
+/// Days since 1970-01-01 of a date of the Gregorian calendar (H. Hinnant, "chrono-compatible low-level date
+/// algorithms").
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year / 400, year % 400);
+    let of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(value: &str) -> Option<i64> {
+        timestamp(&format!(r#"{{"timestamp":{value}}}"#)).map(|at| at.0)
+    }
+
+    #[test]
+    fn a_moment_is_read_from_rfc_3339_from_milliseconds_and_from_seconds() {
+        for value in [
+            "1795390193000",
+            "1795390193",
+            "1795390193.0",
+            "\"1795390193000\"",
+            "\"1795390193\"",
+            "\"2026-11-22T23:29:53Z\"",
+            "\"2026-11-23T01:29:53+02:00\"",
+            "\"2026-11-22T18:59:53.000-04:30\"",
+            "\"2026-11-22 23:29:53z\"",
+        ] {
+            assert_eq!(of(value), Some(1_795_390_193_000), "{value}");
+        }
+        assert_eq!(of("\"2026-11-22T23:29:53.987654Z\""), Some(1_795_390_193_987));
+        assert_eq!(of("1795390193.25"), Some(1_795_390_193_250));
+        assert_eq!(of("\"2000-02-29T12:00:00Z\""), Some(951_825_600_000));
+        let own = Millis(1_795_390_193_000).to_rfc3339();
+        assert_eq!(of(&format!("\"{own}\"")), Some(1_795_390_193_000), "as our own library writes it");
+    }
+
+    #[test]
+    fn what_names_no_moment_is_none() {
+        for odd in [
+            "\"\"",
+            "\"yesterday\"",
+            "\"2026-11-22\"",
+            "\"2026-11-22T23:29:53\"",
+            "\"2026-02-30T00:00:00Z\"",
+            "\"2026-13-01T00:00:00Z\"",
+            "\"2026-11-22T24:00:00Z\"",
+            "\"2026-11-22T23:29:53.Z\"",
+            "\"2026-11-22T23:29:53+2\"",
+            "\"2026-11-22T23:29:53+ä0:00\"",
+            "\"äääää-äääää-ä\"",
+            "-5",
+            "0",
+            "1e300",
+            "null",
+            "true",
+            "{}",
+        ] {
+            assert_eq!(of(odd), None, "{odd}");
+        }
+        for payload in ["", "[]", "{}", "\"timestamp\"", "{\"timestamp\":"] {
+            assert_eq!(timestamp(payload), None, "{payload}");
+        }
+    }
+}
