@@ -1,6 +1,6 @@
--- Which entries of the journal are a founder's acts on a task: an index of the journal by the task they are
--- about, so that a trace shows them without reading the journal. It is made from the entries themselves as
--- they are written. Under row-level security an index over an expression of `canonical` would not be used.
+-- Which entries of the journal are a founder's acts on a task, by the task they are about, so that a trace
+-- shows them without reading the journal. A read model, as the tasks are. Under row-level security an index
+-- over an expression of `canonical` would not be used.
 create table journal_act (
     tenant_id uuid not null references tenant,
     -- The task, or the letter's task.
@@ -12,27 +12,8 @@ create table journal_act (
     primary key (tenant_id, about, seq)
 );
 
--- The ids stand at the head of an entry, before anything that somebody wrote; quotes in what somebody wrote
--- have a backslash before them.
-create function keep_act() returns trigger language plpgsql as $$
-declare
-    head constant text := encode(substring(new.canonical from 1 for 300), 'escape');
-    about constant uuid := substring(head from '"(?:letter|task)":"([0-9a-f-]{36})"');
-    by_person constant uuid := substring(head from '"by":"([0-9a-f-]{36})"');
-begin
-    if about is not null and by_person is not null then
-        insert into journal_act values (new.tenant_id, about, new.seq, new.at_ms, new.kind, by_person)
-        on conflict do nothing;
-    end if;
-    return null;
-end $$;
-
-create trigger keep_act after insert on journal for each row
-when (new.kind in ('task.created', 'task.cancelled', 'task.reprioritised', 'letter.replayed', 'replay.stopped',
-                   'letter.dismissed', 'quarantine.requeued'))
-execute function keep_act();
-
--- What is there already. For a moment the owner sees all tenants.
+-- What is there already, for a moment seen as the owner of all tenants' rows. The ids stand at the head of an
+-- entry, before anything that somebody wrote; quotes in what somebody wrote have a backslash before them.
 alter table journal no force row level security;
 insert into journal_act (tenant_id, about, seq, at_ms, kind, by_person)
 select tenant_id, about, seq, at_ms, kind, by_person

@@ -18,7 +18,7 @@ use uuid::Uuid;
 const CHUNK: i64 = 2_000;
 
 /// Tables that hold nothing but what the journal says, in an order in which they can be emptied.
-pub const READ_MODELS: [&str; 12] = [
+pub const READ_MODELS: [&str; 13] = [
     "attempt",
     "task_signal",
     "task_message",
@@ -30,6 +30,7 @@ pub const READ_MODELS: [&str; 12] = [
     "agent_pause",
     "gap",
     "task_text",
+    "journal_act",
     "task",
 ];
 

@@ -3,6 +3,7 @@
 //! Each step is therefore one of two kinds: it keeps what an entry says (`keep_*`), or it derives a row
 //! anew from everything kept so far (`derive`).
 
+mod act;
 mod control;
 mod derive;
 mod event;
@@ -82,6 +83,7 @@ pub(crate) async fn apply(
     task::keep_acts(tx, lines, &mut touched).await?;
     letter::keep(tx, tenant, lines, &mut touched).await?;
     control::keep(tx, tenant, lines).await?;
+    act::keep(tx, tenant, lines).await?;
     message::find_signalled(tx, &signals, &mut touched).await?;
     event::find_paid(tx, &events, &mut touched).await?;
     let said = |what: fn(&What) -> bool| lines.iter().any(|line| what(&line.entry.what));
