@@ -14,12 +14,18 @@ export const FOUNDER = {
 
 export class Founder {
   /** Sets the server up and stays signed in. */
-  static async of(server) {
+  static async alone(server) {
     const founder = new Founder();
     founder.server = server;
     const token = server.setUpLink.split("/").at(-1);
     const response = await founder.post("/api/account/set_up", { token, ...FOUNDER });
     founder.keep(response);
+    return founder;
+  }
+
+  /** As `alone`, with a first agent. */
+  static async of(server) {
+    const founder = await Founder.alone(server);
     // The bus of a new tenant stands a moment after the tenant does; later agents find it there.
     const stock = await Stock.connectOnceKnown(await founder.agent("first"));
     await stock.queueStands();

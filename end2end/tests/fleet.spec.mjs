@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Founder } from "../support/founder.mjs";
 import { expect, fresh, live, picture, test } from "../support/test.mjs";
 
 test("an agent is created by name, and bad names say why", async ({ founder, open, faults }) => {
@@ -99,4 +100,69 @@ test("the whole program on an agent's page works as it is written there", async 
   await program.says(/^Stored as message \d+/);
   await program.ends();
   await expect(page.getByTestId("task-row")).toContainText("Say hello to the founder");
+});
+
+test("an agent whose client is killed is lost on the open Fleet and Overview, without a reload", async ({ founder, open, example }) => {
+  const agent = await founder.agent(fresh("accounts"));
+  const pages = { fleet: await open("/fleet"), overview: await open("") };
+  for (const page of Object.values(pages)) {
+    await live(page);
+    await page.evaluate(() => (window.kept = true));
+  }
+  const row = pages.fleet.locator(`[data-agent="${agent.name}"]`);
+  await expect(row).toHaveAttribute("data-connection", "Never connected");
+  const worker = example("python", "worker", agent);
+  await worker.says(/waits for tasks/);
+  await expect(row).toHaveAttribute("data-connection", "Connected");
+  const lost = pages.overview.getByTestId("card-lost").filter({ hasText: agent.name });
+  await expect(lost).toHaveCount(0);
+
+  // No goodbye: the process is gone from one moment to the next.
+  const killed = Date.now();
+  worker.process.kill("SIGKILL");
+  await expect(row).toHaveAttribute("data-connection", "Lost");
+  await expect(lost).toHaveCount(1);
+  console.log(`      killed: lost on both pages after ${Date.now() - killed} ms`);
+  for (const page of Object.values(pages)) {
+    const fleet = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Fleet" });
+    await expect(fleet).toContainText(/\d+ lost/);
+    expect(await page.evaluate(() => window.kept)).toBe(true);
+  }
+  await picture(pages.fleet, "fleet-lost");
+
+  // Back again, it is not lost any more.
+  const second = example("python", "worker", agent);
+  await second.says(/waits for tasks/);
+  await expect(row).toHaveAttribute("data-connection", "Connected");
+  await expect(lost).toHaveCount(0);
+});
+
+test("the empty fleet says what to do, and its first agent appears in its place by itself", async ({ ownServer, open }) => {
+  const founder = await Founder.alone(ownServer);
+  const page = await open("/fleet", { founder });
+  await live(page);
+  await expect(page.getByTestId("connect-steps")).toBeVisible();
+  await expect(page.getByRole("table")).toBeHidden();
+  await picture(page, "fleet-empty");
+  await founder.agent("cso");
+  await expect(page.getByTestId("agent-row")).toHaveCount(1);
+  await expect(page.getByTestId("connect-steps")).toHaveCount(0);
+});
+
+test("a clock that is off is told in Fleet and on the agent's page", async ({ founder, open, stock }) => {
+  const agent = await founder.agent(fresh("cso"));
+  const bus = await stock(agent);
+  await bus.event("heartbeat", { timestamp: new Date(Date.now() + 6 * 60_000).toISOString() });
+  const page = await open("/fleet");
+  await live(page);
+  const row = page.locator(`[data-agent="${agent.name}"]`);
+  await expect(row.getByTestId("agent-clock")).toHaveText("Its clock is 6 min ahead");
+  await picture(page, "fleet-clock");
+  const own = await open(`/fleet/agents/${agent.name}`);
+  await live(own);
+  await expect(own.getByTestId("clock-skew")).toContainText("Its clock is 6 min ahead");
+  await picture(own, "agent-clock");
+  await bus.event("heartbeat", { timestamp: Date.now() });
+  await expect(own.getByTestId("clock-skew")).toHaveCount(0);
+  await expect(row.getByTestId("agent-clock")).toHaveCount(0);
 });

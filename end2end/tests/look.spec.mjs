@@ -27,6 +27,14 @@ async function pages(server, founder, stock) {
     }
   }
   await bus.task(`{"task": "cut off`);
+  await bus.event("heartbeat", { timestamp: Date.now() - 3_600_000 });
+  await founder.post("/api/task/create", {
+    tenant: "acme-robotics",
+    agent: agent.name,
+    kind: "security_scan",
+    payload: JSON.stringify({ task: "Scan what the founder wants scanned" }),
+    correlation_id: `scan-${agent.name}`,
+  });
   const list = `${founder.home}/tasks?agent=${agent.name}`;
   return {
     "sign-in": `${server.url}/sign-in`,
@@ -43,6 +51,7 @@ async function pages(server, founder, stock) {
     "dead-letters-no-match": `${founder.home}/dead-letters?agent=nobody`,
     letter: `${founder.home}/dead-letters?agent=${agent.name}`,
     fleet: `${founder.home}/fleet`,
+    journal: `${founder.home}/journal/7`,
     "new-agent": `${founder.home}/fleet/new`,
     agent: `${founder.home}/fleet/agents/${agent.name}`,
     quarantine: `${founder.home}/quarantine`,

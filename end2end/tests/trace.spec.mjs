@@ -79,3 +79,65 @@ test("a trace is read without JavaScript, and one that is nobody's is not there"
   await page.goto(`${founder.home}/traces/${trace}-nobody`);
   await expect(page.getByText("There is nothing here")).toBeVisible();
 });
+
+test("a founder's decisions stand in the trace as their own word, as they are made", async ({ founder, open, stock }) => {
+  const trace = fresh("sprint");
+  const agent = await founder.agent(fresh("cso"));
+  const bus = await stock(agent);
+  await bus.fails({ task: "Scan the manifest", correlation_id: trace }, "It has no “id”");
+  await founder.reads(`/dead-letters?agent=${agent.name}`, (html) => html.includes(">1 letter"));
+  const page = await open(`/traces/${trace}`);
+  await live(page);
+  const decisions = page.getByTestId("trace-decision");
+  await expect(page.getByTestId("trace-task")).toHaveCount(1);
+  await expect(decisions).toHaveCount(0);
+
+  const letter = (await page.getByTestId("trace-task").getByRole("link").getAttribute("href")).split("/").at(-1);
+  await founder.post("/api/letter/dismiss", { tenant: "acme-robotics", id: letter, reason: "The manifest is <b>gone</b>" });
+  await expect(decisions).toHaveCount(1);
+  await expect(decisions).toContainText("Ada Lovelace");
+  await expect(decisions).toContainText("dismissed “Scan the manifest”");
+  await expect(decisions).toContainText("The manifest is <b>gone</b>");
+  await founder.post("/api/task/create", {
+    tenant: "acme-robotics",
+    agent: agent.name,
+    kind: "security_scan",
+    payload: JSON.stringify({ task: "Scan the other one" }),
+    correlation_id: trace,
+  });
+  await expect(decisions).toHaveCount(2);
+  await expect(decisions.nth(1)).toContainText("created the task “Scan the other one”");
+  await expect(page.locator("figure.trace text").first()).toHaveText("Decisions");
+  await expect(page.getByTestId("trace-figures")).toContainText("Decisions2");
+  expect(await axe(page)).toEqual([]);
+  await picture(page, "trace-decisions");
+
+  // What the journal says of it.
+  await decisions.first().getByRole("link", { name: /^entry \d+$/ }).click();
+  await expect(page.getByTestId("journal-entry")).toContainText("letter.dismissed");
+  await expect(page.getByTestId("journal-entry")).toContainText(letter);
+  await live(page);
+  expect(await axe(page)).toEqual([]);
+  await picture(page, "journal-entry");
+});
+
+test("a trace of more than 200 steps is read page by page", async ({ founder, open, stock, faults }) => {
+  faults.expect(/404/);
+  const trace = `${fresh("sprint")} é?#50%`;
+  const agent = await founder.agent(fresh("cso"));
+  const bus = await stock(agent);
+  for (let i = 1; i <= 230; i++) await bus.event("noted", { note: `Note ${i}`, correlation_id: trace });
+  await founder.reads(`/traces/${encodeURIComponent(trace)}`, (html) => html.includes("200 of 230 steps"));
+  const page = await open(`/traces/${encodeURIComponent(trace)}`);
+  await live(page);
+  const events = page.getByTestId("trace-event");
+  await expect(events).toHaveCount(200);
+  await expect(events.first()).toContainText("Note 1");
+  await page.getByRole("link", { name: "Show the next 200" }).click();
+  await expect(events).toHaveCount(30);
+  await expect(events.last()).toContainText("Note 230");
+  await live(page);
+  await picture(page, "trace-last-page");
+  await page.getByRole("link", { name: "Show the first 200" }).click();
+  await expect(events).toHaveCount(200);
+});

@@ -28,7 +28,7 @@ pub fn entry(tenant: &str, entry: &EntryDetail) -> AnyView {
                 {entry.text.cut.then(|| view! { <p class="hint">"Only the first 64 KiB are shown; the hash is that of the whole entry."</p> })}
             </div>
             <p class="hint">
-                "The hash is over this entry and all entries before it, so none of them can be changed or left out without it showing. The text is indented here; what is hashed is on one line."
+                "The hash is over this entry and all entries before it, so none of them can be changed or left out without it showing. Here it is indented, with its fields sorted; what is hashed is one line."
             </p>
         </section>
         <nav class="pager" data-live="pages" aria-label="Entries beside this one">{before}{after}</nav>
