@@ -15,6 +15,7 @@ use countersign_domain::{
     breaker::{BreakerState, LOOP_TASKS, LOOP_WITHIN_MS, OPEN_MS},
     bus_fact::{Fact, FactBody, Position, TaskReceived},
     journal::{Entry, What},
+    reading::Uptime,
 };
 use countersign_service::ports::{Batch, Clock, Ledger, LiveAgent, Recorded, StoreError, StreamStart};
 use countersign_wire::stream::TASKS;
@@ -104,9 +105,6 @@ impl PgLedger {
     }
 }
 
-/// Between two observations farther apart than this, nobody watched: the time counts for no one.
-const WATCHING_GAP_MS: i64 = 15_000;
-
 #[async_trait]
 impl Ledger for PgLedger {
     async fn resume(&self, tenant: TenantId, start: StreamStart, now: Millis) -> Result<(), StoreError> {
@@ -190,7 +188,7 @@ impl Ledger for PgLedger {
         .bind(&depth)
         .bind(&flight)
         .bind(&delivered)
-        .bind(WATCHING_GAP_MS)
+        .bind(Uptime::UNKNOWN_AFTER_MS)
         .bind(&most)
         .bind(&waits)
         .bind(&paused)
