@@ -5,6 +5,7 @@ mod harness;
 
 use countersign_domain::{
     TenantId,
+    journal::{GENESIS, chain},
     reading::{LetterQuery, TaskQuery},
     task::TaskState,
 };
@@ -14,7 +15,7 @@ use countersign_service::{
     ports::{Clock, StreamStart},
 };
 use countersign_store::JournalKeeper;
-use harness::{Desk, Server, countersign, eventually, stock, stock::nak};
+use harness::{Desk, Server, countersign, eventually, outside::Outside, stock, stock::nak};
 use sqlx::{Connection, Executor, PgConnection};
 use std::process::Output;
 
@@ -172,6 +173,68 @@ async fn messages_that_the_bus_dropped_unread_are_journaled_as_a_gap_and_said_on
     assert!((2..10).contains(&from) && to == 41, "{from} to {to}");
     let overview = desk.service.read_overview(&desk.founder).await.unwrap();
     assert_eq!(overview.lost_unread, to - from + 1);
+}
+
+/// As whoever owns the database could: an entry changed, every hash after it made anew, and the head with them.
+async fn forge(owner: &mut PgConnection, tenant: TenantId) {
+    owner.execute("begin").await.unwrap();
+    owner.execute(sqlx::AssertSqlSafe(format!("set local app.tenant = '{}'", tenant.0))).await.unwrap();
+    let rows: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("select seq, canonical from journal order by seq").fetch_all(&mut *owner).await.unwrap();
+    let mut hash = GENESIS;
+    for (seq, canonical) in &rows {
+        let canonical = String::from_utf8(canonical.clone()).unwrap().replace("Acme", "Evil").into_bytes();
+        hash = chain(&hash, &canonical);
+        sqlx::query("update journal set canonical = $2, hash = $3 where seq = $1")
+            .bind(seq)
+            .bind(&canonical)
+            .bind(&hash[..])
+            .execute(&mut *owner)
+            .await
+            .unwrap();
+    }
+    sqlx::query("update journal_head set hash = $1").bind(&hash[..]).execute(&mut *owner).await.unwrap();
+    owner.execute("commit").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_journal_that_was_made_anew_from_end_to_end_is_not_the_one_that_the_bus_was_told_of() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    eventually("a head on the bus", async || {
+        let text = said(&run(&server, &["journal", "verify"]));
+        if text.contains("which the bus was told") { Ok(()) } else { Err(text) }
+    })
+    .await;
+    let mut owner = PgConnection::connect_with(&server.owner()).await.unwrap();
+    forge(&mut owner, desk.founder.tenant).await;
+    // By itself it is in order, and would pass for the true one.
+    JournalKeeper::new(server.owner()).verify(desk.founder.tenant, None).await.unwrap();
+    let output = run(&server, &["journal", "verify"]);
+    let text = said(&output);
+    assert!(!output.status.success() && text.contains("another one than the bus was told of"), "{text}");
+}
+
+#[tokio::test]
+async fn what_a_stream_dropped_while_nobody_read_is_told_as_a_gap() {
+    let outside = Outside::start().await;
+    let mut server = outside.serve(&[]);
+    let desk = server.set_up().await;
+    let cso = desk.agent("cso", "").await.connect().await;
+    let account = desk.account(&server.settings()).await;
+    assert!(server.stop(), "{}", server.log());
+    for _ in 0..7 {
+        cso.publish("events.cso.note", &[], "{}").await.unwrap();
+    }
+    account.get_stream("EVENTS").await.unwrap().purge().await.unwrap();
+    server.start_again();
+    let overview = eventually("the gap on the overview", async || {
+        let overview = desk.service.read_overview(&desk.founder).await.map_err(|e| e.to_string())?;
+        if overview.gaps.is_empty() { Err("none".to_owned()) } else { Ok(overview) }
+    })
+    .await;
+    let gap = &overview.gaps[0];
+    assert!(gap.stream == "EVENTS" && gap.messages >= 7, "{gap:?}");
 }
 
 async fn restore(owner: &mut PgConnection, tenant: TenantId) {
