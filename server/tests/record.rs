@@ -47,10 +47,9 @@ async fn a_busy_day(desk: &Desk) -> stock::Connection {
     cso.take().await.ack().await.unwrap();
     cso.publish("tasks.ghost.haunt", &[], "{}").await.unwrap();
     cso.publish("tasks.cso.scan", &[], "broken").await.unwrap();
-    cso.take().await.ack().await.unwrap();
     for n in 0..5 {
         cso.publish("tasks.cso.scan", &[], format!(r#"{{"n":{n}}}"#)).await.unwrap();
-        let reply = cso.take().await.reply.clone().unwrap();
+        let reply = cso.take_task().await.reply.clone().unwrap();
         cso.client.publish(reply, "+TERM no".into()).await.unwrap();
     }
     desk.await_tasks(&[TaskState::Failed], 5).await;

@@ -105,6 +105,18 @@ impl Connection {
         batch.next().await.and_then(Result::ok)
     }
 
+    /// Waits for the next task whose payload is JSON. A broken one may be handed out before the server takes it out
+    /// of the queue, or not; it is acknowledged.
+    pub async fn take_task(&self) -> Message {
+        loop {
+            let message = self.take().await;
+            if serde_json::from_slice::<serde_json::Value>(&message.payload).is_ok() {
+                return message;
+            }
+            message.ack().await.unwrap();
+        }
+    }
+
     /// Waits for the next task.
     pub async fn take(&self) -> Message {
         eventually("a task", async || self.next(Duration::from_secs(1)).await.ok_or("none yet".to_owned())).await
