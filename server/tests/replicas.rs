@@ -32,14 +32,14 @@ async fn holders(database_url: &str) -> BTreeMap<String, Vec<String>> {
     held
 }
 
+/// Does whatever comes. One subscription for all: what the bus hands out to one that just ended comes again only
+/// two minutes later.
 async fn work(agent: stock::Agent) {
     loop {
         let connection = agent.connect().await;
         let Ok(queue) = connection.queue().await else { continue };
-        let Ok(mut batch) = queue.fetch().max_messages(20).expires(Duration::from_secs(1)).messages().await else {
-            continue;
-        };
-        while let Some(Ok(message)) = batch.next().await {
+        let Ok(mut messages) = queue.messages().await else { continue };
+        while let Some(Ok(message)) = messages.next().await {
             let _ = message.double_ack().await;
         }
     }

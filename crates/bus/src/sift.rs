@@ -11,7 +11,7 @@ use crate::{
 };
 use async_nats::{HeaderName, HeaderValue};
 use countersign_domain::bus_fact::{Fact, Headers, Position};
-use countersign_service::ports::Batch;
+use countersign_service::{ports::Batch, visible_line};
 use countersign_wire::stream::BRIDGE;
 use data_encoding::BASE64;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -78,7 +78,7 @@ fn fault(stored: &Stored) -> Option<String> {
     let mut lines = text.lines().peekable();
     match lines.next().unwrap_or_default().strip_prefix("NATS/1.0").map(str::trim) {
         Some("") => {}
-        Some(status) => return Some(format!("It claims to be an answer of the bus itself ({status}).")),
+        Some(status) => return Some(format!("It claims to be an answer of the bus itself ({}).", shown(status))),
         None => return Some("Its headers do not begin as headers do.".to_owned()),
     }
     while let Some(line) = lines.next() {
@@ -86,20 +86,25 @@ fn fault(stored: &Stored) -> Option<String> {
             continue;
         }
         let Some((name, value)) = line.split_once(':') else {
-            return Some(format!("A line of its headers is no header (“{line}”)."));
+            return Some(format!("A line of its headers is no header (“{}”).", shown(line)));
         };
         if name.parse::<HeaderName>().is_err() {
-            return Some(format!("A header has a name that cannot be one (“{name}”)."));
+            return Some(format!("A header has a name that cannot be one (“{}”).", shown(name)));
         }
         let mut value = value.to_owned();
         while let Some(more) = lines.next_if(|line| line.starts_with(char::is_whitespace)) {
             value.push_str(more);
         }
         if value.trim().parse::<HeaderValue>().is_err() {
-            return Some(format!("The header “{name}” has a value that cannot be one."));
+            return Some(format!("The header “{}” has a value that cannot be one.", shown(name)));
         }
     }
     None
+}
+
+/// A stranger's text as a sentence may have it.
+fn shown(text: &str) -> String {
+    visible_line(&text.chars().take(80).collect::<String>())
 }
 
 /// The headers' lines as name and value, whatever they are; base64 of them all where they are not text.
@@ -140,7 +145,8 @@ mod tests {
 
     #[test]
     fn what_it_cannot_read_is_found_and_kept() {
-        let bad: [(&str, &[u8]); 9] = [
+        let long = format!("NATS/1.0\r\n{}\r\n\r\n", "\0 no colon ".repeat(1000));
+        let bad: [(&str, &[u8]); 10] = [
             ("tasks.cso.scan", b"NATS/1.0\r\nMy Key: v\r\n\r\n"),
             ("tasks.cso.scan", "NATS/1.0\r\nschlüssel: v\r\n\r\n".as_bytes()),
             ("tasks.cso.scan", b"NATS/1.0\r\nno colon\r\n\r\n"),
@@ -148,11 +154,13 @@ mod tests {
             ("tasks.cso.scan", b"NATS/1.0\r\nkey: a\rb\r\n\r\n"),
             ("tasks.cso.scan", b"NATS/1.0 409 Consumer Deleted\r\n\r\n"),
             ("tasks.cso.scan", b"HTTP/1.1\r\n\r\n"),
+            ("tasks.cso.scan", long.as_bytes()),
             ("tasks.cso.\u{3000}", b""),
             ("tasks.cso.\u{fffd}", b""),
         ];
         for (subject, headers) in bad {
-            assert!(fault(&stored(subject, headers)).is_some(), "{:?}", String::from_utf8_lossy(headers));
+            let fault = fault(&stored(subject, headers)).expect("a fault");
+            assert!(!fault.contains('\0') && fault.chars().count() < 200, "{fault}");
         }
         assert_eq!(lines(bad[0].1), [("My Key".to_owned(), "v".to_owned())]);
         assert_eq!(lines(bad[2].1), [("no colon".to_owned(), String::new())]);
