@@ -221,6 +221,13 @@ async fn what_a_stream_dropped_while_nobody_read_is_told_as_a_gap() {
     let desk = server.set_up().await;
     let cso = desk.agent("cso", "").await.connect().await;
     let account = desk.account(&server.settings()).await;
+    // A stream of which nothing was read yet has nothing that could be missed.
+    cso.publish("events.cso.usage.reported", &[], r#"{"usd":1}"#).await.unwrap();
+    eventually("a read event", async || {
+        let overview = desk.service.read_overview(&desk.founder).await.map_err(|e| e.to_string())?;
+        overview.usd_today.map(drop).ok_or("none".to_owned())
+    })
+    .await;
     assert!(server.stop(), "{}", server.log());
     for _ in 0..7 {
         cso.publish("events.cso.note", &[], "{}").await.unwrap();

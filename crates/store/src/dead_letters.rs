@@ -223,7 +223,7 @@ impl DeadLetters for PgDeadLetters {
                  join task t on t.id = r.task_id
                  join outbox o on o.task_id = r.task_id and o.sent_ms is null and o.taken_ms is null
                  where r.run = $1 and r.stopped_ms is null and t.state = 'scheduled'
-                 limit $2",
+                 order by o.seq limit $2",
             )
             .bind(run.0)
             .bind(CHUNK)
