@@ -32,8 +32,8 @@ left join agent_live l on l.tenant_id = t.tenant_id and l.agent = t.agent;
 alter table task drop constraint task_tenant_id_epoch_sequence_key;
 
 -- Whoever writes here has locked the tenant's row of journal_head, which refers to the tenant, and the policies let
--- it write that tenant's rows alone. To look the tenant up again for every row of every table costs more than to
--- write the row.
+-- it write that tenant's rows alone. To look the tenant up again for every row of every table made an insert half as dear
+-- again.
 alter table inbox drop constraint inbox_tenant_id_fkey;
 alter table journal drop constraint journal_tenant_id_fkey;
 alter table task drop constraint task_tenant_id_fkey;
