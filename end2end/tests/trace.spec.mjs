@@ -113,7 +113,7 @@ test("a founder's decisions stand in the trace as their own word, as they are ma
   await picture(page, "trace-decisions");
 
   // What the journal says of it.
-  await decisions.first().getByRole("link", { name: /^entry \d+$/ }).click();
+  await decisions.first().getByRole("link", { name: /^entry [\d,]+$/ }).click();
   await expect(page.getByTestId("journal-entry")).toContainText("letter.dismissed");
   await expect(page.getByTestId("journal-entry")).toContainText(letter);
   await live(page);

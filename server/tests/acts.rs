@@ -2,9 +2,13 @@
 
 mod harness;
 
+use async_nats::jetstream::AckKind;
+use countersign_domain::reading::LetterQuery;
 use harness::{
-    Server,
+    Desk, Server,
     ask::{FORM, ask},
+    eventually,
+    stock::Connection,
 };
 
 /// Entries for the arguments of every server function; each takes those that are its own.
@@ -78,4 +82,62 @@ async fn a_refused_form_is_answered_with_its_own_page_and_all_that_was_entered()
     assert_eq!(none.status, 400, "{}", none.head);
     let large = format!("act=%2Fapi%2Ftask%2Fcreate&payload={}", "x".repeat(1_100_000));
     assert_eq!(ask(&server, "POST", "/t/acme/tasks/new", &[FORM, html, cookie], &large).status, 413);
+}
+
+/// So many tasks that their worker gave up.
+async fn dead_letters(desk: &Desk, cso: &Connection, count: usize) -> Vec<String> {
+    for n in 0..count {
+        cso.publish("tasks.cso.scan", &[], format!(r#"{{"n":{n}}}"#)).await.unwrap();
+        cso.take().await.ack_with(AckKind::Term).await.unwrap();
+    }
+    let waiting =
+        async || desk.service.read_dead_letters(&desk.founder, &LetterQuery::default()).await.unwrap().letters;
+    eventually("the letters", async || {
+        let found = waiting().await.len();
+        if found == count { Ok(()) } else { Err(format!("{found} wait")) }
+    })
+    .await;
+    waiting().await.into_iter().map(|letter| letter.id).collect()
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_to_a_task_or_a_letter_is_refused_with_a_status_that_says_why() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    let cso = desk.agent("cso", "").await;
+    let cookie = desk.cookie().await;
+    let (cookie, json) = (("Cookie", cookie.as_str()), ("Accept", "application/json"));
+    let act = |path: &str, form: &str| {
+        ask(&server, "POST", &format!("/api/{path}"), &[FORM, json, cookie], &format!("tenant=acme&{form}"))
+    };
+
+    let bus = cso.connect().await;
+    let letters = dead_letters(&desk, &bus, 2).await;
+    let (dismissed, replayed) = (&letters[0], &letters[1]);
+    assert_eq!(act("letter/dismiss", &format!("id={dismissed}&reason=Obsolete")).status, 200);
+    let broken = act("letter/mend", &format!("id={replayed}&payload=%7B%22task%22"));
+    assert!(broken.status == 422 && broken.body.contains("JSON"), "{} {}", broken.head, broken.body);
+    assert_eq!(act("letter/replay", &format!("id={replayed}")).status, 200);
+    for (path, letter, why) in [
+        ("letter/replay", dismissed, "dismissed"),
+        ("letter/dismiss", dismissed, "dismissed"),
+        ("letter/replay", replayed, "replayed already"),
+    ] {
+        let answer = act(path, &format!("id={letter}&reason=Again"));
+        assert!(answer.status == 409 && answer.body.contains(why), "{path}: {} {}", answer.head, answer.body);
+    }
+
+    let task = |more: &str| act("task/create", &format!("agent=cso&kind=scan&payload=%7B%7D&{more}"));
+    for wrong in ["priority=-1", "priority=10", "priority=high", "not_before=2020-01-01T00%3A00", "not_before=soon"] {
+        let answer = task(wrong);
+        assert_eq!(answer.status, 422, "{wrong}: {}", answer.body);
+    }
+    let raised = act("task/reprioritise", &format!("id={replayed}&priority=-1"));
+    assert_eq!(raised.status, 422, "{}", raised.body);
+    let ended = act("task/cancel", &format!("id={dismissed}"));
+    assert_eq!(ended.status, 409, "{}", ended.body);
+    let unknown = "0190f0f0-0000-7000-8000-000000000000";
+    for path in ["task/cancel", "letter/replay", "letter/dismiss"] {
+        assert_eq!(act(path, &format!("id={unknown}")).status, 404, "{path}");
+    }
 }

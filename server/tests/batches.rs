@@ -217,3 +217,46 @@ async fn ten_thousand_dead_letters_at_once_are_shown_replayed_and_called_off() {
     let originals = TaskQuery { state: vec![TaskState::Replayed], ..TaskQuery::default() };
     assert_eq!(desk.tasks(originals).await.count, ALL);
 }
+
+#[tokio::test]
+async fn a_batch_that_was_begun_and_given_up_never_happened() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    desk.agent("cso", "").await;
+    let record = Record::of(&desk);
+    let batch = |sequences: std::ops::RangeInclusive<u64>| Batch {
+        stream: "TASKS",
+        epoch: EPOCH,
+        last_sequence: *sequences.end(),
+        facts: sequences.map(|n| record.task(n, u128::from(n), "cso", None)).collect(),
+    };
+    drop(record.ledger.begin(record.tenant, batch(1..=3)).await.unwrap());
+    assert_eq!(desk.tasks(TaskQuery::default()).await.count, 0);
+    assert_eq!(desk.tasks(TaskQuery { text: Some("cso".to_owned()), ..TaskQuery::default() }).await.count, 0);
+
+    // Two under way; the second has messages of the first and waits for it, so none counts twice.
+    let first = record.ledger.begin(record.tenant, batch(1..=3)).await.unwrap();
+    let second = record.ledger.begin(record.tenant, batch(2..=5));
+    let (first, second) = tokio::join!(first.finish(), second);
+    let (first, second) = (first.unwrap(), second.unwrap().finish().await.unwrap());
+    assert_eq!((first.new, second.new, second.journal_seq - first.journal_seq), (3, 2, 2));
+    assert_eq!(desk.tasks(TaskQuery { text: Some("cso".to_owned()), ..TaskQuery::default() }).await.count, 5);
+
+    // A founder's act takes its turn between a batch's two halves.
+    let third = record.ledger.begin(record.tenant, batch(6..=6)).await.unwrap();
+    desk.service.pause_agent(&desk.founder, &"cso".parse().unwrap(), "Between").await.unwrap();
+    assert_eq!(third.finish().await.unwrap().new, 1);
+    JournalKeeper::new(server.owner()).verify(record.tenant, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_said_of_a_task_before_it_came_counts_when_it_comes() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    desk.agent("cso", "").await;
+    let record = Record::of(&desk);
+    record.keep("SIGNALS", vec![record.signal(1, 2, "cso", 1, SignalKind::Acked)]).await;
+    record.keep("TASKS", (1..=3).map(|n| record.task(n, u128::from(n), "cso", None)).collect()).await;
+    let of = async |state| desk.tasks(TaskQuery { state: vec![state], ..TaskQuery::default() }).await.count;
+    assert_eq!((of(TaskState::Succeeded).await, of(TaskState::Queued).await), (1, 2));
+}

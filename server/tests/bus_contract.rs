@@ -35,6 +35,18 @@ async fn a_published_task_and_its_ack_are_in_the_history() {
     assert!(task.attempts[0].started_at.is_some(), "the bus says how long the worker took");
     assert_eq!(task.message_id.as_deref(), Some("one"));
     assert_eq!(task.payload.bytes, payload.len() as u64);
+
+    // What is recorded is acknowledged at once, though nothing comes after it.
+    let account = desk.account(&server.settings()).await;
+    for stream in ["TASKS", "SIGNALS"] {
+        let reader = || async { account.get_stream(stream).await.unwrap().consumer_info("bridge").await.unwrap() };
+        eventually("everything acknowledged", async || match reader().await.num_ack_pending {
+            0 => Ok(()),
+            open => Err(format!("{open} messages of {stream} are not")),
+        })
+        .await;
+        assert_eq!(reader().await.num_redelivered, 0, "{stream}");
+    }
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
-//! Carrying one stream into the record: batch, transaction, acknowledgement, in this order.
+//! Reading one stream in batches; `recording` writes them. Batch, transaction, acknowledgement, in this order.
 
 use crate::{
     Identity,
     decode::{self, Raw},
     error::{Error, api},
+    recording::{ReadBatch, acknowledge},
     sender::Senders,
 };
 use async_nats::jetstream::{Context, Message, consumer::pull};
@@ -11,17 +12,14 @@ use countersign_domain::{
     AgentName, Millis, TenantId,
     bus_fact::{Fact, FactBody, Headers, Position},
 };
-use countersign_service::{
-    failpoint,
-    ports::{Batch, Clock, Ledger, StoreError, StreamStart},
-};
+use countersign_service::ports::{Batch, Clock, Ledger, StreamStart};
 use countersign_wire::stream::{BRIDGE, EVENTS, SIGNALS, TASKS, TaskConsumerSpec};
 use futures::StreamExt;
 use std::{collections::HashSet, sync::Arc, time::Duration};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// Messages in one transaction at most.
-const BATCH: usize = 500;
+const BATCH: usize = 1_000;
 const MIB: usize = 1024 * 1024;
 /// Payload bytes in one transaction at most.
 const BATCH_BYTES: usize = 8 * MIB;
@@ -77,6 +75,23 @@ impl Reader {
         losses.mark_unchanged();
         let epoch = self.resume(stream).await?;
         self.sift(stream, epoch).await?;
+        // One is read while another is written.
+        let (batches, read) = mpsc::channel(1);
+        let (recorded, done) = mpsc::channel(1);
+        // What was read is recorded, whatever becomes of the reading.
+        let gather = async { Ok(self.gather(stream, epoch, losses, batches).await) };
+        let (gathered, ..) = tokio::try_join!(gather, self.write(read, recorded), acknowledge(done))?;
+        gathered
+    }
+
+    /// Reads batches until the connection is lost, or something fails.
+    async fn gather(
+        &self,
+        stream: &'static str,
+        epoch: i64,
+        mut losses: watch::Receiver<u64>,
+        batches: mpsc::Sender<ReadBatch>,
+    ) -> Result<(), Error> {
         let consumer: async_nats::jetstream::consumer::Consumer<pull::Config> =
             self.context.get_consumer_from_stream(BRIDGE, stream).await.map_err(api("find the bridge's reader"))?;
         let mut messages = consumer
@@ -123,10 +138,9 @@ impl Reader {
             }
             let last_sequence =
                 batch.last().and_then(|message| message.info().ok()).map_or(0, |info| info.stream_sequence);
-            self.record(Batch { stream, epoch, last_sequence, facts }).await?;
-            failpoint::hit("ingest.after_commit");
-            for message in &batch {
-                message.ack().await.map_err(|error| api("acknowledge")(error))?;
+            let read = ReadBatch { batch: Batch { stream, epoch, last_sequence, facts }, messages: batch };
+            if batches.send(read).await.is_err() {
+                return Ok(());
             }
         }
     }
@@ -181,25 +195,6 @@ impl Reader {
             }
         }
         Ok(())
-    }
-
-    /// Records, waiting for the database for as long as it takes: meanwhile the bus keeps everything.
-    pub async fn record(&self, batch: Batch) -> Result<(), Error> {
-        let mut wait = Duration::from_millis(100);
-        loop {
-            match self.ledger.record(self.tenant, batch.clone()).await {
-                Ok(recorded) => {
-                    tracing::debug!(stream = batch.stream, new = recorded.new, read = batch.facts.len(), "recorded");
-                    return Ok(());
-                }
-                Err(StoreError::Unavailable(error)) => {
-                    tracing::warn!(stream = batch.stream, %error, "cannot record; trying again");
-                    tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(Duration::from_secs(2));
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
     }
 }
 

@@ -17,6 +17,7 @@ mod observe;
 mod provision;
 mod queue;
 mod raw;
+mod recording;
 mod relay;
 mod sender;
 mod sift;

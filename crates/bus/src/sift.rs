@@ -42,7 +42,7 @@ impl Reader {
         let odd: Vec<(Stored, String)> = found.into_iter().flatten().filter_map(odd).collect();
         let Some(last_sequence) = odd.last().map(|(stored, _)| stored.sequence) else { return Ok(()) };
         let facts = odd.iter().map(|(stored, fault)| self.quarantined(name, epoch, stored, fault)).collect();
-        self.record(Batch { stream: name, epoch, last_sequence, facts }).await?;
+        self.record(&Batch { stream: name, epoch, last_sequence, facts }).await?;
         for (stored, fault) in odd {
             raw::remove(&self.context, name, stored.sequence).await?;
             tracing::warn!(stream = name, sequence = stored.sequence, fault, "a message that no client can read");

@@ -219,10 +219,12 @@ impl DeadLetters for PgDeadLetters {
             }
             // What the relay has in hand may be on the bus already: it counts as gone out.
             let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
-                "select r.letter_id, r.task_id from letter_replay r
-                 join task t on t.id = r.task_id
-                 join outbox o on o.task_id = r.task_id and o.sent_ms is null and o.taken_ms is null
-                 where r.run = $1 and r.stopped_ms is null and t.state = 'scheduled'
+                "select r.letter_id, r.task_id
+                 from (select letter_id, task_id from letter_replay where run = $1 and stopped_ms is null offset 0) r
+                 cross join lateral (
+                     select seq from outbox
+                     where task_id = r.task_id and sent_ms is null and taken_ms is null offset 0) o
+                 cross join lateral (select from task where id = r.task_id and state = 'scheduled' offset 0) t
                  order by o.seq limit $2",
             )
             .bind(run.0)
@@ -261,10 +263,15 @@ impl DeadLetters for PgDeadLetters {
 async fn oldest(tx: &mut Tx, query: &LetterQuery, until: Millis) -> Result<Vec<Letter>, StoreError> {
     let mut sql = QueryBuilder::new(
         "select t.id, t.agent, t.kind, t.title, t.correlation_id, t.payload
-         from dead_letter d join task t on t.id = d.task_id",
+         from (select d.task_id, d.at_ms from dead_letter d",
     );
     Narrow::replayable(&mut sql, query);
     sql.push(" and d.at_ms <= ").push_bind(until.0);
     sql.push(" order by d.at_ms, d.task_id limit ").push_bind(CHUNK);
+    sql.push(
+        ") d cross join lateral (
+             select id, agent, kind, title, correlation_id, payload from task where id = d.task_id offset 0) t
+         order by d.at_ms, d.task_id",
+    );
     sql.build_query_as().fetch_all(&mut **tx).await.map_err(unavailable)
 }

@@ -50,7 +50,8 @@ pub(crate) async fn append(
         hashes.push(head.hash.to_vec());
     }
     sqlx::query(
-        "insert into journal (tenant_id, seq, at_ms, kind, canonical, hash)
+        "with moved as (update journal_head set seq = $7, hash = $8)
+         insert into journal (tenant_id, seq, at_ms, kind, canonical, hash)
          select $1, * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bytea[], $6::bytea[])",
     )
     .bind(tenant.0)
@@ -59,15 +60,11 @@ pub(crate) async fn append(
     .bind(&kinds)
     .bind(&texts)
     .bind(&hashes)
+    .bind(head.seq)
+    .bind(head.hash.as_slice())
     .execute(&mut **tx)
     .await
     .map_err(unavailable)?;
-    sqlx::query("update journal_head set seq = $1, hash = $2")
-        .bind(head.seq)
-        .bind(head.hash.as_slice())
-        .execute(&mut **tx)
-        .await
-        .map_err(unavailable)?;
     Ok(head)
 }
 

@@ -6,7 +6,7 @@ use crate::{
     db::{Db, unavailable},
     outbox::Message,
     pen::Pen,
-    projection::Tx,
+    projection::{self, KeptFact, Tx},
     resume,
 };
 use async_trait::async_trait;
@@ -17,7 +17,7 @@ use countersign_domain::{
     journal::{Entry, What},
     reading::Uptime,
 };
-use countersign_service::ports::{Batch, Clock, Ledger, LiveAgent, Recorded, StoreError, StreamStart};
+use countersign_service::ports::{Batch, Begun, Clock, Ledger, LiveAgent, Recorded, StoreError, StreamStart};
 use countersign_wire::stream::TASKS;
 use std::{
     collections::{HashMap, HashSet},
@@ -115,34 +115,12 @@ impl Ledger for PgLedger {
         agents::sender_keys(&self.db, tenant).await
     }
 
-    async fn record(&self, tenant: TenantId, batch: Batch) -> Result<Recorded, StoreError> {
-        let now = self.clock.now();
-        // The head's lock is the tenant's only one: batches of all its streams take turns here.
-        let mut pen = Pen::open(&self.db, tenant).await?;
-        let (new, again) = keep_new(&mut pen.tx, tenant, batch.facts).await?;
-        drop_copies(&mut pen, &new, &again, now).await?;
-        drop_quarantined(&mut pen, new.iter().chain(&again), now);
-        let recorded = u32::try_from(new.len()).unwrap_or(u32::MAX);
-        let mut entries: Vec<Entry> = new
-            .into_iter()
-            .map(|fact| Entry::new(fact.at, What::Received { position: fact.position, body: fact.body }))
-            .collect();
-        mark_unknown_agents(&mut pen.tx, &mut entries).await?;
-        pen.write(&entries).await?;
-        self.open_loops(&mut pen, &entries, now).await?;
-        sqlx::query(
-            "insert into checkpoint (tenant_id, stream, epoch, sequence) values ($1, $2, $3, $4)
-             on conflict (tenant_id, stream, epoch) do update set sequence = greatest(checkpoint.sequence, excluded.sequence)",
-        )
-        .bind(tenant.0)
-        .bind(batch.stream)
-        .bind(batch.epoch)
-        .bind(signed(batch.last_sequence))
-        .execute(&mut *pen.tx)
-        .await
-        .map_err(unavailable)?;
-        let journal_seq = pen.commit(now).await?;
-        Ok(Recorded { new: recorded, journal_seq })
+    async fn begin(&self, tenant: TenantId, batch: Batch) -> Result<Box<dyn Begun>, StoreError> {
+        let mut tx = self.db.tenant_tx(tenant).await?;
+        let Batch { stream, epoch, last_sequence, facts } = batch;
+        let (new, again) = keep_new(&mut tx, tenant, facts).await?;
+        projection::keep_ahead(&mut tx, tenant, &new.iter().map(KeptFact::of).collect::<Vec<_>>()).await?;
+        Ok(Box::new(BegunBatch { ledger: self.clone(), tenant, tx, stream, epoch, last_sequence, new, again }))
     }
 
     async fn observe(&self, tenant: TenantId, live: Vec<LiveAgent>, at: Millis) -> Result<(), StoreError> {
@@ -222,6 +200,52 @@ impl Ledger for PgLedger {
     }
 }
 
+/// A batch whose messages are in the inbox. What is done in this stage takes no lock that a holder of the
+/// journal's head waits for.
+struct BegunBatch {
+    ledger: PgLedger,
+    tenant: TenantId,
+    tx: Tx,
+    stream: &'static str,
+    epoch: i64,
+    last_sequence: u64,
+    new: Vec<Fact>,
+    again: Vec<Fact>,
+}
+
+#[async_trait]
+impl Begun for BegunBatch {
+    async fn finish(self: Box<Self>) -> Result<Recorded, StoreError> {
+        let Self { ledger, tenant, tx, stream, epoch, last_sequence, new, again } = *self;
+        let now = ledger.clock.now();
+        // The head's lock is the tenant's only one: batches of all its streams take turns here.
+        let mut pen = Pen::of(tx, tenant).await?;
+        drop_copies(&mut pen, &new, &again, now).await?;
+        drop_quarantined(&mut pen, new.iter().chain(&again), now);
+        let recorded = u32::try_from(new.len()).unwrap_or(u32::MAX);
+        let mut entries: Vec<Entry> = new
+            .into_iter()
+            .map(|fact| Entry::new(fact.at, What::Received { position: fact.position, body: fact.body }))
+            .collect();
+        mark_unknown_agents(&mut pen.tx, &mut entries).await?;
+        pen.write_kept(&entries).await?;
+        ledger.open_loops(&mut pen, &entries, now).await?;
+        sqlx::query(
+            "insert into checkpoint (tenant_id, stream, epoch, sequence) values ($1, $2, $3, $4)
+             on conflict (tenant_id, stream, epoch) do update set sequence = greatest(checkpoint.sequence, excluded.sequence)",
+        )
+        .bind(tenant.0)
+        .bind(stream)
+        .bind(epoch)
+        .bind(signed(last_sequence))
+        .execute(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
+        let journal_seq = pen.commit(now).await?;
+        Ok(Recorded { new: recorded, journal_seq })
+    }
+}
+
 /// A count or sequence of the bus as Postgres keeps it. The bus stays far below 2^63.
 pub(crate) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
@@ -232,8 +256,10 @@ async fn keep_new(tx: &mut Tx, tenant: TenantId, facts: Vec<Fact>) -> Result<(Ve
     if facts.is_empty() {
         return Ok((facts, Vec::new()));
     }
-    let ids: Vec<&[u8]> = facts.iter().map(|fact| fact.event_id.as_slice()).collect();
-    let times: Vec<i64> = facts.iter().map(|fact| fact.at.0).collect();
+    // In one order everywhere: two batches with the same messages never wait for each other.
+    let mut sorted: Vec<(&[u8], i64)> = facts.iter().map(|fact| (fact.event_id.as_slice(), fact.at.0)).collect();
+    sorted.sort_by_key(|(id, _)| *id);
+    let (ids, times): (Vec<&[u8]>, Vec<i64>) = sorted.into_iter().unzip();
     let rows: Vec<(Vec<u8>,)> = sqlx::query_as(
         "insert into inbox (tenant_id, event_id, at_ms)
          select $1, * from unnest($2::bytea[], $3::bigint[])

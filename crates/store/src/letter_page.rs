@@ -23,6 +23,8 @@ use uuid::Uuid;
 
 /// A payload longer than this is not mended in a page.
 pub(crate) const EDITABLE_BYTES: usize = 64 * 1024;
+/// The last good task of a kind is looked for among so many that the agent ended last.
+const GOOD_AMONG: i64 = 5_000;
 /// Runs that ended longer ago are not shown. Milliseconds.
 const RUNS_SHOWN_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -106,12 +108,17 @@ fn parse_cursor(text: &str) -> Option<(i64, Uuid)> {
 
 pub(crate) async fn desk(tx: &mut Tx, query: &LetterQuery, now: Millis) -> Result<DeadLetters, StoreError> {
     let size = DeadLetters::SIZE as usize;
-    let mut sql = QueryBuilder::new(format!("select {COLUMNS} from dead_letter d join task t on t.id = d.task_id"));
+    let mut sql = QueryBuilder::new(format!("select {COLUMNS} from (select d.* from dead_letter d"));
     Narrow::waiting(&mut sql, query);
     if let Some((at, id)) = query.older_than.as_deref().and_then(parse_cursor) {
         sql.push(" and (d.at_ms, d.task_id) < (").push_bind(at).push(", ").push_bind(id).push(")");
     }
     sql.push(" order by d.at_ms desc, d.task_id desc limit ").push_bind(i64::from(DeadLetters::SIZE) + 1);
+    sql.push(
+        ") d cross join lateral (
+             select title, reason, attempts, correlation_id from task where id = d.task_id offset 0) t
+         order by d.at_ms desc, d.task_id desc",
+    );
     let found: Vec<Row> = sql.build_query_as().fetch_all(&mut **tx).await.map_err(unavailable)?;
     let more = found.len() > size;
     let letters: Vec<LetterRow> = found.into_iter().take(size).map(Into::into).collect();
@@ -185,7 +192,7 @@ async fn runs(tx: &mut Tx, now: Millis) -> Result<Vec<ReplayRun>, StoreError> {
                 count(*) filter (where t.state in ('dead', 'failed', 'undeliverable', 'replayed', 'dismissed')),
                 count(*) filter (where r.stopped_ms is not null)
          from letter_replay r
-         join task t on t.id = r.task_id
+         cross join lateral (select state, ended_ms from task where id = r.task_id offset 0) t
          join person p on p.id = r.by_person
          where r.run is not null
          group by r.run
@@ -253,10 +260,14 @@ pub(crate) async fn letter(tx: &mut Tx, id: TaskId) -> Result<LetterText, StoreE
         None => (Vec::new(), 0),
     };
     let good: Option<(Uuid, String)> = sqlx::query_as(
-        "select id, payload from task where agent = $1 and kind = $2 and state = 'succeeded' order by ended_ms desc limit 1",
+        "select id, payload
+         from (select id, kind, state, payload, ended_ms from task
+               where agent = $1 and ended_ms is not null order by ended_ms desc limit $3) t
+         where kind = $2 and state = 'succeeded' order by ended_ms desc limit 1",
     )
     .bind(&letter.agent)
     .bind(&letter.kind)
+    .bind(GOOD_AMONG)
     .fetch_optional(&mut **tx)
     .await
     .map_err(unavailable)?;

@@ -30,7 +30,11 @@ pub(crate) struct Pen {
 impl Pen {
     /// Waits for its turn: whoever appends to this tenant's journal does so alone.
     pub async fn open(db: &Db, tenant: TenantId) -> Result<Self, StoreError> {
-        let mut tx = db.tenant_tx(tenant).await?;
+        Self::of(db.tenant_tx(tenant).await?, tenant).await
+    }
+
+    /// As [`Pen::open`], in a transaction that has begun.
+    pub async fn of(mut tx: projection::Tx, tenant: TenantId) -> Result<Self, StoreError> {
         let head = journal::lock_head(&mut tx).await?;
         Ok(Self { tx, tenant, head, touched: BTreeMap::new(), outbox: Vec::new(), wrote: false, fleet: false })
     }
@@ -42,6 +46,12 @@ impl Pen {
 
     /// Journals what happened and brings the read models up to it.
     pub async fn write(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
+        projection::keep_ahead(&mut self.tx, self.tenant, &projection::facts(entries)).await?;
+        self.write_kept(entries).await
+    }
+
+    /// As [`Pen::write`], after [`projection::keep_ahead`] in the same transaction.
+    pub async fn write_kept(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
         if entries.is_empty() {
             return Ok(());
         }

@@ -48,6 +48,14 @@ pub struct LiveAgent {
     pub paused: bool,
 }
 
+/// A batch that is entered but for its place in the journal, in a transaction of its own. Dropped, nothing
+/// happened.
+#[async_trait]
+pub trait Begun: Send {
+    /// Waits for the journal, and commits. Batches of one stream are to be finished in their order.
+    async fn finish(self: Box<Self>) -> Result<Recorded, StoreError>;
+}
+
 #[async_trait]
 pub trait Ledger: Send + Sync {
     /// Compares where a stream begins with how far it was read: messages that retention took are journaled
@@ -55,9 +63,14 @@ pub trait Ledger: Send + Sync {
     async fn resume(&self, tenant: TenantId, start: StreamStart, now: Millis) -> Result<(), StoreError>;
     /// The public keys that an agent's messages may be signed with: (key, agent).
     async fn sender_keys(&self, tenant: TenantId) -> Result<Vec<(String, AgentName)>, StoreError>;
-    /// Records a batch in one transaction: checkpoint, dedupe, journal, read models. Recording a
-    /// message again changes nothing.
-    async fn record(&self, tenant: TenantId, batch: Batch) -> Result<Recorded, StoreError>;
+    /// Begins to record a batch: dedupe, and what needs no place in the journal. While one batch of a stream
+    /// is finished the next may be begun; where both have the same message, the second waits for the first.
+    async fn begin(&self, tenant: TenantId, batch: Batch) -> Result<Box<dyn Begun>, StoreError>;
+    /// Records a batch in one transaction: dedupe, journal, read models, checkpoint. Recording a message again
+    /// changes nothing.
+    async fn record(&self, tenant: TenantId, batch: Batch) -> Result<Recorded, StoreError> {
+        self.begin(tenant, batch).await?.finish().await
+    }
     /// Notes what the bus says of the agents' connections and queues; wakes open pages if it differs.
     async fn observe(&self, tenant: TenantId, agents: Vec<LiveAgent>, at: Millis) -> Result<(), StoreError>;
     /// Every tenant that the bridge must serve.

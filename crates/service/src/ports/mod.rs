@@ -28,7 +28,7 @@ pub use controls::Controls;
 pub use dead_letters::{DeadLetters, LetterText};
 pub use duties::{Duties, Duty};
 pub use history::History;
-pub use ledger::{Batch, Ledger, LiveAgent, Recorded, StreamStart};
+pub use ledger::{Batch, Begun, Ledger, LiveAgent, Recorded, StreamStart};
 pub use outbox::{Errand, ErrandKind, Outbox};
 pub use people::{NewFounder, People, PersonRecord, SessionRecord};
 pub use quarantine::Quarantine;

@@ -9,14 +9,14 @@ use super::Tx;
 use crate::db::unavailable;
 use countersign_domain::{
     Millis, TenantId,
-    bus_fact::SignalKind,
+    bus_fact::{SignalKind, TaskReceived},
     letter::LetterState,
     standing::{Attempt, Known, Said, Standing, attempts, standing},
     task::{AttemptOutcome, TaskState},
 };
 use countersign_service::ports::StoreError;
 use sqlx::FromRow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// A task that was derived anew.
@@ -35,19 +35,22 @@ pub(crate) struct Derived {
     pub message: Option<(i64, i64)>,
 }
 
-/// Derives these tasks anew, and the letters whose replay they are. With `costs` where something was said
-/// about costs.
+/// Derives these tasks anew, and the letters whose replay they are. `fresh` are those of which nothing is kept
+/// that would have to be read. With `costs` where something was said about costs.
 pub(super) async fn tasks(
     tx: &mut Tx,
     tenant: TenantId,
     touched: &BTreeSet<Uuid>,
+    fresh: Vec<TaskRow>,
     costs: bool,
 ) -> Result<BTreeMap<Uuid, Derived>, StoreError> {
     if touched.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let ids: Vec<Uuid> = touched.iter().copied().collect();
+    let known: HashSet<Uuid> = fresh.iter().map(|row| row.id).collect();
+    let ids: Vec<Uuid> = touched.iter().copied().filter(|id| !known.contains(id)).collect();
     let mut rows = read_tasks(tx, &ids).await?;
+    rows.extend(fresh);
     let signals = read_signals(tx, &ids).await?;
     let costs = if costs { Some(read_costs(tx, &ids).await?) } else { None };
     let mut made: Vec<(Uuid, Attempt)> = Vec::new();
@@ -84,7 +87,7 @@ pub(super) async fn tasks(
 
 /// A task as it is kept, with its letter.
 #[derive(FromRow)]
-struct TaskRow {
+pub(super) struct TaskRow {
     id: Uuid,
     agent: String,
     epoch: Option<i64>,
@@ -105,6 +108,29 @@ struct TaskRow {
 }
 
 impl TaskRow {
+    /// A task as it is first kept.
+    pub fn fresh(task: &TaskReceived, message: (i64, i64), created: Millis, unknown_agent: bool) -> Self {
+        Self {
+            id: task.task.0,
+            agent: task.agent.to_string(),
+            epoch: Some(message.0),
+            sequence: Some(message.1),
+            created_ms: created.0,
+            cancelled_ms: None,
+            unknown_agent,
+            reported_micro_usd: None,
+            state: TaskState::Queued.as_str().to_owned(),
+            attempts: 0,
+            reason: None,
+            updated_ms: created.0,
+            ended_ms: None,
+            micro_usd: None,
+            letter: None,
+            cause: None,
+            letter_ms: None,
+        }
+    }
+
     fn known(&self) -> Known {
         let letter = || {
             let (state, cause) = (self.letter.as_ref()?.parse().ok()?, self.cause.as_ref()?.parse().ok()?);
@@ -154,6 +180,9 @@ impl TaskRow {
 }
 
 async fn read_tasks(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<TaskRow>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     sqlx::query_as(
         "select t.*, d.state as letter, d.cause, d.at_ms as letter_ms
          from unnest($1::uuid[]) as i (id)
@@ -200,6 +229,9 @@ impl SignalRow {
 }
 
 async fn read_signals(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<SignalRow>>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows: Vec<SignalRow> = sqlx::query_as(
         "select i.id as task_id, g.epoch, g.sequence, g.agent, m.base + g.attempt as number, g.kind, g.at_ms, g.worked_ms,
                 g.reason, g.source_stream, g.source_epoch, g.source_sequence
@@ -220,6 +252,9 @@ async fn read_signals(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Sig
 
 /// What the tasks' own agents reported, in millionths of a dollar.
 async fn read_costs(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows: Vec<(Uuid, i64)> = sqlx::query_as(
         "select i.id, sum(e.micro_usd)::bigint
          from unnest($1::uuid[]) as i (id)

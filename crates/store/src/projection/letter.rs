@@ -81,7 +81,7 @@ async fn keep_new(
         "insert into dead_letter (tenant_id, task_id, agent, kind, cause, fingerprint, at_ms)
          select $1, n.id, t.agent, t.kind, n.cause, n.fingerprint, n.at_ms
          from unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[]) as n (id, cause, fingerprint, at_ms)
-         join task t on t.id = n.id
+         cross join lateral (select agent, kind from task where id = n.id offset 0) t
          on conflict (tenant_id, task_id) do nothing",
     )
     .bind(tenant.0)

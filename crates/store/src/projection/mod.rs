@@ -13,7 +13,7 @@ mod task;
 
 use countersign_domain::{
     Millis, TenantId,
-    bus_fact::{FactBody, Position, TaskSignal},
+    bus_fact::{Fact, FactBody, Position, TaskSignal},
     journal::{Entry, What},
 };
 use countersign_service::ports::StoreError;
@@ -38,6 +38,30 @@ impl Line<'_> {
     }
 }
 
+/// What a message of the bus said, with its place there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeptFact<'a> {
+    position: &'a Position,
+    body: &'a FactBody,
+}
+
+impl<'a> KeptFact<'a> {
+    pub fn of(fact: &'a Fact) -> Self {
+        Self { position: &fact.position, body: &fact.body }
+    }
+}
+
+/// What the bus said, of all that happened.
+pub(crate) fn facts(entries: &[Entry]) -> Vec<KeptFact<'_>> {
+    let mut facts = Vec::new();
+    for entry in entries {
+        if let What::Received { position, body } = &entry.what {
+            facts.push(KeptFact { position, body });
+        }
+    }
+    facts
+}
+
 /// A signal of an attempt with the place it is kept under.
 pub(crate) struct KeptSignal<'a> {
     source: Position,
@@ -47,7 +71,21 @@ pub(crate) struct KeptSignal<'a> {
 /// The stream name under which signals are kept that did not come from the bus.
 const OWN: &str = "API";
 
-/// Applies new entries; answers the tasks that may have changed, as they stand now.
+/// Keeps what needs no place in the journal: it may be done before, in the same transaction.
+pub(crate) async fn keep_ahead(tx: &mut Tx, tenant: TenantId, facts: &[KeptFact<'_>]) -> Result<(), StoreError> {
+    let signals: Vec<KeptSignal<'_>> = facts
+        .iter()
+        .filter_map(|fact| match fact.body {
+            FactBody::TaskSignalled(signal) => Some(KeptSignal { source: fact.position.clone(), signal }),
+            _ => None,
+        })
+        .collect();
+    message::keep_signals(tx, tenant, &signals).await?;
+    task::keep_words_ahead(tx, tenant, facts).await
+}
+
+/// Applies new entries, of which [`keep_ahead`] is done; answers the tasks that may have changed, as they
+/// stand now.
 pub(crate) async fn apply(
     tx: &mut Tx,
     tenant: TenantId,
@@ -55,6 +93,7 @@ pub(crate) async fn apply(
 ) -> Result<BTreeMap<Uuid, Derived>, StoreError> {
     let mut touched: BTreeSet<Uuid> = BTreeSet::new();
     let mut signals: Vec<KeptSignal<'_>> = Vec::new();
+    let mut reported: Vec<KeptSignal<'_>> = Vec::new();
     let mut events = Vec::new();
     for line in lines {
         match &line.entry.what {
@@ -70,14 +109,15 @@ pub(crate) async fn apply(
             },
             What::AttemptReported { signal, .. } => {
                 let source = Position { stream: OWN.to_owned(), epoch: 0, sequence: line.seq.unsigned_abs() };
-                signals.push(KeptSignal { source, signal });
+                reported.push(KeptSignal { source, signal });
             }
             _ => {}
         }
     }
     task::keep_created(tx, tenant, lines, &mut touched).await?;
-    task::keep_received(tx, tenant, lines, &mut touched).await?;
-    message::keep_signals(tx, tenant, &signals).await?;
+    let fresh = task::keep_received(tx, tenant, lines, &mut touched).await?;
+    message::keep_signals(tx, tenant, &reported).await?;
+    signals.append(&mut reported);
     message::keep_quarantined(tx, tenant, lines).await?;
     event::keep(tx, tenant, &events).await?;
     task::keep_acts(tx, lines, &mut touched).await?;
@@ -91,5 +131,5 @@ pub(crate) async fn apply(
     let received = said(|what| matches!(what, What::Received { body: FactBody::TaskReceived(_), .. }));
     let reported = said(|what| matches!(what, What::AttemptReported { micro_usd: Some(_), .. }));
     let costs = received || reported || events.iter().any(|(.., event)| event.micro_usd.is_some());
-    derive::tasks(tx, tenant, &touched, costs).await
+    derive::tasks(tx, tenant, &touched, fresh, costs).await
 }

@@ -1,6 +1,6 @@
 //! Tasks as they were received, and what people did to them.
 
-use super::{Line, Tx};
+use super::{KeptFact, Line, Tx, derive::TaskRow};
 use crate::{db::unavailable, ledger::signed};
 use countersign_domain::{
     Millis, TenantId,
@@ -9,7 +9,7 @@ use countersign_domain::{
 };
 use countersign_service::ports::StoreError;
 use sqlx::types::Json;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// Tasks that a founder made.
@@ -91,6 +91,9 @@ async fn keep_words(
     traces: &[Option<&str>],
     payloads: &[&str],
 ) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     sqlx::query(
         "insert into task_text (tenant_id, task_id, search)
          select $1, n.id, to_tsvector('simple', n.agent || ' ' || n.kind || ' ' || coalesce(n.trace, '') || ' ' || left(n.payload, 20000))
@@ -109,16 +112,41 @@ async fn keep_words(
     Ok(())
 }
 
+/// The words of tasks that came from the bus. A message of ours is about a task that mostly has them already:
+/// those are left to [`keep_received`].
+pub(super) async fn keep_words_ahead(tx: &mut Tx, tenant: TenantId, facts: &[KeptFact<'_>]) -> Result<(), StoreError> {
+    // In one order everywhere: two batches with the same tasks never wait for each other.
+    let mut first: BTreeMap<Uuid, &TaskReceived> = BTreeMap::new();
+    for fact in facts {
+        if let FactBody::TaskReceived(task) = fact.body
+            && task.issue.is_none()
+        {
+            first.entry(task.task.0).or_insert(task);
+        }
+    }
+    keep_words_of(tx, tenant, &first.into_values().collect::<Vec<_>>()).await
+}
+
+async fn keep_words_of(tx: &mut Tx, tenant: TenantId, tasks: &[&TaskReceived]) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = tasks.iter().map(|task| task.task.0).collect();
+    let agents: Vec<&str> = tasks.iter().map(|task| task.agent.as_str()).collect();
+    let kinds: Vec<&str> = tasks.iter().map(|task| task.kind.as_str()).collect();
+    let traces: Vec<Option<&str>> = tasks.iter().map(|task| task.correlation_id.as_deref()).collect();
+    let payloads: Vec<&str> = tasks.iter().map(|task| task.payload.as_str()).collect();
+    keep_words(tx, tenant, &ids, &agents, &kinds, &traces, &payloads).await
+}
+
 /// The place of a message (creation time of its stream, sequence), when it came, and what it says.
 type Kept<'a> = (i64, i64, Millis, &'a TaskReceived);
 
-/// Tasks that came from the bus, and new messages of tasks that are known.
+/// Tasks that came from the bus, and new messages of tasks that are known. Answers those of which these lines
+/// say all that is known.
 pub(super) async fn keep_received(
     tx: &mut Tx,
     tenant: TenantId,
     lines: &[Line<'_>],
     touched: &mut BTreeSet<Uuid>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<TaskRow>, StoreError> {
     let received: Vec<Kept<'_>> = lines
         .iter()
         .filter_map(|line| match &line.entry.what {
@@ -129,7 +157,7 @@ pub(super) async fn keep_received(
         })
         .collect();
     if received.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     touched.extend(received.iter().map(|(_, _, _, task)| task.task.0));
     keep_messages(tx, tenant, &received).await?;
@@ -151,13 +179,10 @@ pub(super) async fn keep_received(
             unknown[index] |= kept.3.unknown_agent;
         }
     }
+    let alone = nothing_else(lines) && !spoken_of(tx, &received).await?;
     let text = |f: fn(&TaskReceived) -> Option<&str>| rows.iter().map(|row| f(row.3)).collect::<Vec<_>>();
     let ids: Vec<Uuid> = rows.iter().map(|row| row.3.task.0).collect();
-    let agents: Vec<&str> = rows.iter().map(|row| row.3.agent.as_str()).collect();
-    let kinds: Vec<&str> = rows.iter().map(|row| row.3.kind.as_str()).collect();
-    let payloads: Vec<&str> = rows.iter().map(|row| row.3.payload.as_str()).collect();
-    let traces = text(|task| task.correlation_id.as_deref());
-    sqlx::query(
+    let made: Vec<(Uuid, bool)> = sqlx::query_as(
         "insert into task as t (tenant_id, id, epoch, sequence, agent, kind, state, title, correlation_id, payload, headers,
                                 message_id, claimed_sender, sender_verified, unknown_agent, issue, created_ms, updated_ms)
          select $1, n.id, n.epoch, n.sequence, n.agent, n.kind, 'queued', n.title, n.trace, n.payload, n.headers,
@@ -168,28 +193,71 @@ pub(super) async fn keep_received(
          on conflict (tenant_id, id) do update set
              epoch = excluded.epoch, sequence = excluded.sequence, issue = excluded.issue,
              unknown_agent = t.unknown_agent or excluded.unknown_agent
-         where t.issue <= excluded.issue",
+         where t.issue <= excluded.issue
+         -- A row that was not there before has no earlier version.
+         returning id, xmax = 0",
     )
     .bind(tenant.0)
     .bind(&ids)
     .bind(newest.iter().map(|row| row.0).collect::<Vec<_>>())
     .bind(newest.iter().map(|row| row.1).collect::<Vec<_>>())
-    .bind(&agents)
-    .bind(&kinds)
+    .bind(rows.iter().map(|row| row.3.agent.as_str()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.3.kind.as_str()).collect::<Vec<_>>())
     .bind(text(|task| task.title.as_deref()))
-    .bind(&traces)
-    .bind(&payloads)
+    .bind(text(|task| task.correlation_id.as_deref()))
+    .bind(rows.iter().map(|row| row.3.payload.as_str()).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| Json(&row.3.headers)).collect::<Vec<_>>())
     .bind(text(|task| task.message_id.as_deref()))
     .bind(text(|task| task.claimed_sender.as_deref()))
     .bind(rows.iter().map(|row| row.3.sender_verified).collect::<Vec<_>>())
-    .bind(unknown)
+    .bind(&unknown)
     .bind(newest.iter().map(|row| number(row.3)).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.2.0).collect::<Vec<_>>())
-    .execute(&mut **tx)
+    .fetch_all(&mut **tx)
     .await
     .map_err(unavailable)?;
-    keep_words(tx, tenant, &ids, &agents, &kinds, &traces, &payloads).await
+    let issued: Vec<&TaskReceived> = rows.iter().map(|row| row.3).filter(|task| task.issue.is_some()).collect();
+    keep_words_of(tx, tenant, &issued).await?;
+    if !alone {
+        return Ok(Vec::new());
+    }
+    let new = made.into_iter().filter(|(_, new)| *new).filter_map(|(id, _)| place.get(&id).copied());
+    let fresh = |index: usize| {
+        let (epoch, sequence, ..) = *newest[index];
+        let (.., created, task) = *rows[index];
+        TaskRow::fresh(task, (epoch, sequence), created, unknown[index])
+    };
+    Ok(new.map(fresh).collect())
+}
+
+/// Whether the lines only tell of tasks that came, which is what a batch of `TASKS` does.
+fn nothing_else(lines: &[Line<'_>]) -> bool {
+    lines.iter().all(|line| matches!(&line.entry.what, What::Received { body: FactBody::TaskReceived(_), .. }))
+}
+
+/// Whether a signal or a cost came before the message that it is about.
+async fn spoken_of(tx: &mut Tx, received: &[Kept<'_>]) -> Result<bool, StoreError> {
+    let mut ranges: HashMap<i64, (i64, i64)> = HashMap::new();
+    for (epoch, sequence, ..) in received {
+        let (from, to) = ranges.entry(*epoch).or_insert((*sequence, *sequence));
+        (*from, *to) = ((*from).min(*sequence), (*to).max(*sequence));
+    }
+    for (epoch, (from, to)) in ranges {
+        let (spoken,): (bool,) = sqlx::query_as(
+            "select exists (select from task_signal where epoch = $1 and sequence between $2 and $3)
+                 or exists (select from event where tasks_epoch = $1 and task_sequence between $2 and $3)",
+        )
+        .bind(epoch)
+        .bind(from)
+        .bind(to)
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(unavailable)?;
+        if spoken {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A message that names no task of ours is the first of its own.
