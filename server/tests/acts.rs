@@ -138,6 +138,6 @@ async fn what_cannot_be_done_to_a_task_or_a_letter_is_refused_with_a_status_that
     assert_eq!(ended.status, 409, "{}", ended.body);
     let unknown = "0190f0f0-0000-7000-8000-000000000000";
     for path in ["task/cancel", "letter/replay", "letter/dismiss"] {
-        assert_eq!(act(path, &format!("id={unknown}")).status, 404, "{path}");
+        assert_eq!(act(path, &format!("id={unknown}&reason=None")).status, 404, "{path}");
     }
 }
