@@ -1,13 +1,13 @@
-//! From the bus into the record: messages are put on the bus while the server is away. It is timed from the
-//! first batch that it writes after its start to the last.
+//! From the bus into the record: messages are put on the bus while the tenant's journal is held, so that nothing
+//! is recorded. It is timed from when the journal is let go to when the last of them is in the record.
 
 use anyhow::{Context, bail, ensure};
 use async_nats::jetstream::{self, consumer::PullConsumer};
 use countersign_chaos::stack::Stack;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use sqlx::{Connection, PgConnection};
 use std::{
-    future::IntoFuture,
+    future::{Future, IntoFuture},
     time::{Duration, Instant},
 };
 
@@ -18,36 +18,43 @@ pub struct Timed {
     pub seconds: f64,
 }
 
+impl Timed {
+    fn add(&mut self, more: Self) {
+        self.messages += more.messages;
+        self.seconds += more.seconds;
+    }
+}
+
 #[derive(Debug, Default)]
 pub struct Taken {
     pub tasks: Timed,
     pub signals: Timed,
-    /// All messages that were put on the bus, also those before the clock ran.
+    /// All messages that were put on the bus.
     pub total: u64,
     /// Of these, not in the record.
     pub lost: u64,
 }
 
-/// Publishes that are under way at the same time.
-const AT_ONCE: usize = 256;
+const AGENTS: u64 = 20;
+/// Publishes of an agent that are under way at the same time.
+const AT_ONCE: usize = 16;
+/// What the bridge has read and not acknowledged so long after comes to it again.
+const READ_AGAIN: Duration = Duration::from_secs(8);
 const PATIENCE: Duration = Duration::from_secs(120);
-const SETTLE: Duration = Duration::from_secs(2);
 
 pub async fn measure(stack: &Stack, rounds: u64, size: u64) -> anyhow::Result<Taken> {
-    let agent = stack.desk.agent("cso", "").await?;
-    let connection = agent.connect().await;
-    let context = jetstream::new(connection.client.clone());
-    let queue: PullConsumer =
-        context.get_consumer_from_stream("cso-agent", "TASKS").await.context("the agent's queue")?;
+    let mut workers = Vec::new();
+    for n in 0..AGENTS {
+        workers.push(Worker::open(stack, &format!("agent-{n}")).await?);
+    }
     let mut owner = PgConnection::connect_with(&stack.owner()).await?;
     let mut taken = Taken::default();
+    let share = size / AGENTS;
     for round in 0..rounds {
-        let tasks = timed(stack, &mut owner, "TASKS", size, publish(&context, round, size)).await?;
-        taken.tasks.messages += tasks.messages;
-        taken.tasks.seconds += tasks.seconds;
-        let signals = timed(stack, &mut owner, "SIGNALS", size, acknowledge(&queue, size)).await?;
-        taken.signals.messages += signals.messages;
-        taken.signals.seconds += signals.seconds;
+        let publish = try_join_all(workers.iter().map(|worker| worker.publish(round, share)));
+        taken.tasks.add(timed(stack, &mut owner, "TASKS", size, publish).await?);
+        let acknowledge = try_join_all(workers.iter().map(|worker| worker.acknowledge(share)));
+        taken.signals.add(timed(stack, &mut owner, "SIGNALS", size, acknowledge).await?);
         taken.total += 2 * size;
     }
     let (ended,): (i64,) =
@@ -63,74 +70,84 @@ async fn read(owner: &mut PgConnection, stream: &str) -> anyhow::Result<u64> {
     Ok(sequence.unwrap_or(0).unsigned_abs())
 }
 
-/// Lets `prepare` put `size` messages on `stream` while the server is away, and times what follows its start.
-async fn timed(
+/// Lets `prepare` put `size` messages on `stream` while the journal is held, and times what follows.
+async fn timed<T>(
     stack: &Stack,
     owner: &mut PgConnection,
     stream: &str,
     size: u64,
-    prepare: impl Future<Output = anyhow::Result<()>>,
+    prepare: impl Future<Output = anyhow::Result<T>>,
 ) -> anyhow::Result<Timed> {
-    let server = &stack.server().unit;
-    // What was recorded last is acknowledged a moment later, and no agent may ask how far that is. What is not
-    // would be handed out again, and be in the way of the next round.
-    tokio::time::sleep(SETTLE).await;
-    server.stop().await;
     let before = read(owner, stream).await?;
+    let mut holder = PgConnection::connect_with(&stack.owner()).await?;
+    let mut held = holder.begin().await?;
+    sqlx::query("select from journal_head for update").execute(&mut *held).await?;
+    let begun = Instant::now();
     prepare.await?;
-    let (started, timed) = tokio::join!(server.start(), watch(owner, stream, before, size));
-    started?;
-    timed
-}
-
-/// From the first of `size` messages after `before` to the last.
-async fn watch(owner: &mut PgConnection, stream: &str, before: u64, size: u64) -> anyhow::Result<Timed> {
-    let deadline = Instant::now() + PATIENCE;
-    let mut first: Option<(u64, Instant)> = None;
+    ensure!(begun.elapsed() < READ_AGAIN, "the first messages would be read twice: it took {:?}", begun.elapsed());
+    let since = Instant::now();
+    held.commit().await?;
     loop {
         let now = read(owner, stream).await?;
-        if now > before && first.is_none() {
-            first = Some((now, Instant::now()));
-        }
         if now >= before + size {
-            let (at, since) = first.context("the first batch")?;
-            return Ok(Timed { messages: now - at, seconds: since.elapsed().as_secs_f64() });
+            return Ok(Timed { messages: size, seconds: since.elapsed().as_secs_f64() });
         }
-        if Instant::now() > deadline {
+        if since.elapsed() > PATIENCE {
             bail!("{stream}: {} of {size} messages read within {} s", now - before, PATIENCE.as_secs());
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
-async fn publish(context: &jetstream::Context, round: u64, size: u64) -> anyhow::Result<()> {
-    stream::iter(0..size)
-        .map(|n| async move {
-            let payload = format!(
-                r#"{{"task":"Scan the repository for leaked secrets","repo":"acme/console","round":{round},"n":{n},"correlation_id":"scan-{round}-{}"}}"#,
-                n / 5
-            );
-            let ack = context.publish("tasks.cso.security_scan", payload.into()).await?;
-            ack.into_future().await?;
-            anyhow::Ok(())
-        })
-        .buffer_unordered(AT_ONCE)
-        .try_collect::<()>()
-        .await
+/// An agent that gives itself tasks and does them.
+struct Worker {
+    context: jetstream::Context,
+    queue: PullConsumer,
+    name: String,
 }
 
-async fn acknowledge(queue: &PullConsumer, size: u64) -> anyhow::Result<()> {
-    let mut done = 0;
-    while done < size {
-        let mut batch = queue.fetch().max_messages(3).messages().await?;
-        let mut got = 0;
-        while let Some(message) = batch.next().await {
-            let message = message.map_err(|error| anyhow::anyhow!(error))?;
-            message.ack().await.map_err(|error| anyhow::anyhow!(error))?;
-            got += 1;
-        }
-        ensure!(got > 0, "the queue gave nothing after {done} of {size}");
-        done += got;
+impl Worker {
+    async fn open(stack: &Stack, name: &str) -> anyhow::Result<Self> {
+        let connection = stack.desk.agent(name, "").await?.connect().await;
+        let context = jetstream::new(connection.client.clone());
+        let queue = context.get_consumer_from_stream(format!("{name}-agent"), "TASKS").await;
+        Ok(Self { context, queue: queue.context("the agent's queue")?, name: name.to_owned() })
     }
-    Ok(())
+
+    async fn publish(&self, round: u64, size: u64) -> anyhow::Result<()> {
+        let subject = format!("tasks.{}.security_scan", self.name);
+        stream::iter(0..size)
+            .map(|n| {
+                let subject = subject.clone();
+                async move {
+                    let payload = format!(
+                        r#"{{"task":"Scan the repository for leaked secrets","repo":"acme/console","round":{round},"n":{n},"correlation_id":"{}-{round}-{}"}}"#,
+                        self.name,
+                        n / 5
+                    );
+                    let ack = self.context.publish(subject, payload.into()).await?;
+                    ack.into_future().await?;
+                    anyhow::Ok(())
+                }
+            })
+            .buffer_unordered(AT_ONCE)
+            .try_collect::<()>()
+            .await
+    }
+
+    async fn acknowledge(&self, size: u64) -> anyhow::Result<()> {
+        let mut done = 0;
+        while done < size {
+            let mut batch = self.queue.fetch().max_messages(3).messages().await?;
+            let mut got = 0;
+            while let Some(message) = batch.next().await {
+                let message = message.map_err(|error| anyhow::anyhow!(error))?;
+                message.ack().await.map_err(|error| anyhow::anyhow!(error))?;
+                got += 1;
+            }
+            ensure!(got > 0, "the queue of {} gave nothing after {done} of {size}", self.name);
+            done += got;
+        }
+        Ok(())
+    }
 }

@@ -12,6 +12,7 @@ pub mod eager;
 pub mod empty_state;
 pub mod event_list;
 pub mod field;
+pub mod figures;
 pub mod frame;
 pub mod hash_tag;
 pub mod hour_chart;

@@ -7,6 +7,7 @@ use crate::{
     components::{
         bus_notice::BusNotice,
         connect_steps::ConnectSteps,
+        figures,
         hour_chart::HourChart,
         icon::Icon,
         loaded::loaded,
@@ -201,16 +202,5 @@ fn ledger(sheet: &Overview) -> impl IntoView + use<> {
         ),
         ("card-spend", "Spent today", spent.0, spent.1),
     ];
-    let figures = figures
-        .map(|(testid, label, figure, note)| {
-            view! {
-                <div class="figure" data-testid=testid>
-                    <dt>{label}</dt>
-                    <dd>{figure}</dd>
-                    <dd class="figure-note">{note}</dd>
-                </div>
-            }
-        })
-        .collect_view();
-    view! { <dl class="ledger" data-testid="overview-cards">{figures}</dl> }
+    figures::figures("overview-cards", figures)
 }

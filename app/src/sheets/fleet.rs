@@ -3,7 +3,8 @@
 use super::{agent_credentials::credential_note, uptime};
 use crate::{
     components::{
-        badge::Badge, bus_notice::BusNotice, connect_steps::ConnectSteps, eager::Erase, icon::Icon, time_ago::TimeAgo,
+        badge::Badge, bus_notice::BusNotice, connect_steps::ConnectSteps, eager::Erase, figures, icon::Icon,
+        time_ago::TimeAgo,
     },
     view::{breaker, clock_skew, connection, number, path},
 };
@@ -76,16 +77,7 @@ fn figures(fleet: &Fleet, lost: usize) -> AnyView {
         ("fleet-tasks", "Tasks today", sum(|agent| agent.tasks_today), "since midnight UTC".to_owned()),
         ("fleet-spend", "Spent today", spent, "reported by agents".to_owned()),
     ];
-    let figures = figures.map(|(testid, label, figure, note)| {
-        view! {
-            <div class="figure" data-testid=testid>
-                <dt>{label}</dt>
-                <dd>{figure}</dd>
-                <dd class="figure-note">{note}</dd>
-            </div>
-        }
-    });
-    view! { <dl class="ledger">{figures.collect_view()}</dl> }.erased()
+    figures::figures("fleet-figures", figures).erased()
 }
 
 fn line(tenant: &str, agent: &AgentRow) -> AnyView {

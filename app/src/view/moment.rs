@@ -1,6 +1,6 @@
 //! Moments that a person enters.
 
-use countersign_domain::Millis;
+use countersign_domain::{Millis, time::days};
 
 /// `2026-11-25T08:30`, as a browser's field for date and time sends it, read as UTC. `None` for anything else.
 pub fn from_utc(text: &str) -> Option<Millis> {
@@ -22,15 +22,6 @@ pub fn from_utc(text: &str) -> Option<Millis> {
 
 fn numbers(text: &str, between: char) -> Option<Vec<i64>> {
     text.split(between).map(|part| part.parse::<u16>().ok().map(i64::from)).collect()
-}
-
-/// Days since 1970-01-01 of a date of the Gregorian calendar (H. Hinnant, "chrono-compatible low-level
-/// date algorithms").
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year / 400, year % 400);
-    let of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 #[cfg(test)]

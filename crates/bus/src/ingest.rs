@@ -4,7 +4,7 @@ use crate::{
     Identity,
     decode::{self, Raw},
     error::{Error, api},
-    recording::{ReadBatch, acknowledge},
+    recording::{ReadBatch, acknowledge, beside},
     sender::Senders,
 };
 use async_nats::jetstream::{Context, Message, consumer::pull};
@@ -80,7 +80,7 @@ impl Reader {
         let (recorded, done) = mpsc::channel(1);
         // What was read is recorded, whatever becomes of the reading.
         let gather = async { Ok(self.gather(stream, epoch, losses, batches).await) };
-        let (gathered, ..) = tokio::try_join!(gather, self.write(read, recorded), acknowledge(done))?;
+        let (gathered, ..) = tokio::try_join!(gather, self.write(read, recorded), beside(acknowledge(done)))?;
         gathered
     }
 

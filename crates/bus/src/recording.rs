@@ -11,8 +11,8 @@ use countersign_service::{
     ports::{Batch, Begun, Recorded, StoreError},
 };
 use futures::future::{Either, select};
-use std::{pin::pin, time::Duration};
-use tokio::sync::mpsc;
+use std::{pin::pin, sync::Arc, time::Duration};
+use tokio::{sync::mpsc, task::JoinSet};
 
 /// A batch with the messages that it was read from.
 pub(crate) struct ReadBatch {
@@ -78,7 +78,7 @@ impl Reader {
         transaction: Box<dyn Begun>,
         recorded: &mpsc::Sender<Vec<Message>>,
     ) -> Result<(), Error> {
-        told(&this.batch, transaction.finish().await?);
+        told(&this.batch, beside(transaction.finish()).await?);
         hand_on(this, recorded).await
     }
 
@@ -91,8 +91,8 @@ impl Reader {
     ) -> Option<Box<dyn Begun>> {
         *next = read.recv().await;
         let batch = next.as_ref()?.batch.clone();
-        let stream = batch.stream;
-        match self.ledger.begin(self.tenant, batch).await {
+        let (ledger, tenant, stream) = (Arc::clone(&self.ledger), self.tenant, batch.stream);
+        match beside(async move { ledger.begin(tenant, batch).await }).await {
             Ok(begun) => Some(begun),
             Err(error) => {
                 tracing::debug!(stream, %error, "not begun ahead");
@@ -106,7 +106,10 @@ impl Reader {
         let mut patience = Patience::new(batch);
         loop {
             match self.ledger.record(self.tenant, batch.clone()).await {
-                Ok(recorded) => return Ok(told(batch, recorded)),
+                Ok(recorded) => {
+                    told(batch, recorded);
+                    return Ok(());
+                }
                 Err(error) => patience.after(error).await?,
             }
         }
@@ -117,6 +120,18 @@ impl Reader {
 async fn hand_on(this: &mut ReadBatch, recorded: &mpsc::Sender<Vec<Message>>) -> Result<(), Error> {
     failpoint::hit("ingest.after_commit");
     recorded.send(std::mem::take(&mut this.messages)).await.map_err(|_| Error::Lost)
+}
+
+/// Runs a part of the work on a core of its own, where there is one. Given up when dropped.
+pub(crate) async fn beside<T: Send + 'static>(part: impl Future<Output = T> + Send + 'static) -> T {
+    let mut parts = JoinSet::new();
+    parts.spawn(part);
+    match parts.join_next().await {
+        Some(Ok(done)) => done,
+        Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        // The process is about to end.
+        _ => std::future::pending().await,
+    }
 }
 
 /// Acknowledges what is recorded, while the next is.

@@ -53,6 +53,15 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// Days since 1970-01-01 of a date of the proleptic Gregorian calendar from the year 0 on (the reverse of what
+/// [`Millis::to_rfc3339`] does). A day beyond the month's end counts on into the next.
+pub fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +72,14 @@ mod tests {
         assert_eq!(Millis(1_795_390_193_999).to_rfc3339(), "2026-11-22T23:29:53Z");
         assert_eq!(Millis(951_782_400_000).to_rfc3339(), "2000-02-29T00:00:00Z");
         assert_eq!(Millis(1_795_390_193_999).to_words(), "22 Nov 23:29 UTC");
+    }
+
+    #[test]
+    fn a_date_is_the_day_that_reads_as_it() {
+        for (year, month, day) in [(1970, 1, 1), (2000, 2, 29), (2026, 11, 22), (2100, 3, 1), (9999, 12, 31)] {
+            assert_eq!(civil(days(year, month, day)), (year, month, day));
+        }
+        assert_eq!(civil(days(2026, 2, 30)), (2026, 3, 2));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a heartbeat says of the clock of its agent.
 
-use countersign_domain::Millis;
+use countersign_domain::{Millis, time::days};
 use serde_json::Value;
 
 /// A number below is one of seconds (until the year 5138), from it on one of milliseconds (since 1973).
@@ -75,15 +75,6 @@ fn numbers<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Opt
 fn days_of(year: i64, month: i64) -> i64 {
     let next = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
     days(next.0, next.1, 1) - days(year, month, 1)
-}
-
-/// Days since 1970-01-01 of a date of the Gregorian calendar (H. Hinnant, "chrono-compatible low-level date
-/// algorithms").
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year / 400, year % 400);
-    let of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 #[cfg(test)]

@@ -1,0 +1,53 @@
+//! What the console shows: the answers of the read models, plain enough for the browser. Never a
+//! database row, never a secret.
+
+mod fleet;
+mod letter;
+mod overview;
+mod task;
+mod trace;
+
+pub use fleet::{
+    AgentDetail, AgentRow, BreakerView, Connection, CredentialRow, CredentialState, Fleet, IssuedCredential, Uptime,
+};
+pub use letter::{
+    DeadLetterDetail, DeadLetters, DiffLine, LastGood, LetterGroup, LetterQuery, LetterRow, LineChange, QuarantineRow,
+    ReplayPreview, ReplayRun,
+};
+pub use overview::{EntryDetail, GapRow, HourRow, OutboxHealth, Overview};
+pub use task::{AttemptRow, Closed, EventRow, PayloadText, TaskDetail, TaskPage, TaskQuery, TaskRow};
+pub use trace::{Decision, DecisionRow, TaskName, Trace, TraceTask};
+
+use crate::Role;
+use serde::{Deserialize, Serialize};
+
+/// Who is signed in, for the shell of every page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+    pub tenant_name: String,
+    pub tenant_slug: String,
+}
+
+/// How the bus and its bridge are doing, as known to this server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BusHealth {
+    pub connected: bool,
+    /// The sentence to show while something is wrong.
+    pub problem: Option<String>,
+    /// Version of the nats-server, where known.
+    pub version: Option<String>,
+    /// A weakness that was waived by configuration.
+    pub warning: Option<String>,
+}
+
+/// Addresses for the exact commands that an empty console shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connect {
+    /// The address of the console, `https://…`, without a slash at the end.
+    pub console_url: String,
+    /// The address of the bus as agents reach it, `nats://host:port`.
+    pub bus_url: String,
+}
