@@ -15,7 +15,8 @@ pub async fn run(context: &Context) -> Vec<Row> {
     // TASKS holds 64 MiB or 10,000 messages. Filling it with large messages is the quicker way.
     let mut rows = vec![one(context, "full stream (by bytes)", 450, 200 * 1024).await];
     if context.profile == Profile::Long {
-        rows.push(one(context, "full stream (by messages)", 10_500, 0).await);
+        // A fifth is the founder's, which the relay keeps back while there is no room.
+        rows.push(one(context, "full stream (by messages)", 14_000, 0).await);
     }
     rows
 }
