@@ -260,3 +260,34 @@ async fn what_was_said_of_a_task_before_it_came_counts_when_it_comes() {
     let of = async |state| desk.tasks(TaskQuery { state: vec![state], ..TaskQuery::default() }).await.count;
     assert_eq!((of(TaskState::Succeeded).await, of(TaskState::Queued).await), (1, 2));
 }
+
+/// The embedded database's owner is a superuser, whom no row-level policy binds.
+#[tokio::test]
+async fn checking_and_rebuilding_one_tenant_leaves_another_alone() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    let ours = Record::of(&desk);
+    let theirs = Record { ledger: Arc::clone(&ours.ledger), tenant: TenantId(Uuid::from_u128(2)), start: ours.start };
+    let mut owner = PgConnection::connect_with(&server.owner()).await.unwrap();
+    for sql in [
+        "insert into tenant (id, slug, name, created_ms) values ($1, 'other', 'Other', 0)",
+        "insert into journal_head (tenant_id, seq, hash) values ($1, 0, '')",
+    ] {
+        sqlx::query(sql).bind(theirs.tenant.0).execute(&mut owner).await.unwrap();
+    }
+    ours.keep("TASKS", (1..=2).map(|n| ours.task(n, u128::from(n), "cso", None)).collect()).await;
+    theirs.keep("TASKS", (1..=3).map(|n| theirs.task(n, 10 + u128::from(n), "cso", None)).collect()).await;
+
+    let keeper = JournalKeeper::new(server.owner());
+    let tasks = async |tenant| {
+        let rows = keeper.read_models(tenant).await.unwrap();
+        rows.lines().filter(|row| row.starts_with("task(")).map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    let before = (tasks(ours.tenant).await, tasks(theirs.tenant).await);
+    assert_eq!((before.0.len(), before.1.len()), (2, 3));
+    for tenant in [ours.tenant, theirs.tenant] {
+        keeper.verify(tenant, None).await.unwrap();
+        keeper.rebuild(tenant, |_| {}).await.unwrap();
+        assert_eq!((tasks(ours.tenant).await, tasks(theirs.tenant).await), before);
+    }
+}

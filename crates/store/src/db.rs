@@ -8,11 +8,11 @@ use sqlx::{
 };
 use std::time::Duration;
 
-/// In whose name statements run. But for the owner, none of them owns a table.
+/// In whose name statements run. None of them owns a table, or is exempt from its policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DbRole {
-    /// Owns the tables; for operators' commands alone.
-    Owner,
+    /// Checks journals and rebuilds read models; for operators' commands alone.
+    Keeper,
     Web,
     Bridge,
     /// The Workspace API: what agents may have written.
@@ -22,7 +22,7 @@ pub enum DbRole {
 impl DbRole {
     fn statement(self) -> &'static str {
         match self {
-            Self::Owner => "set statement_timeout = 0",
+            Self::Keeper => "set role countersign_keeper; set statement_timeout = 0",
             Self::Web => "set role countersign_web; set statement_timeout = '15s'",
             Self::Bridge => "set role countersign_bridge; set statement_timeout = '60s'",
             Self::Agent => "set role countersign_agent; set statement_timeout = '15s'",

@@ -1,5 +1,5 @@
 //! The journal as a whole: checking it, writing it out, and making the read models anew from it. For
-//! operators' commands, in the name of the database's owner.
+//! operators' commands, in a role of its own: the database's owner may be a superuser, who sees all tenants' rows.
 
 use crate::{
     db::{Db, DbRole, unavailable},
@@ -78,9 +78,9 @@ pub struct JournalKeeper {
 }
 
 impl JournalKeeper {
-    /// `owner` owns the tables.
+    /// `owner` may act in the role, which [`crate::migrate`] makes.
     pub fn new(owner: PgConnectOptions) -> Self {
-        Self { db: Db::new(owner, DbRole::Owner, 2), chunk: CHUNK }
+        Self { db: Db::new(owner, DbRole::Keeper, 2), chunk: CHUNK }
     }
 
     /// The same, but reading so many entries at a time: what comes of a rebuild must not depend on it.

@@ -10,7 +10,7 @@ pub enum MigrateError {
     #[error("The database is Postgres {0}; Countersign needs 14 or newer.")]
     TooOld(String),
     #[error(
-        "The database user may not create the roles countersign_web, countersign_bridge and countersign_agent: {0}. Give it CREATEROLE, or create these roles and grant them to it."
+        "The database user may not create the roles countersign_web, countersign_bridge, countersign_agent and countersign_keeper: {0}. Give it CREATEROLE, or create these roles and grant them to it."
     )]
     Roles(#[source] sqlx::Error),
     #[error("The database could not be brought up to date: {0}. Nothing was lost; mend the cause and start again.")]
@@ -25,7 +25,7 @@ declare
     name text;
     kind constant text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
 begin
-    foreach name in array array['countersign_web', 'countersign_bridge', 'countersign_agent'] loop
+    foreach name in array array['countersign_web', 'countersign_bridge', 'countersign_agent', 'countersign_keeper'] loop
         if not exists (select from pg_roles where rolname = name) then
             begin
                 execute format('create role %I nologin', name);

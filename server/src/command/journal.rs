@@ -11,12 +11,13 @@ use anyhow::{Context, bail};
 use countersign_bus::last_head;
 use countersign_domain::{TenantId, journal::Hash};
 use countersign_service::ports::Clock;
-use countersign_store::JournalKeeper;
+use countersign_store::{JournalKeeper, migrate};
 use data_encoding::HEXLOWER;
 use std::{io::Write, process::ExitCode, time::Instant};
 
 pub async fn run(settings: &Settings, args: &Journal) -> anyhow::Result<ExitCode> {
     let owner = running_database(settings)?;
+    migrate(&owner).await?;
     let keeper = JournalKeeper::new(owner.clone());
     let tenants: Vec<(TenantId, String)> = keeper
         .tenants()
