@@ -1,5 +1,5 @@
-//! Requests whose sender hangs up at any moment: what was confirmed is there, and no connection of the pool
-//! stays inside a transaction.
+//! Requests whose sender hangs up at any moment: what was confirmed is there, no connection of the pool
+//! stays inside a transaction, and nobody else notices.
 
 mod harness;
 
@@ -75,4 +75,49 @@ async fn five_thousand_senders_that_hang_up_leave_no_transaction_open_and_lose_n
     assert!(lost.is_empty(), "confirmed and not there: {lost:?}");
     // The pool still works, and what it reads is what was committed.
     assert_eq!(desk.tasks(TaskQuery::default()).await.count, made.len() as u64);
+}
+
+/// Asks for a page or a reading as a script does; hangs up after `patience`. Answers the status, 0 where none came.
+async fn read(address: &str, cookie: &str, path: &str, patience: Duration) -> u16 {
+    let Ok(mut stream) = TcpStream::connect(address).await else { return 0 };
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+    );
+    let mut answer = Vec::new();
+    let answered = async {
+        stream.write_all(request.as_bytes()).await?;
+        stream.read_to_end(&mut answer).await
+    };
+    match tokio::time::timeout(patience, answered).await {
+        Ok(Ok(_)) => str::from_utf8(answer.get(9..12).unwrap_or_default()).unwrap_or_default().parse().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_stays_is_answered_while_others_hang_up() {
+    const STAY: u32 = 1_500;
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    for name in ["cso", "backend", "legal"] {
+        desk.service.create_agent(&desk.founder, name, "").await.unwrap();
+    }
+    let cookie: Arc<str> = desk.cookie().await.into();
+    let address: Arc<str> = server.addresses.console.trim_start_matches("http://").into();
+    let paths = ["/t/acme/fleet", "/api/fleet/draw?tenant=acme", "/t/acme", "/api/overview/read?tenant=acme"];
+    let statuses: Vec<(&str, u16)> = stream::iter(0..2 * STAY)
+        .map(|n| {
+            let (address, cookie) = (Arc::clone(&address), Arc::clone(&cookie));
+            let path = paths[n as usize / 2 % paths.len()];
+            let hangs_up = n % 2 == 0;
+            let patience =
+                if hangs_up { Duration::from_micros(u64::from(n) * 7_919 % 60_000) } else { Duration::from_secs(20) };
+            async move { (!hangs_up).then_some((path, read(&address, &cookie, path, patience).await)) }
+        })
+        .buffer_unordered(AT_ONCE)
+        .filter_map(async |status| status)
+        .collect()
+        .await;
+    let failed: Vec<&(&str, u16)> = statuses.iter().filter(|(_, status)| *status != 200).collect();
+    assert!(failed.is_empty(), "{} of {STAY}: {failed:?}", failed.len());
 }

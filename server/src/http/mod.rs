@@ -5,6 +5,7 @@ mod act;
 mod credential;
 mod headers;
 mod live;
+mod own;
 mod page;
 mod probe;
 mod problem;

@@ -1,6 +1,6 @@
 //! Pages and server functions.
 
-use super::{AppState, act::act, headers::page_policy, session::Session};
+use super::{AppState, act::act, headers::page_policy, own::Own, session::Session};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -27,8 +27,11 @@ pub async fn page(State(state): State<AppState>, session: Session, request: Requ
 /// The page at the request's address. It is sent whole, so that it can be read without JavaScript.
 pub async fn render(state: AppState, session: Session, request: Request, refusal: Option<Refusal>) -> Response {
     let site = state.site.files.clone();
+    let own = Own::default();
+    let page = own.clone();
     let render = leptos_axum::render_app_async_with_context(
         move || {
+            page.page();
             provide(&state, &session);
             if let Some(refusal) = refusal.clone() {
                 let status = StatusCode::from_u16(refusal.error().status());
@@ -41,12 +44,13 @@ pub async fn render(state: AppState, session: Session, request: Request, refusal
         },
         move || shell(site.clone()),
     );
-    render(request).await
+    own.answer(render(request)).await
 }
 
 /// What the browser may ask: the functions in `app/src/api`.
 pub async fn server_function(State(state): State<AppState>, session: Session, request: Request<Body>) -> Response {
-    leptos_axum::handle_server_fns_with_context(move || provide(&state, &session), request).await.into_response()
+    let answer = leptos_axum::handle_server_fns_with_context(move || provide(&state, &session), request);
+    Own::default().answer(answer).await.into_response()
 }
 
 fn provide(state: &AppState, session: &Session) {
