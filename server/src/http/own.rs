@@ -2,8 +2,8 @@
 //!
 //! Leptos finds a request's contexts and signals by an `Owner` that it notes per thread. It leaves the note
 //! behind when a page waits for something, and a request that begins or goes on there takes itself for a part of
-//! that page: when the page's reader hangs up, it is cleaned up with it, and panics (leptos_axum 0.8.10,
-//! leptos_integration_utils 0.8.9).
+//! that page: when the page's reader hangs up, it is cleaned up with it, and panics (`leptos_axum` 0.8.10,
+//! `leptos_integration_utils` 0.8.9).
 
 use leptos::prelude::Owner;
 use std::{
