@@ -13,6 +13,7 @@ use countersign_chaos::{
     Context, Profile,
     stack::{self, Stack},
 };
+use ingest::Timed;
 use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
@@ -41,27 +42,25 @@ async fn main() -> anyhow::Result<()> {
     };
     let stop = CancellationToken::new();
     let context = Context { profile: Profile::Ci, seed: 1, program, keep: false, stop };
-    let spec = stack::Spec { ack_wait: 120, ..stack::Spec::default() };
+    let spec = stack::Spec { ack_wait: 120, direct: true, ..stack::Spec::default() };
     Stack::with(&context, spec, async |stack: &Stack| run(stack, cli.rounds).await).await
 }
 
 async fn run(stack: &Stack, rounds: u64) -> anyhow::Result<()> {
     let taken = ingest::measure(stack, rounds, ROUND).await?;
     let copied = copy::measure(&stack.owner()).await?;
-    let messages = taken.tasks.messages + taken.signals.messages;
-    let seconds = taken.tasks.seconds + taken.signals.seconds;
-    let rate = |count: u64, seconds: f64| count as f64 / seconds;
-    let all = rate(messages, seconds);
-    let copy = rate(taken.total, copied.seconds);
+    let all = taken.tasks.and(taken.signals);
+    let copy = Timed { messages: taken.total, seconds: copied.seconds };
     println!("{:<44} {:>10} {:>9} {:>12}", "", "messages", "seconds", "messages/s");
-    let line = |what: &str, count: u64, seconds: f64| {
-        println!("{what:<44} {count:>10} {seconds:>9.2} {:>12.0}", rate(count, seconds));
-    };
-    line("ingest: tasks", taken.tasks.messages, taken.tasks.seconds);
-    line("ingest: acknowledgements", taken.signals.messages, taken.signals.seconds);
-    line("ingest: all", messages, seconds);
-    line("COPY of the same rows, without a journal", taken.total, copied.seconds);
-    println!("ratio of ingest to COPY: {:.0} %", 100.0 * all / copy);
+    for (what, timed) in [
+        ("ingest: tasks", taken.tasks),
+        ("ingest: acknowledgements", taken.signals),
+        ("ingest: all", all),
+        ("COPY of the same rows, without a journal", copy),
+    ] {
+        println!("{what:<44} {:>10} {:>9.2} {:>12.0}", timed.messages, timed.seconds, timed.rate());
+    }
+    println!("ratio of ingest to COPY: {:.0} %", 100.0 * all.rate() / copy.rate());
     println!("rows copied: {}; messages lost: {}", copied.rows, taken.lost);
     if taken.lost > 0 {
         bail!("{} messages are not in the record", taken.lost);

@@ -13,7 +13,17 @@ use std::{net::SocketAddr, sync::Arc};
 
 /// A running nats-server.
 #[derive(Debug)]
-pub struct Nats(EmbeddedNats);
+pub struct Nats {
+    embedded: EmbeddedNats,
+    address: SocketAddr,
+}
+
+impl Nats {
+    /// Where it listens, past every link.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
 
 /// Where its data is, who may connect, and the links that lead to it.
 pub struct NatsRecipe {
@@ -29,7 +39,7 @@ impl Child for Nats {
 
     async fn start(recipe: &NatsRecipe) -> anyhow::Result<Self> {
         let identity = recipe.identity.clone();
-        let nats = EmbeddedNats::start(&recipe.dir, &recipe.options, move |paths| {
+        let embedded = EmbeddedNats::start(&recipe.dir, &recipe.options, move |paths| {
             let paths = ServerPaths {
                 listen: paths.host,
                 port: paths.port,
@@ -40,20 +50,20 @@ impl Child for Nats {
         })
         .await?;
         // It may have had to move to another port: its old one was free while it was away.
-        let address = nats.url();
+        let address = embedded.url();
         let address: SocketAddr = address.trim_start_matches("nats://").parse().context("the address of the bus")?;
         for link in &recipe.links {
             link.lead_to(Upstream::Tcp(address));
         }
-        Ok(Self(nats))
+        Ok(Self { embedded, address })
     }
 
     async fn stop(self) {
-        self.0.stop().await;
+        self.embedded.stop().await;
     }
 
     fn pid(&self) -> Option<u32> {
-        match *self.0.status().borrow() {
+        match *self.embedded.status().borrow() {
             ChildStatus::Ready { pid } => Some(pid),
             _ => None,
         }

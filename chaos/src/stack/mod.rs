@@ -52,11 +52,14 @@ pub struct Spec {
     pub ack_wait: u64,
     /// `<name>:<nth>`, where the first server shall abort.
     pub failpoint: Option<String>,
+    /// The servers reach the database and the bus as an installation does, past the links: to be timed, not
+    /// to be cut off.
+    pub direct: bool,
 }
 
 impl Default for Spec {
     fn default() -> Self {
-        Self { servers: 1, ack_wait: 2, failpoint: None }
+        Self { servers: 1, ack_wait: 2, failpoint: None, direct: false }
     }
 }
 
@@ -128,18 +131,31 @@ impl Stack {
 
         let clients = Arc::new(Link::open(None).await?);
         let mut links = vec![Arc::clone(&clients)];
-        let mut replicas = Vec::new();
-        for number in 0..spec.servers {
+        let mut own_links = Vec::new();
+        for _ in 0..spec.servers {
             let to_postgres = Arc::new(Link::open(Some(socket_of(&owner)?)).await?);
             let to_nats = Arc::new(Link::open(None).await?);
             links.push(Arc::clone(&to_nats));
-            let user = "countersign_owner";
+            own_links.push((to_postgres, to_nats));
+        }
+        let nats = Arc::new(Unit::new(NatsRecipe { dir, options, identity: identity.clone(), links }));
+        nats.start().await?;
+        let bus_address = nats.with(|nats: &mut Nats| nats.address()).await?;
+        let mut replicas = Vec::new();
+        for (number, (to_postgres, to_nats)) in own_links.into_iter().enumerate() {
+            let database = if spec.direct {
+                let dir = owner.get_socket().context("the embedded database listens on a socket")?;
+                format!("localhost:{}/countersign?host={}&", owner.get_port(), dir.display())
+            } else {
+                format!("{}/countersign?", to_postgres.address())
+            };
+            let bus = if spec.direct { bus_address } else { to_nats.address() };
             let recipe = ServerRecipe {
                 program: context.program.clone(),
                 dir: temp.path().to_owned(),
                 log: temp.path().join(format!("server-{number}.log")),
-                database_url: format!("postgres://{user}@{}/countersign?sslmode=disable", to_postgres.address()),
-                bus_url: format!("nats://{}", to_nats.address()),
+                database_url: format!("postgres://countersign_owner@{database}sslmode=disable"),
+                bus_url: format!("nats://{bus}"),
                 secret_key_file: secret_key_file.clone(),
                 ack_wait: spec.ack_wait,
                 failpoint: Mutex::new(spec.failpoint.clone().filter(|_| number == 0)),
@@ -148,8 +164,6 @@ impl Stack {
             };
             replicas.push(Replica { unit: Arc::new(Unit::new(recipe)), to_postgres, to_nats });
         }
-        let nats = Arc::new(Unit::new(NatsRecipe { dir, options, identity: identity.clone(), links }));
-        nats.start().await?;
         let bus_url = format!("nats://{}", clients.address());
         let (bus, _) = compose::bus(&settings, identity);
         let desk = Desk::open(databases, bus, bus_url).await?;
