@@ -13,7 +13,6 @@ use countersign_wire::{
     stream, subject,
 };
 use data_encoding::BASE64;
-use sha2::{Digest, Sha256};
 
 /// A message as it came.
 #[derive(Debug, Clone)]
@@ -67,8 +66,8 @@ pub(crate) fn refuse(raw: &Raw<'_>, reason: String) -> Fact {
 }
 
 fn received(raw: &Raw<'_>, body: FactBody) -> Fact {
-    let material = event_id::material(&raw.position, raw.subject, &raw.headers, raw.payload);
-    Fact { position: raw.position.clone(), at: raw.at, event_id: Sha256::digest(material).into(), body }
+    let event_id = event_id::of(&raw.position, raw.subject, &raw.headers, raw.payload);
+    Fact { position: raw.position.clone(), at: raw.at, event_id, body }
 }
 
 fn header_value(headers: &Headers, name: &str) -> Option<String> {

@@ -19,7 +19,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 
 /// Messages in one transaction at most.
-const BATCH: usize = 1_000;
+const BATCH: usize = 1_500;
 const MIB: usize = 1024 * 1024;
 /// Payload bytes in one transaction at most.
 const BATCH_BYTES: usize = 8 * MIB;

@@ -76,7 +76,7 @@ async fn reader(stream: &Stream) -> Result<(), Error> {
         // What a replica that died had in hand comes again after this.
         ack_wait: Duration::from_secs(8),
         max_deliver: -1,
-        max_ack_pending: 5_000,
+        max_ack_pending: 8_000,
         ..pull::Config::default()
     };
     let _: PullConsumer = stream.create_consumer(reader).await.map_err(api("make the bridge's reader"))?;

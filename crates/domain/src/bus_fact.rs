@@ -21,7 +21,7 @@ pub struct Fact {
     pub position: Position,
     /// When the bus stored it.
     pub at: Millis,
-    /// What makes two messages the same one (SHA-256; `wire::event_id` says over what).
+    /// What makes two messages the same one (`wire::event_id`).
     pub event_id: [u8; 32],
     pub body: FactBody,
 }

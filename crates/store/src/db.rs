@@ -3,7 +3,7 @@
 use countersign_domain::TenantId;
 use countersign_service::ports::StoreError;
 use sqlx::{
-    Executor, PgPool, Postgres, Transaction,
+    AssertSqlSafe, Executor, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::time::Duration;
@@ -58,33 +58,33 @@ impl Db {
     }
 
     /// A transaction outside any tenant.
-    ///
-    /// It begins in a task of its own: a caller that is dropped while `BEGIN` is under way would
-    /// otherwise give a connection back to the pool inside a transaction, and what the next caller
-    /// writes would be rolled back with it (sqlx issues #4385, #4393).
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins")]
     pub(crate) async fn tx(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        let pool = self.pool.clone();
-        tokio::spawn(async move { pool.begin().await })
-            .await
-            .map_err(|error| StoreError::Unavailable(error.into()))?
-            .map_err(unavailable)
+        self.begin("begin".to_owned()).await
     }
 
     /// A transaction that sees and writes rows of `tenant` only.
     pub(crate) async fn tenant_tx(&self, tenant: TenantId) -> Result<Transaction<'static, Postgres>, StoreError> {
-        let mut tx = self.tx().await?;
-        enter(&mut tx, tenant).await?;
-        Ok(tx)
+        self.begin(format!("begin; {}", entering(tenant))).await
     }
 
     /// A transaction that reads rows of `tenant` only, all as of one moment: a page's rows, count and
     /// figures agree whatever is written meanwhile.
     pub(crate) async fn tenant_read(&self, tenant: TenantId) -> Result<Transaction<'static, Postgres>, StoreError> {
-        let mut tx = self.tx().await?;
-        tx.execute("set transaction isolation level repeatable read, read only").await.map_err(unavailable)?;
-        enter(&mut tx, tenant).await?;
-        Ok(tx)
+        self.begin(format!("begin isolation level repeatable read, read only; {}", entering(tenant))).await
+    }
+
+    /// Begins as `statements` say, which go to the database together.
+    ///
+    /// It begins in a task of its own: a caller that is dropped while `BEGIN` is under way would
+    /// otherwise give a connection back to the pool inside a transaction, and what the next caller
+    /// writes would be rolled back with it (sqlx issues #4385, #4393).
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that begins")]
+    async fn begin(&self, statements: String) -> Result<Transaction<'static, Postgres>, StoreError> {
+        let pool = self.pool.clone();
+        tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statements)).await })
+            .await
+            .map_err(|error| StoreError::Unavailable(error.into()))?
+            .map_err(unavailable)
     }
 
     /// Whether the database answers, within two seconds: a server that hangs accepts connections all the same.
@@ -103,12 +103,13 @@ impl Db {
 
 /// Makes `tenant` the one whose rows the rest of the transaction sees.
 pub(crate) async fn enter(tx: &mut Transaction<'static, Postgres>, tenant: TenantId) -> Result<(), StoreError> {
-    sqlx::query("select set_config('app.tenant', $1, true)")
-        .bind(tenant.0.to_string())
-        .execute(&mut **tx)
-        .await
-        .map_err(unavailable)?;
+    tx.execute(AssertSqlSafe(entering(tenant))).await.map_err(unavailable)?;
     Ok(())
+}
+
+/// The digits of a tenant's id can say nothing else to the database.
+fn entering(tenant: TenantId) -> String {
+    format!("set local app.tenant = '{}'", tenant.0)
 }
 
 /// The outcome of a failed statement that no constraint of ours explains.

@@ -218,8 +218,10 @@ impl History for PgHistory {
             gaps: gaps(&mut tx, week_ago).await?,
             waiting: task_rows(
                 &mut tx,
-                "t.state = any($1) order by t.created_ms desc, t.id desc limit 8",
-                vec!["dead", "failed", "undeliverable"],
+                "t.id in (select id from task where state in ('dead', 'failed', 'undeliverable')
+                          order by created_ms desc, id desc limit $1)
+                 order by t.created_ms desc, t.id desc",
+                8_i64,
             )
             .await?,
             waiting_count: unsigned(Some(figures.waiting)),

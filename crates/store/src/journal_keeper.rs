@@ -4,7 +4,7 @@
 use crate::{
     db::{Db, DbRole, unavailable},
     journal,
-    projection::{self, Line, Tx},
+    projection::{self, Expect, Line, Tx},
 };
 use countersign_domain::{
     TenantId,
@@ -161,7 +161,7 @@ impl JournalKeeper {
             let entries: Vec<Entry> = rows.iter().map(parse).collect::<Result<_, _>>()?;
             let lines: Vec<Line<'_>> =
                 rows.iter().zip(&entries).map(|(row, entry)| Line { seq: row.seq, entry }).collect();
-            projection::keep_ahead(&mut tx, tenant, &projection::facts(&entries)).await?;
+            projection::keep_ahead(&mut tx, tenant, &projection::facts(&entries), Expect::Any).await?;
             projection::apply(&mut tx, tenant, &lines).await?;
             told(seq);
         }

@@ -6,7 +6,7 @@ use crate::{
     db::{Db, unavailable},
     outbox::Message,
     pen::Pen,
-    projection::{self, KeptFact, Tx},
+    projection::{self, Expect, KeptFact, Tx},
     resume,
 };
 use async_trait::async_trait;
@@ -19,6 +19,7 @@ use countersign_domain::{
 };
 use countersign_service::ports::{Batch, Begun, Clock, Ledger, LiveAgent, Recorded, StoreError, StreamStart};
 use countersign_wire::stream::TASKS;
+use sqlx::AssertSqlSafe;
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
@@ -79,6 +80,16 @@ impl PgLedger {
         Ok(())
     }
 
+    async fn begin_expecting(&self, tenant: TenantId, batch: Batch, expect: Expect) -> Result<BegunBatch, StoreError> {
+        let mut tx = self.db.tenant_tx(tenant).await?;
+        let Batch { stream, epoch, last_sequence, facts } = batch;
+        let (mut new, again) = keep_new(&mut tx, tenant, facts, expect).await?;
+        mark_unknown_agents(&mut tx, &mut new).await?;
+        let facts: Vec<KeptFact<'_>> = new.iter().map(KeptFact::of).collect();
+        projection::keep_ahead(&mut tx, tenant, &facts, expect).await?;
+        Ok(BegunBatch { ledger: self.clone(), tenant, tx, stream, epoch, last_sequence, new, again })
+    }
+
     fn count_loops(&self, tenant: TenantId, entries: &[Entry], now: Millis) -> Vec<LoopKey> {
         let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
         if lately.len() > WATCHED_TRACES {
@@ -116,11 +127,12 @@ impl Ledger for PgLedger {
     }
 
     async fn begin(&self, tenant: TenantId, batch: Batch) -> Result<Box<dyn Begun>, StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
-        let Batch { stream, epoch, last_sequence, facts } = batch;
-        let (new, again) = keep_new(&mut tx, tenant, facts).await?;
-        projection::keep_ahead(&mut tx, tenant, &new.iter().map(KeptFact::of).collect::<Vec<_>>()).await?;
-        Ok(Box::new(BegunBatch { ledger: self.clone(), tenant, tx, stream, epoch, last_sequence, new, again }))
+        let begun = match self.begin_expecting(tenant, batch.clone(), Expect::New).await {
+            // Messages that were read before, and not acknowledged then.
+            Err(error) if is_there(&error) => self.begin_expecting(tenant, batch, Expect::Any).await,
+            begun => begun,
+        };
+        Ok(Box::new(begun?))
     }
 
     async fn observe(&self, tenant: TenantId, live: Vec<LiveAgent>, at: Millis) -> Result<(), StoreError> {
@@ -223,11 +235,10 @@ impl Begun for BegunBatch {
         drop_copies(&mut pen, &new, &again, now).await?;
         drop_quarantined(&mut pen, new.iter().chain(&again), now);
         let recorded = u32::try_from(new.len()).unwrap_or(u32::MAX);
-        let mut entries: Vec<Entry> = new
+        let entries: Vec<Entry> = new
             .into_iter()
             .map(|fact| Entry::new(fact.at, What::Received { position: fact.position, body: fact.body }))
             .collect();
-        mark_unknown_agents(&mut pen.tx, &mut entries).await?;
         pen.write_kept(&entries).await?;
         ledger.open_loops(&mut pen, &entries, now).await?;
         sqlx::query(
@@ -251,8 +262,20 @@ pub(crate) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
+/// Whether a row was there that was expected to be new.
+fn is_there(error: &StoreError) -> bool {
+    let StoreError::Unavailable(error) = error else { return false };
+    let error = error.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+    error.is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
 /// Enters the facts into the inbox; answers those that were not there, and those that were, in their order.
-async fn keep_new(tx: &mut Tx, tenant: TenantId, facts: Vec<Fact>) -> Result<(Vec<Fact>, Vec<Fact>), StoreError> {
+async fn keep_new(
+    tx: &mut Tx,
+    tenant: TenantId,
+    facts: Vec<Fact>,
+    expect: Expect,
+) -> Result<(Vec<Fact>, Vec<Fact>), StoreError> {
     if facts.is_empty() {
         return Ok((facts, Vec::new()));
     }
@@ -260,18 +283,19 @@ async fn keep_new(tx: &mut Tx, tenant: TenantId, facts: Vec<Fact>) -> Result<(Ve
     let mut sorted: Vec<(&[u8], i64)> = facts.iter().map(|fact| (fact.event_id.as_slice(), fact.at.0)).collect();
     sorted.sort_by_key(|(id, _)| *id);
     let (ids, times): (Vec<&[u8]>, Vec<i64>) = sorted.into_iter().unzip();
-    let rows: Vec<(Vec<u8>,)> = sqlx::query_as(
-        "insert into inbox (tenant_id, event_id, at_ms)
-         select $1, * from unnest($2::bytea[], $3::bigint[])
-         on conflict (tenant_id, event_id) do nothing
-         returning event_id",
-    )
-    .bind(tenant.0)
-    .bind(&ids)
-    .bind(&times)
-    .fetch_all(&mut **tx)
-    .await
-    .map_err(unavailable)?;
+    let insert = "insert into inbox (tenant_id, event_id, at_ms) select $1, * from unnest($2::bytea[], $3::bigint[])";
+    if matches!(expect, Expect::New) {
+        sqlx::query(insert).bind(tenant.0).bind(&ids).bind(&times).execute(&mut **tx).await.map_err(unavailable)?;
+        return Ok((facts, Vec::new()));
+    }
+    let insert = AssertSqlSafe(format!("{insert} on conflict do nothing returning event_id"));
+    let rows: Vec<(Vec<u8>,)> = sqlx::query_as(insert)
+        .bind(tenant.0)
+        .bind(&ids)
+        .bind(&times)
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(unavailable)?;
     let mut new: HashSet<Vec<u8>> = rows.into_iter().map(|(id,)| id).collect();
     // Taking an id out of the set keeps the first of two equal messages in one batch.
     Ok(facts.into_iter().partition(|fact| new.remove(fact.event_id.as_slice())))
@@ -320,8 +344,8 @@ fn drop_quarantined<'a>(pen: &mut Pen, facts: impl Iterator<Item = &'a Fact>, no
 }
 
 /// Whether an agent existed when its task came is a fact of that moment: it goes into the entry.
-async fn mark_unknown_agents(tx: &mut Tx, entries: &mut [Entry]) -> Result<(), StoreError> {
-    let mut tasks = entries.iter_mut().filter_map(received_task).peekable();
+async fn mark_unknown_agents(tx: &mut Tx, facts: &mut [Fact]) -> Result<(), StoreError> {
+    let mut tasks = facts.iter_mut().filter_map(received_task).peekable();
     if tasks.peek().is_none() {
         return Ok(());
     }
@@ -334,9 +358,9 @@ async fn mark_unknown_agents(tx: &mut Tx, entries: &mut [Entry]) -> Result<(), S
     Ok(())
 }
 
-fn received_task(entry: &mut Entry) -> Option<&mut TaskReceived> {
-    match &mut entry.what {
-        What::Received { body: FactBody::TaskReceived(task), .. } => Some(task),
+fn received_task(fact: &mut Fact) -> Option<&mut TaskReceived> {
+    match &mut fact.body {
+        FactBody::TaskReceived(task) => Some(task),
         _ => None,
     }
 }

@@ -30,6 +30,7 @@ mod tasks;
 mod trace;
 mod trace_decisions;
 mod watch;
+mod words;
 
 pub use agents::PgAgents;
 pub use bus_keys::PgBusKeys;

@@ -6,7 +6,7 @@ use crate::{
     db::{Db, unavailable},
     journal::{self, Head},
     outbox::Message,
-    projection::{self, Derived, Line},
+    projection::{self, Derived, Expect, Line},
     settle,
 };
 use countersign_domain::{Millis, TenantId, journal::Entry, journal::What};
@@ -46,7 +46,7 @@ impl Pen {
 
     /// Journals what happened and brings the read models up to it.
     pub async fn write(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
-        projection::keep_ahead(&mut self.tx, self.tenant, &projection::facts(entries)).await?;
+        projection::keep_ahead(&mut self.tx, self.tenant, &projection::facts(entries), Expect::Any).await?;
         self.write_kept(entries).await
     }
 

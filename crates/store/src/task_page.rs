@@ -1,6 +1,6 @@
 //! One page of tasks by keyset: deep pages cost as much as the first.
 
-use crate::{agents::dollars, db::unavailable};
+use crate::{agents::dollars, db::unavailable, words};
 use countersign_domain::{
     Millis, TaskId,
     reading::{TaskPage, TaskQuery, TaskRow},
@@ -89,11 +89,11 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, query: &TaskQuery) {
     if let Some(to) = query.to {
         sql.push(" and t.created_ms < ").push_bind(to.0);
     }
-    if let Some(words) = query.text.as_ref().filter(|text| !text.trim().is_empty()) {
-        // Words as people type them (quotes, minus, or); the reason is short and searched as it is.
-        sql.push(" and (t.id in (select x.task_id from task_text x where x.search @@ websearch_to_tsquery('simple', ");
-        sql.push_bind(words.clone()).push("))");
-        sql.push(" or strpos(lower(coalesce(t.reason, '')), lower(").push_bind(words.trim().to_owned()).push(")) > 0)");
+    if let Some(typed) = query.text.as_ref().filter(|text| !text.trim().is_empty()) {
+        // The reason is short and searched as it is.
+        sql.push(" and (t.id in (select x.task_id from task_text x where x.search @@ ");
+        sql.push_bind(words::query(typed)).push("::tsquery)");
+        sql.push(" or strpos(lower(coalesce(t.reason, '')), lower(").push_bind(typed.trim().to_owned()).push(")) > 0)");
     }
 }
 

@@ -1,24 +1,30 @@
 //! Signals about attempts, and messages that could not be understood.
 
-use super::{KeptSignal, Line, Tx};
+use super::{Expect, KeptSignal, Line, Tx};
 use crate::{db::unavailable, ledger::signed};
 use countersign_domain::{TenantId, bus_fact::FactBody, journal::What};
 use countersign_service::ports::StoreError;
-use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, types::Json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-pub(super) async fn keep_signals(tx: &mut Tx, tenant: TenantId, signals: &[KeptSignal<'_>]) -> Result<(), StoreError> {
+pub(super) async fn keep_signals(
+    tx: &mut Tx,
+    tenant: TenantId,
+    signals: &[KeptSignal<'_>],
+    expect: Expect,
+) -> Result<(), StoreError> {
     if signals.is_empty() {
         return Ok(());
     }
-    sqlx::query(
+    let on_conflict = expect.on_conflict();
+    sqlx::query(AssertSqlSafe(format!(
         "insert into task_signal (tenant_id, source_stream, source_epoch, source_sequence, epoch, sequence, agent, attempt,
                                   kind, at_ms, worked_ms, reason)
          select $1, * from unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::int[],
                                   $9::text[], $10::bigint[], $11::bigint[], $12::text[])
-         on conflict do nothing",
-    )
+         {on_conflict}"
+    )))
     .bind(tenant.0)
     .bind(signals.iter().map(|kept| kept.source.stream.as_str()).collect::<Vec<_>>())
     .bind(signals.iter().map(|kept| kept.source.epoch).collect::<Vec<_>>())

@@ -41,13 +41,14 @@ impl Line<'_> {
 /// What a message of the bus said, with its place there.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KeptFact<'a> {
+    at: Millis,
     position: &'a Position,
     body: &'a FactBody,
 }
 
 impl<'a> KeptFact<'a> {
     pub fn of(fact: &'a Fact) -> Self {
-        Self { position: &fact.position, body: &fact.body }
+        Self { at: fact.at, position: &fact.position, body: &fact.body }
     }
 }
 
@@ -56,7 +57,7 @@ pub(crate) fn facts(entries: &[Entry]) -> Vec<KeptFact<'_>> {
     let mut facts = Vec::new();
     for entry in entries {
         if let What::Received { position, body } = &entry.what {
-            facts.push(KeptFact { position, body });
+            facts.push(KeptFact { at: entry.at, position, body });
         }
     }
     facts
@@ -71,8 +72,32 @@ pub(crate) struct KeptSignal<'a> {
 /// The stream name under which signals are kept that did not come from the bus.
 const OWN: &str = "API";
 
+/// What is known of the rows that are about to be written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Expect {
+    /// None of them is there: it takes Postgres half the time to write them so. One that is there fails the
+    /// transaction.
+    New,
+    /// Some may be there, and stay as they are.
+    Any,
+}
+
+impl Expect {
+    pub fn on_conflict(self) -> &'static str {
+        match self {
+            Self::New => "",
+            Self::Any => "on conflict do nothing",
+        }
+    }
+}
+
 /// Keeps what needs no place in the journal: it may be done before, in the same transaction.
-pub(crate) async fn keep_ahead(tx: &mut Tx, tenant: TenantId, facts: &[KeptFact<'_>]) -> Result<(), StoreError> {
+pub(crate) async fn keep_ahead(
+    tx: &mut Tx,
+    tenant: TenantId,
+    facts: &[KeptFact<'_>],
+    expect: Expect,
+) -> Result<(), StoreError> {
     let signals: Vec<KeptSignal<'_>> = facts
         .iter()
         .filter_map(|fact| match fact.body {
@@ -80,8 +105,8 @@ pub(crate) async fn keep_ahead(tx: &mut Tx, tenant: TenantId, facts: &[KeptFact<
             _ => None,
         })
         .collect();
-    message::keep_signals(tx, tenant, &signals).await?;
-    task::keep_words_ahead(tx, tenant, facts).await
+    message::keep_signals(tx, tenant, &signals, expect).await?;
+    task::keep_ahead(tx, tenant, facts, expect).await
 }
 
 /// Applies new entries, of which [`keep_ahead`] is done; answers the tasks that may have changed, as they
@@ -116,7 +141,7 @@ pub(crate) async fn apply(
     }
     task::keep_created(tx, tenant, lines, &mut touched).await?;
     let fresh = task::keep_received(tx, tenant, lines, &mut touched).await?;
-    message::keep_signals(tx, tenant, &reported).await?;
+    message::keep_signals(tx, tenant, &reported, Expect::Any).await?;
     signals.append(&mut reported);
     message::keep_quarantined(tx, tenant, lines).await?;
     event::keep(tx, tenant, &events).await?;

@@ -1,14 +1,14 @@
 //! Tasks as they were received, and what people did to them.
 
-use super::{KeptFact, Line, Tx, derive::TaskRow};
-use crate::{db::unavailable, ledger::signed};
+use super::{Expect, KeptFact, Line, Tx, derive::TaskRow};
+use crate::{db::unavailable, ledger::signed, words};
 use countersign_domain::{
     Millis, TenantId,
-    bus_fact::{FactBody, Issue, TaskReceived},
+    bus_fact::{FactBody, Issue, Position, TaskReceived},
     journal::What,
 };
 use countersign_service::ports::StoreError;
-use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, types::Json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -78,68 +78,83 @@ pub(super) async fn keep_created(
     .execute(&mut **tx)
     .await
     .map_err(unavailable)?;
-    keep_words(tx, tenant, &ids, &agents, &kinds, &traces, &payloads).await
+    let words = (0..ids.len()).map(|n| words(agents[n], kinds[n], traces[n], payloads[n])).collect();
+    keep_words(tx, tenant, &ids, words, Expect::Any).await
 }
 
-/// What a search finds the tasks by. Cut, so that no payload can exceed what a tsvector holds.
+/// What a search finds the tasks by.
 async fn keep_words(
     tx: &mut Tx,
     tenant: TenantId,
     ids: &[Uuid],
-    agents: &[&str],
-    kinds: &[&str],
-    traces: &[Option<&str>],
-    payloads: &[&str],
+    words: Vec<String>,
+    expect: Expect,
 ) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());
     }
-    sqlx::query(
+    let on_conflict = expect.on_conflict();
+    sqlx::query(AssertSqlSafe(format!(
         "insert into task_text (tenant_id, task_id, search)
-         select $1, n.id, to_tsvector('simple', n.agent || ' ' || n.kind || ' ' || coalesce(n.trace, '') || ' ' || left(n.payload, 20000))
-         from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) as n (id, agent, kind, trace, payload)
-         on conflict do nothing",
-    )
+         select $1, n.id, n.words::tsvector from unnest($2::uuid[], $3::text[]) as n (id, words)
+         {on_conflict}"
+    )))
     .bind(tenant.0)
     .bind(ids)
-    .bind(agents)
-    .bind(kinds)
-    .bind(traces)
-    .bind(payloads)
+    .bind(words)
     .execute(&mut **tx)
     .await
     .map_err(unavailable)?;
     Ok(())
 }
 
-/// The words of tasks that came from the bus. A message of ours is about a task that mostly has them already:
-/// those are left to [`keep_received`].
-pub(super) async fn keep_words_ahead(tx: &mut Tx, tenant: TenantId, facts: &[KeptFact<'_>]) -> Result<(), StoreError> {
-    // In one order everywhere: two batches with the same tasks never wait for each other.
-    let mut first: BTreeMap<Uuid, &TaskReceived> = BTreeMap::new();
-    for fact in facts {
-        if let FactBody::TaskReceived(task) = fact.body
-            && task.issue.is_none()
-        {
-            first.entry(task.task.0).or_insert(task);
-        }
-    }
-    keep_words_of(tx, tenant, &first.into_values().collect::<Vec<_>>()).await
+/// Of these texts of a task.
+fn words(agent: &str, kind: &str, trace: Option<&str>, payload: &str) -> String {
+    words::vector(&[agent, kind, trace.unwrap_or_default(), payload])
 }
 
-async fn keep_words_of(tx: &mut Tx, tenant: TenantId, tasks: &[&TaskReceived]) -> Result<(), StoreError> {
+/// Messages that came from the bus, and the words of the tasks that they are the first of. A message of ours is about a
+/// task that mostly has its words already: those are left to [`keep_received`].
+pub(super) async fn keep_ahead(
+    tx: &mut Tx,
+    tenant: TenantId,
+    facts: &[KeptFact<'_>],
+    expect: Expect,
+) -> Result<(), StoreError> {
+    let received: Vec<Kept<'_>> = facts.iter().filter_map(|fact| kept(fact.position, fact.at, fact.body)).collect();
+    keep_messages(tx, tenant, &received, expect).await?;
+    // In one order everywhere: two batches with the same tasks never wait for each other.
+    let mut first: BTreeMap<Uuid, &TaskReceived> = BTreeMap::new();
+    for (.., task) in received.iter().filter(|(.., task)| task.issue.is_none()) {
+        first.entry(task.task.0).or_insert(task);
+    }
+    keep_words_of(tx, tenant, &first.into_values().collect::<Vec<_>>(), expect).await
+}
+
+async fn keep_words_of(
+    tx: &mut Tx,
+    tenant: TenantId,
+    tasks: &[&TaskReceived],
+    expect: Expect,
+) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = tasks.iter().map(|task| task.task.0).collect();
-    let agents: Vec<&str> = tasks.iter().map(|task| task.agent.as_str()).collect();
-    let kinds: Vec<&str> = tasks.iter().map(|task| task.kind.as_str()).collect();
-    let traces: Vec<Option<&str>> = tasks.iter().map(|task| task.correlation_id.as_deref()).collect();
-    let payloads: Vec<&str> = tasks.iter().map(|task| task.payload.as_str()).collect();
-    keep_words(tx, tenant, &ids, &agents, &kinds, &traces, &payloads).await
+    let of = |task: &&TaskReceived| {
+        words(task.agent.as_str(), task.kind.as_str(), task.correlation_id.as_deref(), &task.payload)
+    };
+    keep_words(tx, tenant, &ids, tasks.iter().map(of).collect(), expect).await
 }
 
 /// The place of a message (creation time of its stream, sequence), when it came, and what it says.
 type Kept<'a> = (i64, i64, Millis, &'a TaskReceived);
 
-/// Tasks that came from the bus, and new messages of tasks that are known. Answers those of which these lines
+fn kept<'a>(position: &Position, at: Millis, body: &'a FactBody) -> Option<Kept<'a>> {
+    match body {
+        FactBody::TaskReceived(task) => Some((position.epoch, signed(position.sequence), at, task)),
+        _ => None,
+    }
+}
+
+/// Tasks that came from the bus, and where tasks that are known stand now. Answers those of which these lines
 /// say all that is known.
 pub(super) async fn keep_received(
     tx: &mut Tx,
@@ -150,9 +165,7 @@ pub(super) async fn keep_received(
     let received: Vec<Kept<'_>> = lines
         .iter()
         .filter_map(|line| match &line.entry.what {
-            What::Received { position, body: FactBody::TaskReceived(task) } => {
-                Some((position.epoch, signed(position.sequence), line.at(), task))
-            }
+            What::Received { position, body } => kept(position, line.at(), body),
             _ => None,
         })
         .collect();
@@ -160,7 +173,6 @@ pub(super) async fn keep_received(
         return Ok(Vec::new());
     }
     touched.extend(received.iter().map(|(_, _, _, task)| task.task.0));
-    keep_messages(tx, tenant, &received).await?;
     // One row a task, even where several messages of it came in one batch: what is asked is what the first
     // says, where it stands is where the newest does. So it is too when they come one by one.
     let mut rows: Vec<&Kept<'_>> = Vec::new();
@@ -217,7 +229,7 @@ pub(super) async fn keep_received(
     .await
     .map_err(unavailable)?;
     let issued: Vec<&TaskReceived> = rows.iter().map(|row| row.3).filter(|task| task.issue.is_some()).collect();
-    keep_words_of(tx, tenant, &issued).await?;
+    keep_words_of(tx, tenant, &issued, Expect::Any).await?;
     if !alone {
         return Ok(Vec::new());
     }
@@ -269,12 +281,16 @@ fn number(task: &TaskReceived) -> i32 {
     i32::try_from(issue(task).number).unwrap_or(i32::MAX)
 }
 
-async fn keep_messages(tx: &mut Tx, tenant: TenantId, received: &[Kept<'_>]) -> Result<(), StoreError> {
-    sqlx::query(
+async fn keep_messages(tx: &mut Tx, tenant: TenantId, received: &[Kept<'_>], expect: Expect) -> Result<(), StoreError> {
+    if received.is_empty() {
+        return Ok(());
+    }
+    let on_conflict = expect.on_conflict();
+    sqlx::query(AssertSqlSafe(format!(
         "insert into task_message (tenant_id, epoch, sequence, task_id, issue, base)
          select $1, * from unnest($2::bigint[], $3::bigint[], $4::uuid[], $5::int[], $6::int[])
-         on conflict do nothing",
-    )
+         {on_conflict}"
+    )))
     .bind(tenant.0)
     .bind(received.iter().map(|(epoch, ..)| *epoch).collect::<Vec<_>>())
     .bind(received.iter().map(|(_, sequence, ..)| *sequence).collect::<Vec<_>>())
