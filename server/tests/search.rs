@@ -4,7 +4,7 @@
 mod harness;
 
 use countersign_domain::{reading::TaskQuery, task::TaskState};
-use harness::{Desk, Server};
+use harness::{Desk, Server, eventually};
 use sqlx::{Connection, PgConnection};
 
 async fn found(desk: &Desk, typed: &str) -> Vec<String> {
@@ -61,4 +61,24 @@ async fn a_text_of_as_many_words_as_a_message_holds_is_recorded_and_found() {
     let (longest,): (i32,) =
         sqlx::query_as("select max(length(search::text)) from task_text").fetch_one(&mut owner).await.unwrap();
     assert!(longest > 20_000, "all words of the first 20,000 characters are kept: {longest}");
+}
+
+#[tokio::test]
+async fn words_that_an_older_version_kept_are_parted_anew() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    let cso = desk.agent("cso", "").await.connect().await;
+    cso.publish("tasks.cso.scan", &[], r#"{"task":"Old","repo":"acme/console","said":"größer"}"#).await.unwrap();
+    desk.await_tasks(&[TaskState::Queued], 1).await;
+    let mut owner = PgConnection::connect_with(&server.owner()).await.unwrap();
+    let words = "select search::text from task_text";
+    let (new,): (String,) = sqlx::query_as(words).fetch_one(&mut owner).await.unwrap();
+    let older = "update task_text set parted = 0, search = to_tsvector('simple', 'cso scan acme/console')";
+    sqlx::query(older).execute(&mut owner).await.unwrap();
+    eventually("the words of today's rules", async || {
+        let (now,): (String,) = sqlx::query_as(words).fetch_one(&mut owner).await.unwrap();
+        if now == new { Ok(()) } else { Err(now) }
+    })
+    .await;
+    assert_eq!(found(&desk, "console GRÖSSER or größer").await, ["Old"]);
 }

@@ -24,6 +24,10 @@ const MIB: usize = 1024 * 1024;
 /// Payload bytes in one transaction at most.
 const BATCH_BYTES: usize = 8 * MIB;
 
+/// So long the bus hands messages to whoever asked, also where that one's line is dead and it does not know yet: what is
+/// handed out in vain comes again after the reader's `ack_wait`, and may go there again.
+const ASKED_FOR: Duration = Duration::from_secs(12);
+
 /// What the bus has and we have not got so long after the message before it comes in the next batch.
 const UNDER_WAY: Duration = Duration::from_millis(20);
 
@@ -97,7 +101,7 @@ impl Reader {
         let mut messages = consumer
             .stream()
             .max_messages_per_batch(BATCH)
-            .expires(Duration::from_secs(30))
+            .expires(ASKED_FOR)
             .heartbeat(Duration::from_secs(5))
             .messages()
             .await

@@ -83,8 +83,7 @@ impl PgLedger {
     async fn begin_expecting(&self, tenant: TenantId, batch: Batch, expect: Expect) -> Result<BegunBatch, StoreError> {
         let mut tx = self.db.tenant_tx(tenant).await?;
         let Batch { stream, epoch, last_sequence, facts } = batch;
-        let (mut new, again) = keep_new(&mut tx, tenant, facts, expect).await?;
-        mark_unknown_agents(&mut tx, &mut new).await?;
+        let (new, again) = keep_new(&mut tx, tenant, facts, expect).await?;
         let facts: Vec<KeptFact<'_>> = new.iter().map(KeptFact::of).collect();
         projection::keep_ahead(&mut tx, tenant, &facts, expect).await?;
         Ok(BegunBatch { ledger: self.clone(), tenant, tx, stream, epoch, last_sequence, new, again })
@@ -235,10 +234,11 @@ impl Begun for BegunBatch {
         drop_copies(&mut pen, &new, &again, now).await?;
         drop_quarantined(&mut pen, new.iter().chain(&again), now);
         let recorded = u32::try_from(new.len()).unwrap_or(u32::MAX);
-        let entries: Vec<Entry> = new
+        let mut entries: Vec<Entry> = new
             .into_iter()
             .map(|fact| Entry::new(fact.at, What::Received { position: fact.position, body: fact.body }))
             .collect();
+        mark_unknown_agents(&mut pen.tx, &mut entries).await?;
         pen.write_kept(&entries).await?;
         ledger.open_loops(&mut pen, &entries, now).await?;
         sqlx::query(
@@ -344,8 +344,8 @@ fn drop_quarantined<'a>(pen: &mut Pen, facts: impl Iterator<Item = &'a Fact>, no
 }
 
 /// Whether an agent existed when its task came is a fact of that moment: it goes into the entry.
-async fn mark_unknown_agents(tx: &mut Tx, facts: &mut [Fact]) -> Result<(), StoreError> {
-    let mut tasks = facts.iter_mut().filter_map(received_task).peekable();
+async fn mark_unknown_agents(tx: &mut Tx, entries: &mut [Entry]) -> Result<(), StoreError> {
+    let mut tasks = entries.iter_mut().filter_map(received_task).peekable();
     if tasks.peek().is_none() {
         return Ok(());
     }
@@ -358,9 +358,9 @@ async fn mark_unknown_agents(tx: &mut Tx, facts: &mut [Fact]) -> Result<(), Stor
     Ok(())
 }
 
-fn received_task(fact: &mut Fact) -> Option<&mut TaskReceived> {
-    match &mut fact.body {
-        FactBody::TaskReceived(task) => Some(task),
+fn received_task(entry: &mut Entry) -> Option<&mut TaskReceived> {
+    match &mut entry.what {
+        What::Received { body: FactBody::TaskReceived(task), .. } => Some(task),
         _ => None,
     }
 }

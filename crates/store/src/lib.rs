@@ -25,6 +25,7 @@ mod projection;
 mod quarantine_box;
 mod resume;
 mod settle;
+mod stale_words;
 mod task_page;
 mod tasks;
 mod trace;

@@ -6,6 +6,7 @@ use crate::{
     outbox::Message,
     pen::Pen,
     resume::reissue,
+    stale_words,
 };
 use async_trait::async_trait;
 use countersign_domain::{
@@ -213,6 +214,10 @@ impl Watch for PgWatch {
             pen.write_one(now, what).await?;
         }
         pen.commit(now).await.map(drop)
+    }
+
+    async fn part_words(&self, tenant: TenantId) -> Result<usize, StoreError> {
+        stale_words::part(&self.db, tenant).await
     }
 
     async fn controls(&self, tenant: TenantId) -> Result<Vec<WantedControl>, StoreError> {

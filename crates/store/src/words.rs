@@ -6,15 +6,28 @@
 use std::{collections::BTreeMap, fmt::Write};
 use unicode_segmentation::UnicodeSegmentation;
 
+/// Which rules these are: kept with the words. Whoever changes how words are parted counts it up, with a migration for
+/// the index of what is stale.
+pub(crate) const RULES: i16 = 1;
+
 /// Characters of a text whose words are kept, so that no payload can exceed what a `tsvector` holds.
 const TEXT: usize = 20_000;
 /// Characters of a word. The rest of a longer one (a key, a picture in base64) is not looked at.
 const WORD: usize = 100;
+/// Characters of what is typed. Postgres takes a query apart by recursion.
+const TYPED: usize = 2_000;
+/// What UAX #29 holds together with, beside ASCII's punctuation: apostrophes, points and low lines of other forms.
+const JOINTS: &str = "’‘·․‧‿⁀⁔\u{202f}︐︓︔︳︴﹍﹎﹏﹐﹒﹔﹕＇，．：；＿";
 /// Postgres counts positions no further (chapter “Text Search Types” of its manual).
 const LAST_POSITION: usize = 16_383;
 
+/// What a task is found by, as the text of a `tsvector`.
+pub(crate) fn of_task(agent: &str, kind: &str, trace: Option<&str>, payload: &str) -> String {
+    vector(&[agent, kind, trace.unwrap_or_default(), payload])
+}
+
 /// The words of the texts, one after the other, as the text of a `tsvector`: each word with its positions.
-pub(crate) fn vector(texts: &[&str]) -> String {
+fn vector(texts: &[&str]) -> String {
     let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (place, word) in texts.iter().flat_map(|text| words(cut(text, TEXT))).enumerate() {
         places.entry(word).or_default().push((place + 1).min(LAST_POSITION));
@@ -72,21 +85,22 @@ impl Term<'_> {
 
 /// Parts at spaces, except within quotes; a quote that is not closed goes to the end.
 fn terms(typed: &str) -> impl Iterator<Item = Term<'_>> {
-    let mut rest = cut(typed, TEXT);
+    let mut rest = cut(typed, TYPED);
     std::iter::from_fn(move || {
         rest = rest.trim_start();
         if rest.is_empty() {
             return None;
         }
         let (without, text) = rest.strip_prefix('-').map_or((false, rest), |text| (true, text));
-        let (text, after) = match text.strip_prefix('"') {
+        let quoted = text.strip_prefix('"');
+        let (text, after) = match quoted {
             Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
             None => text.split_at(text.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(text.len())),
         };
         rest = after;
         Some(match text {
             _ if without => Term::Without(text),
-            "or" | "OR" | "Or" => Term::Or,
+            "or" | "OR" | "Or" if quoted.is_none() => Term::Or,
             _ => Term::With(text),
         })
     })
@@ -96,7 +110,7 @@ fn terms(typed: &str) -> impl Iterator<Item = Term<'_>> {
 /// `example.com`), in lower case.
 fn words(text: &str) -> impl Iterator<Item = String> {
     text.unicode_words()
-        .flat_map(|word| word.split(|c: char| c.is_ascii_punctuation()))
+        .flat_map(|word| word.split(|c: char| c.is_ascii_punctuation() || JOINTS.contains(c)))
         .filter(|word| !word.is_empty())
         .map(|word| cut(word, WORD).to_lowercase())
 }
@@ -126,6 +140,8 @@ mod tests {
     fn other_scripts_have_words_too() {
         assert_eq!(vector(&["Größe ÄNDERN"]), "'größe':1 'ändern':2 ");
         assert_eq!(vector(&["東京"]), "'京':2 '東':1 ");
+        assert_eq!(vector(&["l’accès, it’s"]), "'accès':2 'it':3 'l':1 's':4 ");
+        assert_eq!(query("it's l'accès"), "'it' <-> 's' & 'l' <-> 'accès'");
     }
 
     #[test]
@@ -140,6 +156,7 @@ mod tests {
         assert_eq!(query("leaked Secrets"), "'leaked' & 'secrets'");
         assert_eq!(query(r#""leaked secrets" acme/console"#), "'leaked' <-> 'secrets' & 'acme' <-> 'console'");
         assert_eq!(query("zebra -draft or 'horse'"), "'zebra' & !('draft') | 'horse'");
+        assert_eq!(query(r#"trick "or" treat"#), "'trick' & 'or' & 'treat'");
         assert_eq!(query(r#"-"two words" "never closed"#), "!('two' <-> 'words') & 'never' <-> 'closed'");
     }
 

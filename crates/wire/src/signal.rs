@@ -32,6 +32,8 @@ pub struct Signal {
 
 /// The bus's own words for it.
 const DELETED: &str = "Unacknowledged message was deleted";
+/// Ours, for people.
+const TAKEN: &str = "Its message was taken from the queue before it was answered.";
 
 #[derive(Deserialize)]
 struct Raw {
@@ -59,13 +61,14 @@ pub fn parse(payload: &[u8]) -> Result<Signal, SignalError> {
         "max_deliver" => SignalKind::Exhausted,
         _ => return Err(SignalError::Type(raw.kind)),
     };
+    let reason = if kind == SignalKind::Deleted { Some(TAKEN.to_owned()) } else { raw.reason };
     Ok(Signal {
         agent,
         sequence: raw.stream_seq,
         attempt: u32::try_from(raw.deliveries.clamp(1, 1_000_000)).unwrap_or(1),
         kind,
         worked_ms: raw.ack_time.map(|nanos| (nanos / 1_000_000).max(0)),
-        reason: raw.reason.filter(|reason| !reason.is_empty()).map(|reason| reason.chars().take(2000).collect()),
+        reason: reason.filter(|reason| !reason.is_empty()).map(|reason| reason.chars().take(2000).collect()),
     })
 }
 
@@ -84,14 +87,15 @@ mod tests {
 
     #[test]
     fn a_deleted_message_is_told_apart_from_one_that_its_worker_ended() {
-        let kind = |reason: &str| {
+        let said = |reason: &str| {
             let text = format!(
                 r#"{{"type":"io.nats.jetstream.advisory.v1.terminated","consumer":"cso-agent","stream_seq":7,"deliveries":1,"reason":"{reason}"}}"#
             );
-            parse(text.as_bytes()).unwrap().kind
+            let signal = parse(text.as_bytes()).unwrap();
+            (signal.kind, signal.reason.unwrap())
         };
-        assert_eq!(kind("no rules"), SignalKind::Terminated);
-        assert_eq!(kind("Unacknowledged message was deleted"), SignalKind::Deleted);
+        assert_eq!(said("no rules"), (SignalKind::Terminated, "no rules".to_owned()));
+        assert_eq!(said("Unacknowledged message was deleted"), (SignalKind::Deleted, TAKEN.to_owned()));
     }
 
     #[test]

@@ -64,6 +64,8 @@ pub trait Watch: Send + Sync {
     async fn found(&self, tenant: TenantId, verdicts: Vec<(Suspect, Verdict)>, now: Millis) -> Result<(), StoreError>;
     /// Lets one task through breakers that were open for long enough.
     async fn try_breakers(&self, tenant: TenantId, now: Millis) -> Result<(), StoreError>;
+    /// Parts the words of some tasks anew that an older version kept; answers of how many.
+    async fn part_words(&self, tenant: TenantId) -> Result<usize, StoreError>;
     async fn controls(&self, tenant: TenantId) -> Result<Vec<WantedControl>, StoreError>;
     /// The journal's head, if it moved since it was last told to the bus and that is a minute ago.
     async fn head(&self, tenant: TenantId, now: Millis) -> Result<Option<(i64, Hash)>, StoreError>;

@@ -78,7 +78,7 @@ pub(super) async fn keep_created(
     .execute(&mut **tx)
     .await
     .map_err(unavailable)?;
-    let words = (0..ids.len()).map(|n| words(agents[n], kinds[n], traces[n], payloads[n])).collect();
+    let words = (0..ids.len()).map(|n| words::of_task(agents[n], kinds[n], traces[n], payloads[n])).collect();
     keep_words(tx, tenant, &ids, words, Expect::Any).await
 }
 
@@ -95,22 +95,18 @@ async fn keep_words(
     }
     let on_conflict = expect.on_conflict();
     sqlx::query(AssertSqlSafe(format!(
-        "insert into task_text (tenant_id, task_id, search)
-         select $1, n.id, n.words::tsvector from unnest($2::uuid[], $3::text[]) as n (id, words)
+        "insert into task_text (tenant_id, task_id, search, parted)
+         select $1, n.id, n.words::tsvector, $4 from unnest($2::uuid[], $3::text[]) as n (id, words)
          {on_conflict}"
     )))
     .bind(tenant.0)
     .bind(ids)
     .bind(words)
+    .bind(words::RULES)
     .execute(&mut **tx)
     .await
     .map_err(unavailable)?;
     Ok(())
-}
-
-/// Of these texts of a task.
-fn words(agent: &str, kind: &str, trace: Option<&str>, payload: &str) -> String {
-    words::vector(&[agent, kind, trace.unwrap_or_default(), payload])
 }
 
 /// Messages that came from the bus, and the words of the tasks that they are the first of. A message of ours is about a
@@ -139,7 +135,7 @@ async fn keep_words_of(
 ) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = tasks.iter().map(|task| task.task.0).collect();
     let of = |task: &&TaskReceived| {
-        words(task.agent.as_str(), task.kind.as_str(), task.correlation_id.as_deref(), &task.payload)
+        words::of_task(task.agent.as_str(), task.kind.as_str(), task.correlation_id.as_deref(), &task.payload)
     };
     keep_words(tx, tenant, &ids, tasks.iter().map(of).collect(), expect).await
 }
