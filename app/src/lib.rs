@@ -28,8 +28,8 @@ use leptos_router::{
 use pages::{
     agent::AgentPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage, home::HomePage,
     journal::JournalPage, new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage,
-    overview::OverviewPage, quarantine::QuarantinePage, set_up::SetUpPage, sign_in::SignInPage, task::TaskPage,
-    tasks::TasksPage, trace::TracePage,
+    overview::OverviewPage, quarantine::QuarantinePage, security::SecurityPage, set_up::SetUpPage, sign_in::SignInPage,
+    task::TaskPage, tasks::TasksPage, trace::TracePage,
 };
 use view::clock::Clock;
 
@@ -58,7 +58,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/fleet/new") view=NewAgentPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet/agents/:name") view=AgentPage ssr=ssr.clone()/>
                     <Route path=path!("/journal/:seq") view=JournalPage ssr=ssr.clone()/>
-                    <Route path=path!("/quarantine") view=QuarantinePage ssr=ssr/>
+                    <Route path=path!("/quarantine") view=QuarantinePage ssr=ssr.clone()/>
+                    <Route path=path!("/settings/security") view=SecurityPage ssr=ssr/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -9,7 +9,7 @@ use countersign_domain::{
     reading::{Connect, TaskQuery, TaskRow},
 };
 use countersign_server::compose::{self, Databases};
-use countersign_service::{Service, SetUp};
+use countersign_service::{Client, Service, SetUp};
 use sqlx::{Connection, PgConnection};
 
 /// The use cases, and the founder in whose name they are called.
@@ -34,7 +34,7 @@ impl Desk {
             name: "Ada".into(),
             password: "correct horse battery".into(),
         };
-        let signed_in = service.set_up(&link, form).await?;
+        let signed_in = service.set_up(&link, form, &Client::new("127.0.0.1", "")).await?;
         let founder = service.authenticate(Some(&signed_in.token)).await?;
         let cookie = format!("countersign={}", signed_in.token);
         Ok(Self { service, founder, databases, cookie, bus_url })

@@ -55,6 +55,7 @@ async function pages(server, founder, stock) {
     "new-agent": `${founder.home}/fleet/new`,
     agent: `${founder.home}/fleet/agents/${agent.name}`,
     quarantine: `${founder.home}/quarantine`,
+    security: `${founder.home}/settings/security`,
   };
 }
 

@@ -45,6 +45,8 @@ pub enum Command {
     Journal(Journal),
     /// Drop all views and make them anew from the journal.
     Rebuild,
+    /// See who may sign in, and let somebody in again.
+    User(User),
     /// Let seven agents give each other tasks on a running server.
     Demo(Demo),
 }
@@ -135,6 +137,20 @@ pub struct NatsConfig {
     /// Where that nats-server keeps account claims, as it sees the path.
     #[arg(long, default_value = "/data/jwt")]
     pub jwt_dir: String,
+}
+
+#[derive(Debug, Args)]
+pub struct User {
+    #[command(subcommand)]
+    pub command: UserCommand,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum UserCommand {
+    /// Write everybody's address, name and role, one a line.
+    List,
+    /// Give somebody a new password, print it, and end all their sessions.
+    ResetPassword { email: String },
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 mod harness;
 
 use countersign_domain::reading::TaskQuery;
+use countersign_service::Client;
 use futures::{StreamExt, stream};
 use harness::{Server, eventually};
 use sqlx::{Connection, PgConnection};
@@ -41,7 +42,8 @@ async fn five_thousand_senders_that_hang_up_leave_no_transaction_open_and_lose_n
     let server = Server::start(&[]);
     let desk = server.set_up().await;
     desk.service.create_agent(&desk.founder, "cso", "").await.unwrap();
-    let signed_in = desk.service.sign_in("ada@example.com", "correct horse battery", "127.0.0.1").await.unwrap();
+    let signed_in =
+        desk.service.sign_in("ada@example.com", "correct horse battery", &Client::new("127.0.0.1", "")).await.unwrap();
     let cookie: Arc<str> = format!("countersign={}", signed_in.token).into();
     let address: Arc<str> = server.addresses.console.trim_start_matches("http://").into();
     let confirmed: Vec<u32> = stream::iter(0..REQUESTS)

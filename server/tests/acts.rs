@@ -6,15 +6,10 @@ use async_nats::jetstream::AckKind;
 use countersign_domain::reading::LetterQuery;
 use harness::{
     Desk, Server,
-    ask::{FORM, ask},
+    ask::{ALL, FORM, ask},
     eventually,
     stock::Connection,
 };
-
-/// Entries for the arguments of every server function; each takes those that are its own.
-const ALL: &str = "tenant=acme&id=0190f0f0-0000-7000-8000-000000000000&run=0190f0f0-0000-7000-8000-000000000000\
-                   &name=cso&agent=cso&kind=scan&payload=%7B%7D&reason=Because&expected=1&priority=1&token=none\
-                   &credential=0190f0f0-0000-7000-8000-000000000000&email=a%40example.com&password=none&organization=Acme";
 
 #[tokio::test]
 async fn every_server_function_asks_who_it_is_and_changes_nothing_for_a_stranger() {

@@ -4,7 +4,7 @@
 use super::{ApiError, reading::Text};
 use crate::{components::nav::Tenant, view::path};
 use countersign_domain::{Actor, Millis};
-use countersign_service::{Error, Service};
+use countersign_service::{Client, Error, Service};
 use leptos::prelude::{AnyView, Owner, RenderHtml, expect_context, use_context};
 use leptos::server_fn::axum_export::http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos_axum::ResponseOptions;
@@ -18,8 +18,8 @@ pub struct SessionContext {
     pub cookie_name: &'static str,
     /// Whether the console is reached by HTTPS: the cookie then says so.
     pub secure: bool,
-    /// The address that tries to sign in are counted by.
-    pub client_address: String,
+    /// Where and with what it was sent. Tries to sign in are counted by its address.
+    pub client: Client,
     /// When the request came.
     pub now: Millis,
     /// Logs an error with its causes, once, before it becomes an [`ApiError`], which has none.

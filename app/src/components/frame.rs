@@ -25,7 +25,10 @@ use crate::{
 use countersign_domain::reading::{Overview, Viewer};
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_meta::Title;
-use leptos_router::{components::Outlet, hooks::use_params_map};
+use leptos_router::{
+    components::{A, Outlet},
+    hooks::use_params_map,
+};
 use std::sync::Arc;
 
 /// What surrounds every page of a tenant: navigation, who is signed in, the live stream and the keys.
@@ -93,6 +96,7 @@ fn count_once(tenant: Memo<String>) {
 #[component]
 fn Side(viewer: Viewer) -> impl IntoView {
     let home = path::of_tenant(&viewer.tenant_slug, "");
+    let security = path::of_tenant(&viewer.tenant_slug, "/settings/security");
     view! {
         <a class="brand" href=home>
             <Icon name="mark"/>
@@ -113,6 +117,10 @@ fn Side(viewer: Viewer) -> impl IntoView {
                     <span class="viewer-name">{viewer.name}</span>
                     <span class="viewer-role">{viewer.role.as_str()}</span>
                 </span>
+                <A href=security attr:class="icon-button" attr:title="Your security" attr:data-key="g s">
+                    <Icon name="key-round"/>
+                    <span class="sr">"Your security"</span>
+                </A>
                 // A plain form: leaving loads a new page, so nothing of the session stays in memory.
                 <form method="post" action=SignOut::url()>
                     <button class="icon-button" title="Sign out">

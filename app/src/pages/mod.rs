@@ -11,6 +11,7 @@ pub mod new_task;
 pub mod not_found;
 pub mod overview;
 pub mod quarantine;
+pub mod security;
 pub mod set_up;
 pub mod sign_in;
 pub mod task;

@@ -38,6 +38,8 @@ pub enum Shape {
     Number(u32, u32),
     /// Date and time.
     Moment,
+    /// The password that somebody has, or a new one: never written back.
+    Password(&'static str),
 }
 
 impl Form {
@@ -79,6 +81,11 @@ impl Form {
         let control = match shape {
             Shape::Line => input("text", None, None),
             Shape::Moment => input("datetime-local", None, None),
+            Shape::Password(which) => view! {
+                <input id=id.clone() name=name type="password" required=!optional autocomplete=which autofocus=wrong
+                    aria-invalid=invalid aria-describedby=described_by.clone() data-testid=testid.clone()/>
+            }
+            .erased(),
             Shape::Number(least, most) => input("number", None, Some((least, most))),
             Shape::Suggested(names) => {
                 let options = names.into_iter().map(|name| view! { <option value=name></option> }).collect_view();

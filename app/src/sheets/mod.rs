@@ -22,6 +22,7 @@ pub mod letter;
 mod letter_acts;
 pub mod new_task;
 pub mod quarantine;
+pub mod sessions;
 pub mod task;
 mod task_acts;
 mod task_facts;

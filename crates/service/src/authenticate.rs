@@ -4,7 +4,7 @@ use crate::{Error, Service, ports::StoreError, sign_in::digest};
 use countersign_domain::Actor;
 
 /// A session that was not used for so long has ended (OWASP ASVS 5.0, 7.3.1).
-const IDLE_MS: i64 = 30 * 60 * 1000;
+pub(crate) const IDLE_MS: i64 = 30 * 60 * 1000;
 
 impl Service {
     /// The person behind a session cookie, or [`Error::SignedOut`].
@@ -16,6 +16,11 @@ impl Service {
             Err(StoreError::NotFound) => Err(Error::SignedOut),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Everybody, once for each tenant of theirs: for an operator with access to the database.
+    pub async fn list_people(&self) -> Result<Vec<Actor>, Error> {
+        Ok(self.ports.people.everybody().await?)
     }
 
     /// The founder who was there first: in whose name an operator with access to the database works.

@@ -17,10 +17,13 @@ pub enum Action {
     DismissLetter,
     MendQuarantine,
     ControlAgent,
+    /// To see and end sessions of one's own.
+    EndOwnSession,
+    ChangeOwnPassword,
 }
 
 impl Action {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Read,
         Self::CreateAgent,
         Self::IssueCredential,
@@ -32,12 +35,33 @@ impl Action {
         Self::DismissLetter,
         Self::MendQuarantine,
         Self::ControlAgent,
+        Self::EndOwnSession,
+        Self::ChangeOwnPassword,
     ];
+
+    /// What it is, for people: “may …”.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Read => "see everything of the organization",
+            Self::CreateAgent => "create an agent",
+            Self::IssueCredential => "issue a credential to an agent",
+            Self::RevokeCredential => "revoke a credential",
+            Self::CreateTask => "give a task",
+            Self::CancelTask => "cancel a task",
+            Self::ReprioritiseTask => "change a task's priority",
+            Self::ReplayLetter => "replay dead letters, and stop a replay",
+            Self::DismissLetter => "dismiss dead letters",
+            Self::MendQuarantine => "requeue or dismiss a message in quarantine",
+            Self::ControlAgent => "pause and resume an agent, open and close its breaker",
+            Self::EndOwnSession => "see and end sessions of one's own",
+            Self::ChangeOwnPassword => "change one's own password",
+        }
+    }
 
     /// The least role that may do it.
     pub fn needs(self) -> Role {
         match self {
-            Self::Read => Role::Observer,
+            Self::Read | Self::EndOwnSession | Self::ChangeOwnPassword => Role::Observer,
             Self::CreateAgent
             | Self::IssueCredential
             | Self::RevokeCredential
@@ -52,7 +76,8 @@ impl Action {
     }
 }
 
-fn rank(role: Role) -> u8 {
+/// A higher rank may do all that a lower one may.
+pub fn rank(role: Role) -> u8 {
     match role {
         Role::Observer => 0,
         Role::Reviewer => 1,
@@ -91,10 +116,11 @@ mod tests {
     }
 
     #[test]
-    fn reviewers_and_observers_read_and_change_nothing() {
+    fn reviewers_and_observers_read_and_change_nothing_but_what_is_their_own() {
         for role in [Role::Reviewer, Role::Observer] {
             for action in Action::ALL {
-                assert_eq!(allow(&actor(role), action).is_ok(), action == Action::Read, "{role:?} {action:?}");
+                let may = matches!(action, Action::Read | Action::EndOwnSession | Action::ChangeOwnPassword);
+                assert_eq!(allow(&actor(role), action).is_ok(), may, "{role:?} {action:?}");
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The first founder, by the one-time link that the first start prints.
 
 use crate::{
-    Error, Service, SignedIn,
+    Client, Error, Service, SignedIn,
     ports::{NewFounder, StoreError},
     sign_in::digest,
 };
@@ -40,7 +40,7 @@ impl Service {
     }
 
     /// Creates the organization and its founder, uses the link up, and signs the founder in.
-    pub async fn set_up(&self, token: &str, form: SetUp) -> Result<SignedIn, Error> {
+    pub async fn set_up(&self, token: &str, form: SetUp, client: &Client) -> Result<SignedIn, Error> {
         let used = || {
             Error::Conflict(
                 "This set-up link has been used or has expired. Restart the server for a new one, or sign in."
@@ -50,7 +50,7 @@ impl Service {
         let organization = line("organization", &form.organization, "Name your organization.")?;
         let name = line("name", &form.name, "Enter your name.")?;
         let email: Email = form.email.parse().map_err(|error| Error::invalid("email", error))?;
-        check_password(&form.password, &email)?;
+        check_password("password", &form.password, &email)?;
         if !self.set_up_link_is_live(token).await? {
             return Err(used());
         }
@@ -66,7 +66,7 @@ impl Service {
             at: now,
         };
         match self.ports.people.create_founder(digest(token), founder).await {
-            Ok(_) => self.open_session(person).await,
+            Ok(_) => self.open_session(person, client).await,
             Err(StoreError::NotFound) => Err(used()),
             Err(error) => Err(error.into()),
         }
@@ -84,8 +84,9 @@ fn line(field: &'static str, text: &str, missing: &str) -> Result<String, Error>
     Ok(text.to_owned())
 }
 
-fn check_password(password: &str, email: &Email) -> Result<(), Error> {
-    let refuse = |message: &str| Err(Error::invalid("password", message));
+/// Refuses, about the form's `field`, what is easy to guess.
+pub(crate) fn check_password(field: &'static str, password: &str, email: &Email) -> Result<(), Error> {
+    let refuse = |message: &str| Err(Error::invalid(field, message));
     if password.len() < MIN_PASSWORD {
         return refuse("Use at least 12 characters. A short sentence is easy to remember.");
     }
@@ -112,9 +113,9 @@ mod tests {
     fn weak_passwords_are_refused_with_the_way_out() {
         let email: Email = "ada.lovelace@example.com".parse().unwrap();
         for weak in ["short", "aaaaaaaaaaaaaaaa", "ada.lovelace@example.com", &"x1y2z3".repeat(60)] {
-            assert!(check_password(weak, &email).is_err(), "{weak}");
+            assert!(check_password("password", weak, &email).is_err(), "{weak}");
         }
-        assert!(check_password("correct horse battery", &email).is_ok());
+        assert!(check_password("password", "correct horse battery", &email).is_ok());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! From an address and a password to a session.
 
 use crate::{
-    Error, Service,
+    Client, Error, Service,
     ports::{SessionRecord, StoreError},
 };
 use countersign_domain::{Millis, PersonId, email::Email};
@@ -33,17 +33,29 @@ pub(crate) fn digest(token: &str) -> [u8; 32] {
 
 impl Service {
     /// Signs a person in. Wrong password and unknown address answer alike and take as long.
-    pub async fn sign_in(&self, email: &str, password: &str, client_address: &str) -> Result<SignedIn, Error> {
-        let refused = || Error::invalid("password", "That e-mail address and password do not go together.");
+    pub async fn sign_in(&self, email: &str, password: &str, client: &Client) -> Result<SignedIn, Error> {
         let email: Email = email.parse().map_err(|error| Error::invalid("email", error))?;
         if password.is_empty() {
             return Err(Error::invalid("password", "Enter your password."));
         }
-        if password.len() > crate::set_up::MAX_PASSWORD {
-            return Err(refused());
+        match self.check_password_of(&email, password, client).await? {
+            Some(person) => self.open_session(person, client).await,
+            None => Err(Error::invalid("password", "That e-mail address and password do not go together.")),
         }
-        let by_address = format!("address:{client_address}");
-        let by_account = format!("account:{}:{client_address}", email.as_str());
+    }
+
+    /// Whose address and password these are. `None`, counted as a failed try, where they do not go together.
+    pub(crate) async fn check_password_of(
+        &self,
+        email: &Email,
+        password: &str,
+        client: &Client,
+    ) -> Result<Option<PersonId>, Error> {
+        if password.len() > crate::set_up::MAX_PASSWORD {
+            return Ok(None);
+        }
+        let by_address = format!("address:{}", client.address);
+        let by_account = format!("account:{}:{}", email.as_str(), client.address);
         self.check_tries(&by_address, TRIES_PER_ADDRESS).await?;
         self.check_tries(&by_account, TRIES_PER_ACCOUNT).await?;
 
@@ -55,12 +67,12 @@ impl Service {
         let kept = known.as_ref().map(|person| person.password_hash.clone());
         let right = self.passwords.verify(password.to_owned(), kept).await?;
         match known {
-            Some(person) if right => self.open_session(person.person).await,
+            Some(person) if right => Ok(Some(person.person)),
             _ => {
                 let now = self.ports.clock.now();
                 self.ports.people.count_failure(&by_address, now, WINDOW_MS).await?;
                 self.ports.people.count_failure(&by_account, now, WINDOW_MS).await?;
-                Err(refused())
+                Ok(None)
             }
         }
     }
@@ -73,11 +85,11 @@ impl Service {
         Ok(())
     }
 
-    pub(crate) async fn open_session(&self, person: PersonId) -> Result<SignedIn, Error> {
+    pub(crate) async fn open_session(&self, person: PersonId, client: &Client) -> Result<SignedIn, Error> {
         let now = self.ports.clock.now();
         let token = BASE64URL_NOPAD.encode(&self.ports.entropy.bytes32());
         let expires_at = Millis(now.0 + ABSOLUTE_MS);
-        let session = SessionRecord { id: digest(&token), person, created_at: now, expires_at };
+        let session = SessionRecord { id: digest(&token), person, client: client.clone(), created_at: now, expires_at };
         self.ports.people.put_session(session).await?;
         let actor = self.authenticate(Some(&token)).await?;
         Ok(SignedIn { token, expires_at, tenant_slug: actor.tenant_slug })

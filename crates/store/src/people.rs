@@ -10,7 +10,10 @@ use countersign_domain::{
     Actor, Millis, PersonId, TenantId,
     journal::{Entry, GENESIS, What},
 };
-use countersign_service::ports::{NewFounder, People, PersonRecord, SessionRecord, StoreError};
+use countersign_service::{
+    Client,
+    ports::{LiveSession, NewFounder, People, PersonRecord, SessionRecord, StoreError},
+};
 use uuid::Uuid;
 
 /// [`People`] over Postgres.
@@ -161,12 +164,15 @@ impl People for PgPeople {
     async fn put_session(&self, session: SessionRecord) -> Result<(), StoreError> {
         sqlx::query(
             "with gone as (delete from session where expires_ms <= $3)
-             insert into session (id, person_id, created_ms, used_ms, expires_ms) values ($1, $2, $3, $3, $4)",
+             insert into session (id, person_id, created_ms, used_ms, expires_ms, device, address)
+             values ($1, $2, $3, $3, $4, $5, $6)",
         )
         .bind(session.id.as_slice())
         .bind(session.person.0)
         .bind(session.created_at.0)
         .bind(session.expires_at.0)
+        .bind(session.client.device)
+        .bind(session.client.address)
         .execute(self.db.pool())
         .await
         .map_err(unavailable)?;
@@ -201,6 +207,20 @@ impl People for PgPeople {
         row.into_actor()
     }
 
+    async fn everybody(&self) -> Result<Vec<Actor>, StoreError> {
+        let rows: Vec<ActorRow> = sqlx::query_as(
+            "select p.id as person_id, p.name, p.email, m.role, t.id as tenant_id, t.slug, t.name as tenant_name, 0::bigint as used_ms
+             from membership m
+             join person p on p.id = m.person_id
+             join tenant t on t.id = m.tenant_id
+             order by p.email, t.slug",
+        )
+        .fetch_all(self.db.pool())
+        .await
+        .map_err(unavailable)?;
+        rows.into_iter().map(ActorRow::into_actor).collect()
+    }
+
     async fn first_founder(&self) -> Result<Actor, StoreError> {
         let row: ActorRow = sqlx::query_as(
             "select p.id as person_id, p.name, p.email, m.role, t.id as tenant_id, t.slug, t.name as tenant_name, 0::bigint as used_ms
@@ -224,6 +244,54 @@ impl People for PgPeople {
             .await
             .map_err(unavailable)?;
         Ok(())
+    }
+
+    async fn sessions(&self, person: PersonId, now: Millis, idle_ms: i64) -> Result<Vec<LiveSession>, StoreError> {
+        let rows: Vec<(Vec<u8>, String, String, i64, i64, i64)> = sqlx::query_as(
+            "select id, device, address, created_ms, used_ms, expires_ms from session
+             where person_id = $1 and expires_ms > $2 and used_ms > $2 - $3
+             order by used_ms desc, created_ms desc",
+        )
+        .bind(person.0)
+        .bind(now.0)
+        .bind(idle_ms)
+        .fetch_all(self.db.pool())
+        .await
+        .map_err(unavailable)?;
+        let session = |(id, device, address, created, used, expires): (Vec<u8>, String, String, i64, i64, i64)| {
+            Some(LiveSession {
+                id: id.try_into().ok()?,
+                client: Client { address, device },
+                created_at: Millis(created),
+                used_at: Millis(used),
+                expires_at: Millis(expires),
+            })
+        };
+        Ok(rows.into_iter().filter_map(session).collect())
+    }
+
+    async fn change_password(&self, person: PersonId, hash: &str, but: Option<[u8; 32]>) -> Result<(), StoreError> {
+        sqlx::query(
+            "with ended as (delete from session where person_id = $1 and id is distinct from $3)
+             update person set password_hash = $2 where id = $1",
+        )
+        .bind(person.0)
+        .bind(hash)
+        .bind(but.as_ref().map(<[u8; 32]>::as_slice))
+        .execute(self.db.pool())
+        .await
+        .map_err(unavailable)?;
+        Ok(())
+    }
+
+    async fn end_other_sessions(&self, person: PersonId, but: [u8; 32]) -> Result<u64, StoreError> {
+        let ended = sqlx::query("delete from session where person_id = $1 and id <> $2")
+            .bind(person.0)
+            .bind(but.as_slice())
+            .execute(self.db.pool())
+            .await
+            .map_err(unavailable)?;
+        Ok(ended.rows_affected())
     }
 
     async fn count_failure(&self, key: &str, now: Millis, window_ms: i64) -> Result<u32, StoreError> {

@@ -9,6 +9,7 @@ mod migrate;
 mod nats_config;
 mod rebuild;
 mod serve;
+mod user;
 
 use crate::{
     cli::{Cli, Command},
@@ -30,6 +31,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Health => return health::run(&settings).await,
         Command::NatsConfig(args) => nats_config::run(&settings, &args).await?,
         Command::Journal(args) => return journal::run(&settings, &args).await,
+        Command::User(args) => return user::run(&settings, &args).await,
         Command::Rebuild => rebuild::run(&settings).await?,
         Command::Demo(args) => demo::run(&settings, args).await?,
     }

@@ -3,12 +3,12 @@
 use super::AppState;
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::request::Parts,
+    http::{header, request::Parts},
 };
 use axum_extra::extract::CookieJar;
 use countersign_app::api::session::SessionContext;
 use countersign_domain::Actor;
-use countersign_service::{Error, ports::Clock};
+use countersign_service::{Client, Error, ports::Clock};
 use std::{
     convert::Infallible,
     net::{IpAddr, SocketAddr},
@@ -39,11 +39,13 @@ impl FromRequestParts<AppState> for Session {
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(','))
             .collect();
+        let user_agent =
+            parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self(SessionContext {
             token,
             cookie_name: name,
             secure: state.secure,
-            client_address: client_address(peer, &forwarded, &state.trusted_proxies),
+            client: Client::new(client_address(peer, &forwarded, &state.trusted_proxies), user_agent),
             now: crate::surroundings::SystemClock.now(),
             report,
         }))

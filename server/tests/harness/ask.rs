@@ -1,6 +1,7 @@
 //! Requests to the console as any program can send them.
 
 use super::Server;
+use countersign_service::Client;
 use std::{
     io::{Read, Write},
     net::TcpStream,
@@ -12,6 +13,8 @@ pub struct Answer {
     /// In small letters.
     pub head: String,
     pub body: String,
+    /// The cookie that it sets, as a `Cookie` header has it.
+    pub cookie: Option<String>,
 }
 
 /// One request. Reads until the server closes, or for a second of silence after the first word.
@@ -32,15 +35,27 @@ pub fn ask(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], 
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let status = head.split_whitespace().nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
-    Answer { status, head: head.to_lowercase(), body: body.to_owned() }
+    let set = head.lines().find(|line| line.to_lowercase().starts_with("set-cookie: "));
+    let cookie = set.and_then(|line| line["set-cookie: ".len()..].split(';').next()).map(ToOwned::to_owned);
+    Answer { status, head: head.to_lowercase(), body: body.to_owned(), cookie }
 }
 
 pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
+/// Entries for the arguments of every server function; each takes those that are its own.
+pub const ALL: &str = "tenant=acme&id=0190f0f0-0000-7000-8000-000000000000&run=0190f0f0-0000-7000-8000-000000000000\
+                   &name=cso&agent=cso&kind=scan&payload=%7B%7D&reason=Because&expected=1&priority=1&token=none\
+                   &credential=0190f0f0-0000-7000-8000-000000000000&email=a%40example.com&password=none&organization=Acme\
+                   &current=none&new=none";
+
 impl super::Desk {
     /// The founder's session as a `Cookie` header.
     pub async fn cookie(&self) -> String {
-        let signed_in = self.service.sign_in("ada@example.com", "correct horse battery", "127.0.0.1").await.unwrap();
+        let signed_in = self
+            .service
+            .sign_in("ada@example.com", "correct horse battery", &Client::new("127.0.0.1", ""))
+            .await
+            .unwrap();
         format!("countersign={}", signed_in.token)
     }
 }

@@ -20,7 +20,7 @@ use countersign_server::{
     compose::{self, Databases},
     settings::{Process, Settings},
 };
-use countersign_service::{Service, SetUp};
+use countersign_service::{Client, Service, SetUp};
 use sqlx::postgres::PgConnectOptions;
 use std::{
     io::{BufRead, BufReader},
@@ -248,7 +248,7 @@ impl Desk {
                 name: "Ada".into(),
                 password: "correct horse battery".into(),
             };
-            service.set_up(token, form).await.unwrap();
+            service.set_up(token, form, &Client::new("127.0.0.1", "")).await.unwrap();
         }
         let founder = service.first_founder().await.unwrap();
         Self { service, founder, databases, bus_url: server.addresses.bus.clone() }

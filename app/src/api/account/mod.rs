@@ -1,6 +1,10 @@
 //! People and their sessions.
 
+pub mod change_password;
 pub mod check_set_up_link;
+pub mod draw_sessions;
+pub mod end_other_sessions;
+pub mod end_session;
 pub mod find_home;
 pub mod read_viewer;
 pub mod set_up;

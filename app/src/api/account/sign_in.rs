@@ -10,8 +10,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
     };
 
     let session = Session::here();
-    let address = &session.context.client_address;
-    let signed_in = session.answer(session.service.sign_in(&email, &password, address).await)?;
+    let signed_in = session.answer(session.service.sign_in(&email, &password, &session.context.client).await)?;
     session.remember(&signed_in.token);
     if path::is_local(&next) && next != "/" {
         send_to(&next);

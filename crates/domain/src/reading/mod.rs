@@ -1,12 +1,14 @@
 //! What the console shows: the answers of the read models, plain enough for the browser. Never a
 //! database row, never a secret.
 
+mod account;
 mod fleet;
 mod letter;
 mod overview;
 mod task;
 mod trace;
 
+pub use account::SessionRow;
 pub use fleet::{
     AgentDetail, AgentRow, BreakerView, Connection, CredentialRow, CredentialState, Fleet, IssuedCredential, Uptime,
 };

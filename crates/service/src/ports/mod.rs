@@ -30,7 +30,7 @@ pub use duties::{Duties, Duty};
 pub use history::History;
 pub use ledger::{Batch, Begun, Ledger, LiveAgent, Recorded, StreamStart};
 pub use outbox::{Errand, ErrandKind, Outbox};
-pub use people::{NewFounder, People, PersonRecord, SessionRecord};
+pub use people::{Digest, LiveSession, NewFounder, People, PersonRecord, SessionRecord};
 pub use quarantine::Quarantine;
 pub use surroundings::{Clock, Entropy};
 pub use tasks::{Act, NewTask, Tasks};

@@ -1,6 +1,7 @@
 //! People, their sessions, and the one-time set-up link.
 
 use super::StoreError;
+use crate::Client;
 use async_trait::async_trait;
 use countersign_domain::{Actor, Millis, PersonId, TenantId};
 
@@ -28,7 +29,18 @@ pub struct NewFounder {
 pub struct SessionRecord {
     pub id: Digest,
     pub person: PersonId,
+    pub client: Client,
     pub created_at: Millis,
+    pub expires_at: Millis,
+}
+
+/// A session that has not ended.
+#[derive(Debug, Clone)]
+pub struct LiveSession {
+    pub id: Digest,
+    pub client: Client,
+    pub created_at: Millis,
+    pub used_at: Millis,
     pub expires_at: Millis,
 }
 
@@ -52,6 +64,14 @@ pub trait People: Send + Sync {
     /// The founder who was there first, for operators' commands. [`StoreError::NotFound`] before set-up.
     async fn first_founder(&self) -> Result<Actor, StoreError>;
     async fn end_session(&self, session: Digest) -> Result<(), StoreError>;
+    /// The person's live sessions, the one last used first.
+    async fn sessions(&self, person: PersonId, now: Millis, idle_ms: i64) -> Result<Vec<LiveSession>, StoreError>;
+    /// Everybody, once for each tenant of theirs, by address; for operators' commands.
+    async fn everybody(&self) -> Result<Vec<Actor>, StoreError>;
+    /// Replaces the password's hash and ends all of the person's sessions, except `but`, all or nothing.
+    async fn change_password(&self, person: PersonId, hash: &str, but: Option<Digest>) -> Result<(), StoreError>;
+    /// Ends all of the person's sessions but one; answers how many.
+    async fn end_other_sessions(&self, person: PersonId, but: Digest) -> Result<u64, StoreError>;
     /// Counts one failed sign-in for `key` and answers how many there were within `window_ms`.
     async fn count_failure(&self, key: &str, now: Millis, window_ms: i64) -> Result<u32, StoreError>;
     /// How many failed sign-ins `key` had within `window_ms`.

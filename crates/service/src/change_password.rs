@@ -1,0 +1,35 @@
+//! A person's new password, proven by the old one.
+
+use crate::{
+    Client, Error, Service,
+    policy::{Action, allow},
+    set_up::check_password,
+    sign_in::digest,
+};
+use countersign_domain::{Actor, email::Email};
+
+impl Service {
+    /// Changes the actor's password and ends all their sessions but the one of `token`: whoever knew the old one is
+    /// out. A wrong `current` counts as a failed sign-in.
+    pub async fn change_password(
+        &self,
+        actor: &Actor,
+        token: &str,
+        client: &Client,
+        current: &str,
+        new: String,
+    ) -> Result<(), Error> {
+        allow(actor, Action::ChangeOwnPassword)?;
+        let email: Email = actor.email.parse().map_err(|error| Error::invalid("new", error))?;
+        check_password("new", &new, &email)?;
+        self.check_password_of(&email, current, client)
+            .await?
+            .ok_or_else(|| Error::invalid("current", "This is not your password."))?;
+        if current == new {
+            return Err(Error::invalid("new", "Use another password than the one that you have."));
+        }
+        let hash = self.passwords.hash(new, self.ports.entropy.bytes32()).await?;
+        self.ports.people.change_password(actor.person, &hash, Some(digest(token))).await?;
+        Ok(())
+    }
+}
