@@ -7,7 +7,9 @@ use harness::{
     ask::{Answer, FORM, ask},
     countersign,
 };
+use sqlx::{Connection, PgConnection};
 use std::process::Output;
+use uuid::Uuid;
 
 const EMAIL: &str = "ada%40example.com";
 const OLD: &str = "correct+horse+battery";
@@ -58,6 +60,50 @@ async fn a_session_is_listed_with_device_and_place_and_ends_when_its_owner_says_
         let again = post(&server, &here, "/api/account/end_session", &format!("name={nobodys}"));
         assert_eq!(again.status, 404, "{nobodys}: {}", again.body);
     }
+}
+
+/// Another person of the same organization, with the same password; answers the cookie of their session.
+async fn somebody_else(server: &Server) -> String {
+    let mut owner = PgConnection::connect_with(&server.owner()).await.unwrap();
+    let sql = "with added as (insert into person (id, email, name, password_hash, created_ms)
+                              select $1, 'bob@example.com', 'Bob', password_hash, 0 from person)
+               insert into membership (tenant_id, person_id, role) select tenant_id, $1, 'observer' from membership";
+    sqlx::query(sql).bind(Uuid::from_u128(7)).execute(&mut owner).await.unwrap();
+    let form = format!("email=bob%40example.com&password={OLD}");
+    ask(server, "POST", "/api/account/sign_in", &[FORM, JSON], &form).cookie.expect("a session")
+}
+
+#[tokio::test]
+async fn nobody_ends_sessions_or_changes_the_password_of_somebody_else() {
+    let server = Server::start(&[]);
+    server.set_up().await;
+    let ada = session(&server, FIREFOX);
+    let bob = somebody_else(&server).await;
+    assert!(!sessions(&server, &bob).body.contains("Firefox"), "each sees their own");
+    let name = name_of(&server, &ada, "Firefox on Linux");
+    assert_eq!(post(&server, &bob, "/api/account/end_session", &format!("name={name}")).status, 404);
+    assert_eq!(post(&server, &bob, "/api/account/end_other_sessions", "").status, 200);
+    assert_eq!(post(&server, &bob, "/api/account/change_password", &format!("current={OLD}&new={NEW}")).status, 200);
+    assert_eq!(sessions(&server, &ada).status, 200);
+    assert_eq!(sign_in(&server, NEW, FIREFOX).status, 422);
+    assert!(sign_in(&server, OLD, FIREFOX).cookie.is_some());
+}
+
+#[tokio::test]
+async fn no_session_outlives_a_change_of_password_that_it_was_opened_beside() {
+    let server = Server::start(&[]);
+    server.set_up().await;
+    let here = session(&server, "curl/8.5.0");
+    let thieves: Vec<Option<String>> = std::thread::scope(|scope| {
+        let thieves: Vec<_> = (0..8).map(|_| scope.spawn(|| sign_in(&server, OLD, FIREFOX).cookie)).collect();
+        let changed = post(&server, &here, "/api/account/change_password", &format!("current={OLD}&new={NEW}"));
+        assert_eq!(changed.status, 200, "{}", changed.body);
+        thieves.into_iter().map(|thief| thief.join().unwrap()).collect()
+    });
+    for cookie in thieves.into_iter().flatten() {
+        assert_eq!(sessions(&server, &cookie).status, 401);
+    }
+    assert_eq!(sessions(&server, &here).status, 200);
 }
 
 #[tokio::test]
@@ -125,6 +171,11 @@ async fn an_operator_lets_somebody_in_again_who_forgot_the_password() {
     let here = session(&server, "curl/8.5.0");
     let listed = user(&server, &["list"]);
     assert_eq!(String::from_utf8_lossy(&listed.stdout), "ada@example.com\tAda\tfounder of acme\n");
+
+    for _ in 0..8 {
+        sign_in(&server, "forgotten", FIREFOX);
+    }
+    assert_eq!(sign_in(&server, OLD, FIREFOX).status, 429, "who forgot it has tried too often");
 
     let reset = user(&server, &["reset-password", "ADA@example.com"]);
     let said = String::from_utf8_lossy(&reset.stdout).into_owned();

@@ -207,11 +207,12 @@ impl Observer {
         let kept = async {
             self.watch.end_leases(self.tenant, now).await?;
             self.watch.try_breakers(self.tenant, now).await?;
-            self.watch.part_words(self.tenant).await?;
             if let Some((seq, hash)) = self.watch.head(self.tenant, now).await? {
                 let payload = witness::sign(&self.identity, self.tenant, seq, &hash, now).await?;
                 self.watch.tell_head(self.tenant, seq, payload, now).await?;
             }
+            // Last: nothing else waits for it.
+            self.watch.part_words(self.tenant).await?;
             Ok::<_, Error>(())
         };
         if let Err(error) = kept.await {

@@ -3,6 +3,7 @@
 use crate::{
     Client, Error, Service,
     policy::{Action, allow},
+    ports::StoreError,
     set_up::check_password,
     sign_in::digest,
 };
@@ -22,14 +23,16 @@ impl Service {
         allow(actor, Action::ChangeOwnPassword)?;
         let email: Email = actor.email.parse().map_err(|error| Error::invalid("new", error))?;
         check_password("new", &new, &email)?;
-        self.check_password_of(&email, current, client)
-            .await?
-            .ok_or_else(|| Error::invalid("current", "This is not your password."))?;
+        let wrong = || Error::invalid("current", "This is not your password.");
+        let known = self.check_password_of(&email, current, client).await?.ok_or_else(wrong)?;
         if current == new {
             return Err(Error::invalid("new", "Use another password than the one that you have."));
         }
         let hash = self.passwords.hash(new, self.ports.entropy.bytes32()).await?;
-        self.ports.people.change_password(actor.person, &hash, Some(digest(token))).await?;
-        Ok(())
+        match self.ports.people.change_password(actor.person, &known.password_hash, &hash, digest(token)).await {
+            // It was changed elsewhere meanwhile.
+            Err(StoreError::NotFound) => Err(wrong()),
+            answer => Ok(answer?),
+        }
     }
 }

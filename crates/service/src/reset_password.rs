@@ -5,7 +5,8 @@ use countersign_domain::email::Email;
 use data_encoding::BASE32_NOPAD;
 
 impl Service {
-    /// Gives the person with this address a new password, which is answered, and ends all their sessions.
+    /// Gives the person with this address a new password, which is answered, ends all their sessions, and forgets that
+    /// they tried in vain.
     pub async fn reset_password(&self, email: &str) -> Result<String, Error> {
         let email: Email = email.parse().map_err(|error| Error::invalid("email", error))?;
         let person = self.ports.people.by_email(email.as_str()).await?.person;
@@ -13,7 +14,7 @@ impl Service {
         let groups: Vec<&str> = [0, 6, 12, 18].map(|at| &random[at..at + 6]).into();
         let password = groups.join("-");
         let hash = self.passwords.hash(password.clone(), self.ports.entropy.bytes32()).await?;
-        self.ports.people.change_password(person, &hash, None).await?;
+        self.ports.people.reset_password(person, &hash).await?;
         Ok(password)
     }
 }

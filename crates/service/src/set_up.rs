@@ -2,7 +2,7 @@
 
 use crate::{
     Client, Error, Service, SignedIn,
-    ports::{NewFounder, StoreError},
+    ports::{NewFounder, PersonRecord, StoreError},
     sign_in::digest,
 };
 use countersign_domain::{Millis, PersonId, email::Email};
@@ -61,12 +61,12 @@ impl Service {
             person,
             email: email.as_str().to_owned(),
             name,
-            password_hash,
+            password_hash: password_hash.clone(),
             tenant_name: organization,
             at: now,
         };
         match self.ports.people.create_founder(digest(token), founder).await {
-            Ok(_) => self.open_session(person, client).await,
+            Ok(_) => self.open_session(PersonRecord { person, password_hash }, client).await,
             Err(StoreError::NotFound) => Err(used()),
             Err(error) => Err(error.into()),
         }

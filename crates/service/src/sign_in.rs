@@ -2,9 +2,9 @@
 
 use crate::{
     Client, Error, Service,
-    ports::{SessionRecord, StoreError},
+    ports::{PersonRecord, SessionRecord, StoreError},
 };
-use countersign_domain::{Millis, PersonId, email::Email};
+use countersign_domain::{Millis, email::Email};
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
@@ -38,19 +38,22 @@ impl Service {
         if password.is_empty() {
             return Err(Error::invalid("password", "Enter your password."));
         }
-        match self.check_password_of(&email, password, client).await? {
-            Some(person) => self.open_session(person, client).await,
-            None => Err(Error::invalid("password", "That e-mail address and password do not go together.")),
+        let refused = || Error::invalid("password", "That e-mail address and password do not go together.");
+        let known = self.check_password_of(&email, password, client).await?.ok_or_else(refused)?;
+        match self.open_session(known, client).await {
+            // The password was changed while this one was checked.
+            Err(Error::NotFound) => Err(refused()),
+            answer => answer,
         }
     }
 
-    /// Whose address and password these are. `None`, counted as a failed try, where they do not go together.
+    /// Whose address and password these are, with the hash that was compared. `None`, counted as a failed try, where they do not go together.
     pub(crate) async fn check_password_of(
         &self,
         email: &Email,
         password: &str,
         client: &Client,
-    ) -> Result<Option<PersonId>, Error> {
+    ) -> Result<Option<PersonRecord>, Error> {
         if password.len() > crate::set_up::MAX_PASSWORD {
             return Ok(None);
         }
@@ -67,7 +70,7 @@ impl Service {
         let kept = known.as_ref().map(|person| person.password_hash.clone());
         let right = self.passwords.verify(password.to_owned(), kept).await?;
         match known {
-            Some(person) if right => Ok(Some(person.person)),
+            Some(person) if right => Ok(Some(person)),
             _ => {
                 let now = self.ports.clock.now();
                 self.ports.people.count_failure(&by_address, now, WINDOW_MS).await?;
@@ -85,11 +88,13 @@ impl Service {
         Ok(())
     }
 
-    pub(crate) async fn open_session(&self, person: PersonId, client: &Client) -> Result<SignedIn, Error> {
+    pub(crate) async fn open_session(&self, known: PersonRecord, client: &Client) -> Result<SignedIn, Error> {
         let now = self.ports.clock.now();
         let token = BASE64URL_NOPAD.encode(&self.ports.entropy.bytes32());
         let expires_at = Millis(now.0 + ABSOLUTE_MS);
-        let session = SessionRecord { id: digest(&token), person, client: client.clone(), created_at: now, expires_at };
+        let PersonRecord { person, password_hash: proven } = known;
+        let client = client.clone();
+        let session = SessionRecord { id: digest(&token), person, proven, client, created_at: now, expires_at };
         self.ports.people.put_session(session).await?;
         let actor = self.authenticate(Some(&token)).await?;
         Ok(SignedIn { token, expires_at, tenant_slug: actor.tenant_slug })

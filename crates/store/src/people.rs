@@ -162,10 +162,12 @@ impl People for PgPeople {
     }
 
     async fn put_session(&self, session: SessionRecord) -> Result<(), StoreError> {
-        sqlx::query(
+        let opened = sqlx::query(
             "with gone as (delete from session where expires_ms <= $3)
              insert into session (id, person_id, created_ms, used_ms, expires_ms, device, address)
-             values ($1, $2, $3, $3, $4, $5, $6)",
+             select $1, id, $3, $3, $4, $5, $6 from person where id = $2 and password_hash = $7
+             -- Whoever changes the password meanwhile is waited for, or ends this session too.
+             for share",
         )
         .bind(session.id.as_slice())
         .bind(session.person.0)
@@ -173,10 +175,11 @@ impl People for PgPeople {
         .bind(session.expires_at.0)
         .bind(session.client.device)
         .bind(session.client.address)
+        .bind(session.proven)
         .execute(self.db.pool())
         .await
         .map_err(unavailable)?;
-        Ok(())
+        if opened.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
     }
 
     async fn actor(&self, session: [u8; 32], now: Millis, idle_ms: i64) -> Result<Actor, StoreError> {
@@ -270,18 +273,47 @@ impl People for PgPeople {
         Ok(rows.into_iter().filter_map(session).collect())
     }
 
-    async fn change_password(&self, person: PersonId, hash: &str, but: Option<[u8; 32]>) -> Result<(), StoreError> {
-        sqlx::query(
-            "with ended as (delete from session where person_id = $1 and id is distinct from $3)
-             update person set password_hash = $2 where id = $1",
-        )
-        .bind(person.0)
-        .bind(hash)
-        .bind(but.as_ref().map(<[u8; 32]>::as_slice))
-        .execute(self.db.pool())
-        .await
-        .map_err(unavailable)?;
-        Ok(())
+    async fn change_password(&self, person: PersonId, old: &str, new: &str, but: [u8; 32]) -> Result<(), StoreError> {
+        let mut tx = self.db.tx().await?;
+        let changed = sqlx::query("update person set password_hash = $3 where id = $1 and password_hash = $2")
+            .bind(person.0)
+            .bind(old)
+            .bind(new)
+            .execute(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+        if changed.rows_affected() == 0 {
+            return Err(StoreError::NotFound);
+        }
+        // A statement of its own sees the sessions that were opened while the one above waited.
+        sqlx::query("delete from session where person_id = $1 and id <> $2")
+            .bind(person.0)
+            .bind(but.as_slice())
+            .execute(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+        tx.commit().await.map_err(unavailable)
+    }
+
+    async fn reset_password(&self, person: PersonId, new: &str) -> Result<(), StoreError> {
+        let mut tx = self.db.tx().await?;
+        let (email,): (String,) = sqlx::query_as("update person set password_hash = $2 where id = $1 returning email")
+            .bind(person.0)
+            .bind(new)
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+        sqlx::query("delete from session where person_id = $1")
+            .bind(person.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+        sqlx::query("delete from sign_in_failure where starts_with(key, $1)")
+            .bind(format!("account:{email}:"))
+            .execute(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+        tx.commit().await.map_err(unavailable)
     }
 
     async fn end_other_sessions(&self, person: PersonId, but: [u8; 32]) -> Result<u64, StoreError> {

@@ -21,9 +21,11 @@ pub(crate) async fn part(db: &Db, tenant: TenantId) -> Result<usize, StoreError>
     // A constant, as in the index of stale words.
     let rows: Vec<Stale> = sqlx::query_as(AssertSqlSafe(format!(
         "select x.task_id, t.agent, t.kind, t.correlation_id, t.payload
-         from (select task_id from task_text where parted < {} limit $1) x
-         cross join lateral (select agent, kind, correlation_id, payload from task where id = x.task_id offset 0) t",
-        words::RULES
+         from (select task_id from task_text where parted < {} limit $1 for update skip locked) x
+         cross join lateral (
+             select agent, kind, correlation_id, left(payload, {}) as payload from task where id = x.task_id offset 0) t",
+        words::RULES,
+        words::TEXT
     )))
     .bind(SOME)
     .fetch_all(&mut *tx)

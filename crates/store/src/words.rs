@@ -11,7 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 pub(crate) const RULES: i16 = 1;
 
 /// Characters of a text whose words are kept, so that no payload can exceed what a `tsvector` holds.
-const TEXT: usize = 20_000;
+pub(crate) const TEXT: usize = 20_000;
 /// Characters of a word. The rest of a longer one (a key, a picture in base64) is not looked at.
 const WORD: usize = 100;
 /// Characters of what is typed. Postgres takes a query apart by recursion.

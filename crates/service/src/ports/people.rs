@@ -29,6 +29,8 @@ pub struct NewFounder {
 pub struct SessionRecord {
     pub id: Digest,
     pub person: PersonId,
+    /// The password's hash that the person has proven to know.
+    pub proven: String,
     pub client: Client,
     pub created_at: Millis,
     pub expires_at: Millis,
@@ -57,6 +59,7 @@ pub trait People: Send + Sync {
     async fn create_founder(&self, link: Digest, founder: NewFounder) -> Result<TenantId, StoreError>;
     /// [`StoreError::NotFound`] where nobody has this address.
     async fn by_email(&self, email: &str) -> Result<PersonRecord, StoreError>;
+    /// Opens a session. [`StoreError::NotFound`] where the person has another password by now.
     async fn put_session(&self, session: SessionRecord) -> Result<(), StoreError>;
     /// Who a live session belongs to, in the tenant they are looking at, and notes that it was used.
     /// A session idle for longer than `idle_ms` is not live.
@@ -68,8 +71,11 @@ pub trait People: Send + Sync {
     async fn sessions(&self, person: PersonId, now: Millis, idle_ms: i64) -> Result<Vec<LiveSession>, StoreError>;
     /// Everybody, once for each tenant of theirs, by address; for operators' commands.
     async fn everybody(&self) -> Result<Vec<Actor>, StoreError>;
-    /// Replaces the password's hash and ends all of the person's sessions, except `but`, all or nothing.
-    async fn change_password(&self, person: PersonId, hash: &str, but: Option<Digest>) -> Result<(), StoreError>;
+    /// Replaces the password's hash and ends all of the person's sessions, all or nothing.
+    /// [`StoreError::NotFound`] where the hash is not `old` any more.
+    async fn change_password(&self, person: PersonId, old: &str, new: &str, but: Digest) -> Result<(), StoreError>;
+    /// As [`People::change_password`], whatever the old one was; forgets failed tries too.
+    async fn reset_password(&self, person: PersonId, new: &str) -> Result<(), StoreError>;
     /// Ends all of the person's sessions but one; answers how many.
     async fn end_other_sessions(&self, person: PersonId, but: Digest) -> Result<u64, StoreError>;
     /// Counts one failed sign-in for `key` and answers how many there were within `window_ms`.
