@@ -48,6 +48,9 @@ async fn main() -> anyhow::Result<()> {
 
 async fn run(stack: &Stack, rounds: u64) -> anyhow::Result<()> {
     let taken = ingest::measure(stack, rounds, ROUND).await?;
+    if taken.tasks.messages == 0 || taken.signals.messages == 0 {
+        bail!("no round counts: each took too long to prepare on this machine");
+    }
     let copied = copy::measure(&stack.owner()).await?;
     let all = taken.tasks.and(taken.signals);
     let copy = Timed { messages: taken.total, seconds: copied.seconds };
