@@ -1,12 +1,15 @@
 //! The console: every page of Countersign, written once for the server and the browser.
 //!
 //! [`pages`] are made of [`components`], show domain values through [`view`], ask the server through
-//! [`api`] and follow changes through [`live`]. What need not run in the browser is a sheet of [`sheets`].
+//! [`api`] and follow changes through [`live`]. What need not run in the browser is a sheet of [`sheets`];
+//! who is not signed in stands at a [`door`].
 
 #![recursion_limit = "256"]
 
 pub mod api;
 pub mod components;
+#[cfg(feature = "ssr")]
+pub mod door;
 pub mod live;
 pub mod pages;
 pub mod sheets;
@@ -15,7 +18,7 @@ mod shell;
 pub mod view;
 
 #[cfg(feature = "ssr")]
-pub use shell::{SiteFiles, shell};
+pub use shell::{SiteFiles, door_shell, shell};
 
 use components::frame::Frame;
 use leptos::prelude::*;
@@ -28,8 +31,8 @@ use leptos_router::{
 use pages::{
     agent::AgentPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage, home::HomePage,
     journal::JournalPage, new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage,
-    overview::OverviewPage, quarantine::QuarantinePage, security::SecurityPage, set_up::SetUpPage, sign_in::SignInPage,
-    task::TaskPage, tasks::TasksPage, trace::TracePage,
+    overview::OverviewPage, quarantine::QuarantinePage, security::SecurityPage, task::TaskPage, tasks::TasksPage,
+    trace::TracePage,
 };
 use view::clock::Clock;
 
@@ -44,8 +47,6 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/") view=HomePage ssr=ssr.clone()/>
-                <Route path=path!("/sign-in") view=SignInPage ssr=ssr.clone()/>
-                <Route path=path!("/set-up/:token") view=SetUpPage ssr=ssr.clone()/>
                 <ParentRoute path=path!("/t/:tenant") view=Frame ssr=ssr.clone()>
                     <Route path=path!("") view=OverviewPage ssr=ssr.clone()/>
                     <Route path=path!("/tasks") view=TasksPage ssr=ssr.clone()/>

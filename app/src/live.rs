@@ -239,7 +239,7 @@ impl Pace {
 }
 
 /// Loads the sign-in page, from which the way leads back here.
-fn leave_for_sign_in() {
+pub fn leave_for_sign_in() {
     let location = window().location();
     let (path, search) = (location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
     let _ = location.set_href(&path::sign_in(&format!("{path}{search}")));

@@ -1,6 +1,6 @@
 //! The document around the console, written by the server alone.
 
-use crate::{App, api::session::set_page_status, pages::not_found::PageStatus};
+use crate::{App, api::session::set_page_status, door::Door, pages::not_found::PageStatus};
 use leptos::{
     nonce::use_nonce,
     prelude::*,
@@ -46,6 +46,27 @@ pub fn shell(site: SiteFiles) -> AnyView {
             <body>
                 <App/>
             </body>
+        </html>
+    }
+    .into_any()
+}
+
+/// A page before the console: as [`shell`], without the client.
+pub fn door_shell(site: SiteFiles, door: Door) -> AnyView {
+    set_page_status(door.status());
+    let title = format!("{} · Countersign", door.title());
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <title>{title}</title>
+                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
+                <link rel="stylesheet" href=site.css/>
+            </head>
+            <body>{door.draw()}</body>
         </html>
     }
     .into_any()

@@ -8,7 +8,10 @@ use countersign_domain::{
     Actor, AgentName,
     reading::{Connect, TaskQuery, TaskRow},
 };
-use countersign_server::compose::{self, Databases};
+use countersign_server::{
+    compose::{self, Databases},
+    settings::Settings,
+};
 use countersign_service::{Client, Service, SetUp};
 use sqlx::{Connection, PgConnection};
 
@@ -24,9 +27,14 @@ pub struct Desk {
 
 impl Desk {
     /// Sets the organization up.
-    pub async fn open(databases: Databases, bus: NatsBus, bus_url: String) -> anyhow::Result<Self> {
+    pub async fn open(
+        settings: &Settings,
+        databases: Databases,
+        bus: NatsBus,
+        bus_url: String,
+    ) -> anyhow::Result<Self> {
         let connect = Connect { console_url: String::new(), bus_url: bus_url.clone() };
-        let service = compose::service(&databases, bus, connect);
+        let service = compose::service(settings, &databases, bus, connect)?;
         let link = service.new_set_up_link().await?.context("a fresh database has no founder")?;
         let form = SetUp {
             organization: "Acme".into(),
@@ -34,8 +42,9 @@ impl Desk {
             name: "Ada".into(),
             password: "correct horse battery".into(),
         };
-        let signed_in = service.set_up(&link, form, &Client::new("127.0.0.1", "")).await?;
-        let founder = service.authenticate(Some(&signed_in.token)).await?;
+        let client = Client::new("127.0.0.1", "");
+        let signed_in = service.set_up(&link, form, &client).await?;
+        let founder = service.authenticate(Some(&signed_in.token), None, &client).await?;
         let cookie = format!("countersign={}", signed_in.token);
         Ok(Self { service, founder, databases, cookie, bus_url })
     }

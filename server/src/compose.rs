@@ -3,7 +3,7 @@
 use crate::{
     settings::Settings,
     surroundings::{SystemClock, SystemEntropy},
-    vault::{self, SealedVault, SealingKey},
+    vault::{self, SealedVault, Sealer, SealingKey},
 };
 use anyhow::Context;
 use countersign_bus::{Health, Identity, NatsBus, Record};
@@ -14,7 +14,7 @@ use countersign_service::{
 };
 use countersign_store::{
     Db, DbRole, PgAgents, PgBusKeys, PgClaims, PgControls, PgDeadLetters, PgDuties, PgHistory, PgLedger, PgOutbox,
-    PgPeople, PgQuarantine, PgTasks, PgWatch, migrate,
+    PgPeople, PgQuarantine, PgSessions, PgTasks, PgTries, PgWatch, migrate,
 };
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
@@ -62,17 +62,26 @@ pub fn sealing_key(settings: &Settings) -> anyhow::Result<SealingKey> {
     }
 }
 
+/// What seals the secrets in the database.
+pub fn sealer(settings: &Settings) -> anyhow::Result<Sealer> {
+    Ok(Sealer::new(&sealing_key(settings)?, || SystemEntropy.bytes32()))
+}
+
 /// The keys of the bus.
 pub async fn identity(settings: &Settings, databases: &Databases) -> anyhow::Result<Identity> {
     let rows = PgBusKeys::new(databases.bridge.clone());
-    let vault = SealedVault::new(rows, &sealing_key(settings)?, || SystemEntropy.bytes32());
+    let vault = SealedVault::new(rows, sealer(settings)?);
     Identity::open(Arc::new(vault)).await.context("The keys of the bus cannot be opened.")
 }
 
 /// The use cases over the real database and the real bus.
-pub fn service(databases: &Databases, bus: NatsBus, connect: Connect) -> Service {
-    Service::new(Ports {
+pub fn service(settings: &Settings, databases: &Databases, bus: NatsBus, connect: Connect) -> anyhow::Result<Service> {
+    let seal = sealer(settings)?;
+    Ok(Service::new(Ports {
         people: Arc::new(PgPeople::new(databases.web.clone())),
+        sessions: Arc::new(PgSessions::new(databases.web.clone())),
+        tries: Arc::new(PgTries::new(databases.web.clone())),
+        seal: Arc::new(seal),
         agents: Arc::new(PgAgents::new(databases.web.clone())),
         history: Arc::new(PgHistory::new(databases.web.clone())),
         tasks: Arc::new(PgTasks::new(databases.web.clone())),
@@ -84,7 +93,7 @@ pub fn service(databases: &Databases, bus: NatsBus, connect: Connect) -> Service
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         connect,
-    })
+    }))
 }
 
 /// The bus as the use cases see it.

@@ -6,7 +6,7 @@ use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
-use countersign_service::ports::{Entropy, StoreError, Vault};
+use countersign_service::ports::{Entropy, Seal, StoreError, Vault};
 use countersign_store::PgBusKeys;
 use data_encoding::HEXLOWER_PERMISSIVE;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
@@ -18,19 +18,32 @@ const NONCE: usize = 24;
 /// The key that seals all others.
 pub type SealingKey = SecretBox<[u8; 32]>;
 
-/// [`Vault`] over Postgres.
-pub struct SealedVault {
-    rows: PgBusKeys,
+/// [`Seal`] with one key.
+#[derive(Clone)]
+pub struct Sealer {
     cipher: XChaCha20Poly1305,
     nonce: fn() -> [u8; 32],
 }
 
-impl SealedVault {
-    pub fn new(rows: PgBusKeys, key: &SealingKey, nonce: fn() -> [u8; 32]) -> Self {
-        let cipher = XChaCha20Poly1305::new(key.expose_secret().into());
-        Self { rows, cipher, nonce }
-    }
+/// [`Vault`] over Postgres.
+pub struct SealedVault {
+    rows: PgBusKeys,
+    sealer: Sealer,
+}
 
+impl SealedVault {
+    pub fn new(rows: PgBusKeys, sealer: Sealer) -> Self {
+        Self { rows, sealer }
+    }
+}
+
+impl Sealer {
+    pub fn new(key: &SealingKey, nonce: fn() -> [u8; 32]) -> Self {
+        Self { cipher: XChaCha20Poly1305::new(key.expose_secret().into()), nonce }
+    }
+}
+
+impl Seal for Sealer {
     fn seal(&self, name: &str, secret: &str) -> Result<Vec<u8>, StoreError> {
         let nonce = &(self.nonce)()[..NONCE];
         let payload = Payload { msg: secret.as_bytes(), aad: name.as_bytes() };
@@ -59,13 +72,13 @@ impl SealedVault {
 #[async_trait]
 impl Vault for SealedVault {
     async fn keep(&self, name: &str, fresh: SecretString) -> Result<SecretString, StoreError> {
-        let sealed = self.seal(name, fresh.expose_secret())?;
+        let sealed = self.sealer.seal(name, fresh.expose_secret())?;
         let kept = self.rows.get_or_put(name, &sealed).await?;
-        self.open(name, &kept)
+        self.sealer.open(name, &kept)
     }
 
     async fn find(&self, name: &str) -> Result<Option<SecretString>, StoreError> {
-        self.rows.get(name).await?.map(|kept| self.open(name, &kept)).transpose()
+        self.rows.get(name).await?.map(|kept| self.sealer.open(name, &kept)).transpose()
     }
 }
 

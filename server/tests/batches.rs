@@ -4,13 +4,13 @@
 mod harness;
 
 use countersign_domain::{
-    AgentName, Millis, ReplayId, TaskId, TenantId,
+    Act, AgentName, Millis, ReplayId, TaskId, TenantId,
     bus_fact::{Fact, FactBody, Issue, Position, SignalKind, TaskReceived, TaskSignal},
     reading::{LetterQuery, TaskQuery},
     task::TaskState,
 };
 use countersign_server::{compose, surroundings::SystemClock};
-use countersign_service::ports::{Act, Batch, Clock, DeadLetters, Ledger};
+use countersign_service::ports::{Batch, Clock, DeadLetters, Ledger};
 use countersign_store::{JournalKeeper, PgDeadLetters};
 use harness::{Desk, Server, eventually};
 use sqlx::{Connection, PgConnection};
@@ -144,11 +144,12 @@ async fn however_the_journal_is_cut_the_views_are_the_same() {
     let only = LetterQuery { ids: vec![given_up], ..LetterQuery::default() };
     let desks = PgDeadLetters::new(desk.databases.web.clone());
     // Due tomorrow, so that nothing reaches the bus and comes back from it meanwhile.
-    let act = Act { by: desk.founder.person, at: Millis(SystemClock.now().0 + 86_400_000) };
+    let (by, via) = (desk.founder.person, desk.founder.via.clone());
+    let act = Act { by, at: Millis(SystemClock.now().0 + 86_400_000), via };
     for run in [1, 2, 3].map(|run| ReplayId(Uuid::from_u128(run))) {
-        assert_eq!(desks.replay_all(record.tenant, &only, run, 10, act).await.unwrap(), 1);
+        assert_eq!(desks.replay_all(record.tenant, &only, run, 10, act.clone()).await.unwrap(), 1);
         if run.0.as_u128() < 3 {
-            assert_eq!(desks.stop(record.tenant, run, act).await.unwrap(), 1);
+            assert_eq!(desks.stop(record.tenant, run, act.clone()).await.unwrap(), 1);
         }
     }
     record.keep("SIGNALS", vec![record.signal(6, 4, "cso", 2, SignalKind::Acked)]).await;

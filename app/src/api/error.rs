@@ -14,6 +14,9 @@ pub enum ApiError {
     SignedOut,
     #[error("This needs the role {needs}. A founder of your tenant can grant it.")]
     Forbidden { needs: String },
+    /// The person has to prove again who they are.
+    #[error("Confirm that it is you.")]
+    StepUp,
     #[error("There is nothing here.")]
     NotFound,
     #[error("{message}")]
@@ -34,7 +37,7 @@ impl ApiError {
     pub fn status(&self) -> u16 {
         match self {
             Self::SignedOut => 401,
-            Self::Forbidden { .. } => 403,
+            Self::Forbidden { .. } | Self::StepUp => 403,
             Self::NotFound => 404,
             Self::Conflict { .. } => 409,
             Self::Invalid { .. } => 422,
@@ -60,6 +63,7 @@ impl From<ApiError> for String {
         match error {
             ApiError::SignedOut => "signed_out".to_owned(),
             ApiError::Forbidden { needs } => format!("forbidden {needs}"),
+            ApiError::StepUp => "step_up".to_owned(),
             ApiError::NotFound => "not_found".to_owned(),
             ApiError::Conflict { message } => format!("conflict: {message}"),
             ApiError::Invalid { field, message } => format!("invalid {field}: {message}"),
@@ -78,6 +82,7 @@ impl From<String> for ApiError {
         match word {
             "signed_out" => Self::SignedOut,
             "forbidden" => Self::Forbidden { needs: about },
+            "step_up" => Self::StepUp,
             "not_found" => Self::NotFound,
             "conflict" => Self::Conflict { message },
             "invalid" => Self::Invalid { field: about, message },
@@ -112,6 +117,7 @@ mod tests {
         let errors = [
             ApiError::SignedOut,
             ApiError::Forbidden { needs: "founder".to_owned() },
+            ApiError::StepUp,
             ApiError::NotFound,
             ApiError::Conflict { message: message() },
             ApiError::Invalid { field: "name".to_owned(), message: message() },

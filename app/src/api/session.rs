@@ -4,18 +4,28 @@
 use super::{ApiError, reading::Text};
 use crate::{components::nav::Tenant, view::path};
 use countersign_domain::{Actor, Millis};
-use countersign_service::{Client, Error, Service};
+use countersign_service::{Client, Error, Service, SignedIn};
 use leptos::prelude::{AnyView, Owner, RenderHtml, expect_context, use_context};
 use leptos::server_fn::axum_export::http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos_axum::ResponseOptions;
 use serde::Serialize;
+
+/// The cookie that proves who asks.
+pub const SESSION: &str = "";
+/// The cookie that a browser is known by.
+pub const MARK: &str = "-browser";
+
+/// `__Host-` binds a cookie to this host and to HTTPS (RFC 6265bis, section 4.1.3.2); browsers refuse
+/// it over plain HTTP, which a console on one's own machine uses.
+pub fn cookie_name(secure: bool, name: &str) -> String {
+    format!("{}countersign{name}", if secure { "__Host-" } else { "" })
+}
 
 /// What the server knows of the request; it provides one as a context to each.
 #[derive(Debug, Clone)]
 pub struct SessionContext {
     /// The content of the session cookie.
     pub token: Option<String>,
-    pub cookie_name: &'static str,
     /// Whether the console is reached by HTTPS: the cookie then says so.
     pub secure: bool,
     /// Where and with what it was sent. Tries to sign in are counted by its address.
@@ -41,13 +51,17 @@ impl Session {
     /// The signed-in person, in the tenant that the address names. A tenant that is not theirs is not
     /// told apart from one that does not exist.
     pub async fn actor_in(&self, tenant: &str) -> Result<Actor, ApiError> {
-        let actor = self.actor().await?;
-        if actor.tenant_slug == tenant { Ok(actor) } else { self.answer(Err(Error::NotFound)) }
+        self.authenticate(Some(tenant)).await
     }
 
     /// The signed-in person, wherever they belong.
     pub async fn actor(&self) -> Result<Actor, ApiError> {
-        self.answer(self.service.authenticate(self.context.token.as_deref()).await)
+        self.authenticate(None).await
+    }
+
+    async fn authenticate(&self, tenant: Option<&str>) -> Result<Actor, ApiError> {
+        let token = self.context.token.as_deref();
+        self.answer(self.service.authenticate(token, tenant, &self.context.client).await)
     }
 
     /// The service's answer as the browser gets it.
@@ -81,20 +95,28 @@ impl Session {
         Text::of(&html)
     }
 
-    /// Gives the browser the cookie that proves who asks.
-    pub fn remember(&self, token: &str) {
-        self.set_cookie(token, "");
+    /// Gives the browser the cookie that proves who asks, and the one that it is known by.
+    pub fn remember(&self, signed_in: &SignedIn) {
+        self.renew(&signed_in.token);
+        if let Some(mark) = &signed_in.mark {
+            self.set_cookie(MARK, mark, "; Max-Age=31536000");
+        }
+    }
+
+    /// Gives the browser another cookie for the same session.
+    pub fn renew(&self, token: &str) {
+        self.set_cookie(SESSION, token, "");
     }
 
     /// Takes that cookie back.
     pub fn forget(&self) {
-        self.set_cookie("", "; Max-Age=0");
+        self.set_cookie(SESSION, "", "; Max-Age=0");
     }
 
-    fn set_cookie(&self, token: &str, lifetime: &str) {
-        let name = self.context.cookie_name;
+    fn set_cookie(&self, name: &str, value: &str, lifetime: &str) {
+        let name = cookie_name(self.context.secure, name);
         let secure = if self.context.secure { "; Secure" } else { "" };
-        let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{lifetime}");
+        let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{lifetime}");
         if let Ok(value) = HeaderValue::from_str(&cookie) {
             expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, value);
         }
@@ -155,6 +177,7 @@ impl From<Error> for ApiError {
         match error {
             Error::SignedOut => Self::SignedOut,
             Error::Forbidden(role) => Self::Forbidden { needs: role.as_str().to_owned() },
+            Error::StepUp => Self::StepUp,
             Error::NotFound => Self::NotFound,
             Error::Conflict(message) => Self::Conflict { message },
             Error::Invalid { field, message } => Self::Invalid { field: field.to_owned(), message },

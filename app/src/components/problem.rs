@@ -1,8 +1,8 @@
 use super::eager::Erase;
 use super::{empty_state::EmptyState, icon::Icon};
-use crate::{api::ApiError, view::path};
+use crate::{api::ApiError, live::leave_for_sign_in, view::path};
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::hooks::use_location;
 
 /// A panel that could not be read: what failed and what to do. The rest of the page lives on.
 #[component]
@@ -52,12 +52,11 @@ fn SignedOut() -> impl IntoView {
         let query = if search.is_empty() { String::new() } else { format!("?{search}") };
         path::sign_in(&format!("{}{query}", location.pathname.get()))
     });
-    let navigate = use_navigate();
-    Effect::new(move || navigate(&address.get_untracked(), leptos_router::NavigateOptions::default()));
+    Effect::new(leave_for_sign_in);
     view! {
         <EmptyState icon="log-out" title="You are signed out">
             <p>
-                <a class="button" href=address>"Sign in"</a>
+                <a class="button" href=address rel="external">"Sign in"</a>
             </p>
         </EmptyState>
     }

@@ -12,8 +12,6 @@ pub mod not_found;
 pub mod overview;
 pub mod quarantine;
 pub mod security;
-pub mod set_up;
-pub mod sign_in;
 pub mod task;
 pub mod tasks;
 pub mod trace;

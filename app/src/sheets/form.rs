@@ -38,6 +38,8 @@ pub enum Shape {
     Number(u32, u32),
     /// Date and time.
     Moment,
+    /// A line of this type that the browser may know, and what it calls it.
+    Known(&'static str, &'static str),
     /// The password that somebody has, or a new one: never written back.
     Password(&'static str),
 }
@@ -69,28 +71,29 @@ impl Form {
             (false, true) => None,
         };
         let testid = format!("field-{name}");
-        let input = |kind: &'static str, list: Option<String>, bounds: Option<(u32, u32)>| {
+        let input = |kind: &'static str, known: &'static str, list: Option<String>, bounds: Option<(u32, u32)>| {
             let (min, max) = bounds.unzip();
             view! {
                 <input id=id.clone() name=name type=kind value=value.clone() required=!optional list=list min=min max=max
-                    autocomplete="off" autocapitalize="none" spellcheck="false" autofocus=wrong
+                    autocomplete=known autocapitalize="none" spellcheck="false" autofocus=wrong
                     aria-invalid=invalid aria-describedby=described_by.clone() data-testid=testid.clone()/>
             }
             .erased()
         };
         let control = match shape {
-            Shape::Line => input("text", None, None),
-            Shape::Moment => input("datetime-local", None, None),
+            Shape::Line => input("text", "off", None, None),
+            Shape::Moment => input("datetime-local", "off", None, None),
+            Shape::Known(kind, known) => input(kind, known, None, None),
             Shape::Password(which) => view! {
                 <input id=id.clone() name=name type="password" required=!optional autocomplete=which autofocus=wrong
                     aria-invalid=invalid aria-describedby=described_by.clone() data-testid=testid.clone()/>
             }
             .erased(),
-            Shape::Number(least, most) => input("number", None, Some((least, most))),
+            Shape::Number(least, most) => input("number", "off", None, Some((least, most))),
             Shape::Suggested(names) => {
                 let options = names.into_iter().map(|name| view! { <option value=name></option> }).collect_view();
                 view! {
-                    {input("text", Some(list_id.clone()), None)}
+                    {input("text", "off", Some(list_id.clone()), None)}
                     <datalist id=list_id>{options}</datalist>
                 }
                 .erased()

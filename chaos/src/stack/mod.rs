@@ -166,7 +166,7 @@ impl Stack {
         }
         let bus_url = format!("nats://{}", clients.address());
         let (bus, _) = compose::bus(&settings, identity);
-        let desk = Desk::open(databases, bus, bus_url).await?;
+        let desk = Desk::open(&settings, databases, bus, bus_url).await?;
         for replica in &replicas {
             replica.unit.start().await?;
         }

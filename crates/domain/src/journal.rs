@@ -1,7 +1,8 @@
 //! The append-only, hash-chained record of all that happened in a tenant.
 
 use crate::{
-    AgentName, Millis, PersonId, QuarantineId, ReplayId, TaskId, TaskKind,
+    Act, AgentName, Millis, PersonId, QuarantineId, ReplayId, TaskId, TaskKind, Via,
+    account::AccountAct,
     breaker::BreakerState,
     bus_fact::{FactBody, Position, TaskSignal},
     letter::LetterCause,
@@ -26,6 +27,9 @@ pub struct Entry {
     pub at: Millis,
     #[serde(flatten)]
     pub what: What,
+    /// By which way a person did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Via>,
 }
 
 /// All that can happen.
@@ -181,6 +185,14 @@ pub enum What {
         agent: String,
         public_key: String,
     },
+    Account {
+        /// Who did it. For what was tried in vain: whose account it was tried on.
+        by: PersonId,
+        /// Whose account it is.
+        person: PersonId,
+        #[serde(flatten)]
+        act: AccountAct,
+    },
 }
 
 /// Why a task is put on the bus.
@@ -197,7 +209,12 @@ pub enum IssueReason {
 
 impl Entry {
     pub fn new(at: Millis, what: What) -> Self {
-        Self { v: 1, at, what }
+        Self { v: 1, at, what, via: None }
+    }
+
+    /// What a person did.
+    pub fn by(act: &Act, what: What) -> Self {
+        Self { v: 1, at: act.at, what, via: Some(act.via.clone()) }
     }
 
     /// The word that the journal's list shows and filters by.
@@ -230,6 +247,7 @@ impl Entry {
             What::AgentCreated { .. } => "agent.created",
             What::CredentialIssued { .. } => "credential.issued",
             What::CredentialRevoked { .. } => "credential.revoked",
+            What::Account { act, .. } => act.kind(),
         }
     }
 

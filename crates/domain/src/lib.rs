@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a clock, a random number or the environment; all three come in as arguments.
 
+pub mod account;
 pub mod breaker;
 pub mod bus_fact;
 pub mod email;
@@ -17,5 +18,5 @@ pub mod time;
 
 pub use id::{AgentId, CredentialId, PersonId, QuarantineId, ReplayId, TaskId, TenantId};
 pub use name::{AgentName, TaskKind};
-pub use person::{Actor, Role};
+pub use person::{Act, Actor, How, Role, Via};
 pub use time::Millis;

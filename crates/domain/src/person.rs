@@ -1,6 +1,6 @@
 //! People, and in whose name something happens.
 
-use crate::{PersonId, TenantId};
+use crate::{Millis, PersonId, TenantId};
 use serde::{Deserialize, Serialize};
 
 /// What a person may do in a tenant.
@@ -44,4 +44,91 @@ pub struct Actor {
     pub role: Role,
     pub name: String,
     pub email: String,
+    /// When they last proved who they are: what must not be done by whoever finds an open browser asks for more.
+    pub proven_at: Millis,
+    pub via: Via,
+}
+
+/// How somebody proved who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    Password,
+    /// A password, and a code of the person's authenticator app.
+    PasswordAndCode,
+    /// A password, and one of the codes that the person has written down.
+    RecoveryCode,
+    Passkey,
+    /// The organization's own identity provider.
+    Sso,
+    /// A token of the API.
+    Token,
+    /// A link that was sent to the person's address, or printed for them.
+    Link,
+    /// Access to the server itself.
+    Operator,
+}
+
+impl How {
+    pub const ALL: [Self; 8] = [
+        Self::Password,
+        Self::PasswordAndCode,
+        Self::RecoveryCode,
+        Self::Passkey,
+        Self::Sso,
+        Self::Token,
+        Self::Link,
+        Self::Operator,
+    ];
+
+    /// As it is kept.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::PasswordAndCode => "password_and_code",
+            Self::RecoveryCode => "recovery_code",
+            Self::Passkey => "passkey",
+            Self::Sso => "sso",
+            Self::Token => "token",
+            Self::Link => "link",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// For people: “by …”.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::PasswordAndCode => "password and code",
+            Self::RecoveryCode => "password and recovery code",
+            Self::Passkey => "passkey",
+            Self::Sso => "single sign-on",
+            Self::Token => "API token",
+            Self::Link => "link",
+            Self::Operator => "operator's command",
+        }
+    }
+}
+
+impl std::str::FromStr for How {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|how| how.as_str() == text).ok_or(())
+    }
+}
+
+/// By which way, and from where, somebody acts: kept with each of their acts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Via {
+    pub how: How,
+    /// The network address; empty where there is none.
+    pub from: String,
+}
+
+/// Whose act, when, and by which way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    pub by: PersonId,
+    pub at: Millis,
+    pub via: Via,
 }

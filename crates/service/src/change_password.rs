@@ -2,8 +2,8 @@
 
 use crate::{
     Client, Error, Service,
-    policy::{Action, allow},
-    ports::StoreError,
+    policy::Action,
+    ports::{PasswordChange, StoreError},
     set_up::check_password,
     sign_in::digest,
 };
@@ -11,7 +11,7 @@ use countersign_domain::{Actor, email::Email};
 
 impl Service {
     /// Changes the actor's password and ends all their sessions but the one of `token`: whoever knew the old one is
-    /// out. A wrong `current` counts as a failed sign-in.
+    /// out. A wrong `current` counts as a failed sign-in. Answers the token that the session goes on with.
     pub async fn change_password(
         &self,
         actor: &Actor,
@@ -19,8 +19,8 @@ impl Service {
         client: &Client,
         current: &str,
         new: String,
-    ) -> Result<(), Error> {
-        allow(actor, Action::ChangeOwnPassword)?;
+    ) -> Result<String, Error> {
+        self.allow(actor, Action::ChangeOwnPassword)?;
         let email: Email = actor.email.parse().map_err(|error| Error::invalid("new", error))?;
         check_password("new", &new, &email)?;
         let wrong = || Error::invalid("current", "This is not your password.");
@@ -28,11 +28,18 @@ impl Service {
         if current == new {
             return Err(Error::invalid("new", "Use another password than the one that you have."));
         }
-        let hash = self.passwords.hash(new, self.ports.entropy.bytes32()).await?;
-        match self.ports.people.change_password(actor.person, &known.password_hash, &hash, digest(token)).await {
+        let renewed = self.new_token();
+        let change = PasswordChange {
+            person: actor.person,
+            old: known.password_hash.unwrap_or_default(),
+            new: self.passwords.hash(new, self.ports.entropy.bytes32()).await?,
+            session: digest(token),
+            renewed: digest(&renewed),
+        };
+        match self.ports.people.change_password(change, self.act(actor)).await {
             // It was changed elsewhere meanwhile.
             Err(StoreError::NotFound) => Err(wrong()),
-            answer => Ok(answer?),
+            answer => Ok(answer.map(|()| renewed)?),
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Client {
     pub address: String,
     /// In words. It is the browser's own claim: to recognise by, not to decide by.
     pub device: String,
+    /// What the browser is known by, where it has been used to sign in before: the content of a cookie.
+    pub mark: Option<String>,
 }
 
 impl Client {
@@ -45,7 +47,12 @@ impl Client {
             (None, Some(system)) => format!("A browser on {system}"),
             (None, None) => "An unknown device".to_owned(),
         };
-        Self { address: address.into(), device }
+        Self { address: address.into(), device, mark: None }
+    }
+
+    /// With what the browser says it is known by.
+    pub fn marked(self, mark: Option<String>) -> Self {
+        Self { mark, ..self }
     }
 }
 

@@ -1,11 +1,6 @@
 //! Pausing an agent, and its circuit breaker by hand.
 
-use crate::{
-    Error, Service,
-    policy::{Action, allow},
-    ports::Act,
-    reason,
-};
+use crate::{Error, Service, policy::Action, reason};
 use countersign_domain::{
     Actor, AgentName, Millis,
     breaker::{BreakerState, OPEN_MS},
@@ -15,13 +10,13 @@ impl Service {
     /// Hands out no more tasks of this agent until it is resumed. What it has it may finish; what is queued
     /// stays.
     pub async fn pause_agent(&self, actor: &Actor, agent: &AgentName, why: &str) -> Result<(), Error> {
-        allow(actor, Action::ControlAgent)?;
+        self.allow(actor, Action::ControlAgent)?;
         let why = reason::required(why, "Say why; whoever resumes it will want to know.")?;
         Ok(self.ports.controls.pause(actor.tenant, agent, why, self.act(actor)).await?)
     }
 
     pub async fn resume_agent(&self, actor: &Actor, agent: &AgentName) -> Result<(), Error> {
-        allow(actor, Action::ControlAgent)?;
+        self.allow(actor, Action::ControlAgent)?;
         Ok(self.ports.controls.resume(actor.tenant, agent, self.act(actor)).await?)
     }
 
@@ -36,13 +31,9 @@ impl Service {
     }
 
     async fn move_breaker(&self, actor: &Actor, agent: &AgentName, state: BreakerState) -> Result<(), Error> {
-        allow(actor, Action::ControlAgent)?;
+        self.allow(actor, Action::ControlAgent)?;
         let act = self.act(actor);
         let until = (state == BreakerState::Open).then(|| Millis(act.at.0 + OPEN_MS));
         Ok(self.ports.controls.move_breaker(actor.tenant, agent, state, until, act).await?)
-    }
-
-    fn act(&self, actor: &Actor) -> Act {
-        Act { by: actor.person, at: self.ports.clock.now() }
     }
 }

@@ -1,10 +1,6 @@
 //! A new agent of the fleet.
 
-use crate::{
-    Error, Service,
-    policy::{Action, allow},
-    ports::NewAgent,
-};
+use crate::{Error, Service, policy::Action, ports::NewAgent};
 use countersign_domain::{Actor, AgentId, AgentName};
 
 impl Service {
@@ -12,7 +8,7 @@ impl Service {
     /// parted by commas or spaces), and makes its queue on the bus. While the bus is down the agent is
     /// created all the same: the bridge makes its queue on the next connection.
     pub async fn create_agent(&self, actor: &Actor, name: &str, delegates_to: &str) -> Result<AgentName, Error> {
-        allow(actor, Action::CreateAgent)?;
+        self.allow(actor, Action::CreateAgent)?;
         let name: AgentName = name.trim().parse().map_err(|error| Error::invalid("name", error))?;
         let mut delegates = Vec::new();
         for word in delegates_to.split([',', ' ', '\n']).filter(|word| !word.is_empty()) {
@@ -27,8 +23,7 @@ impl Service {
             id: AgentId(self.ports.entropy.uuid(now)),
             name: name.clone(),
             delegates_to: delegates,
-            by: actor.person,
-            at: now,
+            act: self.act(actor),
         };
         self.ports.agents.create(actor.tenant, agent).await?;
         if let Err(error) = self.ports.bus.provision(actor.tenant, &name).await {

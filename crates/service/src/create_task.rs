@@ -1,11 +1,6 @@
 //! A task that a founder gives.
 
-use crate::{
-    Error, Service,
-    policy::{Action, allow},
-    ports::NewTask,
-    task_payload,
-};
+use crate::{Error, Service, policy::Action, ports::NewTask, task_payload};
 use countersign_domain::{Actor, Millis, TaskId, task::Priority};
 
 /// A task may be put off for so long. Milliseconds.
@@ -31,7 +26,7 @@ pub struct TaskForm {
 impl Service {
     /// Creates the task and has it put on the bus when it is due. While the bus is away it waits here.
     pub async fn create_task(&self, actor: &Actor, form: TaskForm) -> Result<TaskId, Error> {
-        allow(actor, Action::CreateTask)?;
+        self.allow(actor, Action::CreateTask)?;
         let agent = form.agent.trim().parse().map_err(|error| Error::invalid("agent", error))?;
         let kind = form.kind.trim().parse().map_err(|error| Error::invalid("kind", error))?;
         let priority = priority(form.priority)?;
@@ -60,8 +55,7 @@ impl Service {
             payload: payload.text,
             not_before,
             priority,
-            by: actor.person,
-            at: now,
+            act: self.act(actor),
         };
         self.ports.tasks.create(actor.tenant, task).await?;
         Ok(id)

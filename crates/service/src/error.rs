@@ -10,6 +10,9 @@ pub enum Error {
     SignedOut,
     #[error("This needs the role {}.", .0.as_str())]
     Forbidden(Role),
+    /// Allowed, once the actor has proven again who they are.
+    #[error("Confirm that it is you.")]
+    StepUp,
     /// Absent, or not yours: the same answer.
     #[error("There is nothing here.")]
     NotFound,

@@ -1,10 +1,6 @@
 //! A credential for an agent: a file to download once.
 
-use crate::{
-    Error, Service,
-    policy::{Action, allow},
-    ports::NewCredential,
-};
+use crate::{Error, Service, policy::Action, ports::NewCredential};
 use countersign_domain::{Actor, AgentName, CredentialId, Millis, reading::IssuedCredential};
 use secrecy::ExposeSecret;
 
@@ -19,7 +15,7 @@ impl Service {
         agent: &AgentName,
         hours: u32,
     ) -> Result<IssuedCredential, Error> {
-        allow(actor, Action::IssueCredential)?;
+        self.allow(actor, Action::IssueCredential)?;
         if !HOURS.contains(&hours) {
             return Err(Error::invalid("hours", "Choose between 1 hour and 30 days."));
         }
@@ -36,8 +32,7 @@ impl Service {
         let record = NewCredential {
             id: CredentialId(self.ports.entropy.uuid(now)),
             public_key: minted.public_key,
-            by: actor.person,
-            at: now,
+            act: self.act(actor),
             expires_at,
         };
         self.ports.agents.add_credential(actor.tenant, agent, record).await?;

@@ -44,6 +44,7 @@ mod set_up;
 mod sign_in;
 mod sign_out;
 mod task_payload;
+mod tries;
 mod visible_text;
 
 pub use admit_agent::{Admitted, TOKEN_MS};
@@ -57,7 +58,7 @@ pub use error::Error;
 pub use fail_task::Next;
 pub use password::PasswordHasher;
 pub use set_up::SetUp;
-pub use sign_in::SignedIn;
+pub use sign_in::{Proven, SignedIn};
 pub use visible_text::{payload_text, visible_line};
 
 use ports::Ports;

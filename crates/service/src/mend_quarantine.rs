@@ -1,18 +1,13 @@
 //! What becomes of messages that could not be understood.
 
-use crate::{
-    Error, Service, TaskForm,
-    policy::{Action, allow},
-    ports::{Act, NewTask},
-    reason, task_payload,
-};
+use crate::{Error, Service, TaskForm, policy::Action, ports::NewTask, reason, task_payload};
 use countersign_domain::{Actor, QuarantineId, TaskId, task::Priority};
 
 impl Service {
     /// Has the message done as a task, as the founder mended it: `agent`, `kind` and `payload` of the form
     /// count, the rest does not.
     pub async fn requeue_message(&self, actor: &Actor, id: QuarantineId, form: TaskForm) -> Result<TaskId, Error> {
-        allow(actor, Action::MendQuarantine)?;
+        self.allow(actor, Action::MendQuarantine)?;
         let agent = form.agent.trim().parse().map_err(|error| Error::invalid("agent", error))?;
         let kind = form.kind.trim().parse().map_err(|error| Error::invalid("kind", error))?;
         let now = self.ports.clock.now();
@@ -27,17 +22,16 @@ impl Service {
             payload: payload.text,
             not_before: None,
             priority: Priority::default(),
-            by: actor.person,
-            at: now,
+            act: self.act(actor),
         };
         self.ports.quarantine.requeue(actor.tenant, id, new).await?;
         Ok(task)
     }
 
     pub async fn dismiss_message(&self, actor: &Actor, id: QuarantineId, why: &str) -> Result<(), Error> {
-        allow(actor, Action::MendQuarantine)?;
+        self.allow(actor, Action::MendQuarantine)?;
         let why = reason::required(why, "Say why nothing is to be done; it is kept with the message.")?;
-        let act = Act { by: actor.person, at: self.ports.clock.now() };
+        let act = self.act(actor);
         Ok(self.ports.quarantine.dismiss(actor.tenant, id, why, act).await?)
     }
 }

@@ -1,7 +1,10 @@
 //! Who may do what: one pure function.
 
 use crate::Error;
-use countersign_domain::{Actor, Role};
+use countersign_domain::{Actor, Millis, Role};
+
+/// How long ago somebody may have proven who they are, for what asks for that (OWASP ASVS 5.0, 7.5.3).
+pub const FRESH_MS: i64 = 5 * 60 * 1000;
 
 /// What a person may want to do. A new use case adds a line here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,6 +61,11 @@ impl Action {
         }
     }
 
+    /// Whether it asks for a proof of who they are that is not older than [`FRESH_MS`].
+    pub fn is_fresh(self) -> bool {
+        matches!(self, Self::IssueCredential | Self::RevokeCredential)
+    }
+
     /// The least role that may do it.
     pub fn needs(self) -> Role {
         match self {
@@ -85,15 +93,22 @@ pub fn rank(role: Role) -> u8 {
     }
 }
 
-/// Lets the actor pass, or answers with [`Error::Forbidden`] and the role that would be needed.
-pub fn allow(actor: &Actor, action: Action) -> Result<(), Error> {
-    if rank(actor.role) >= rank(action.needs()) { Ok(()) } else { Err(Error::Forbidden(action.needs())) }
+/// Lets the actor pass, or answers with [`Error::Forbidden`] and the role that would be needed, or with
+/// [`Error::StepUp`] where the actor has to prove again who they are.
+pub fn allow(actor: &Actor, action: Action, now: Millis) -> Result<(), Error> {
+    if rank(actor.role) < rank(action.needs()) {
+        return Err(Error::Forbidden(action.needs()));
+    }
+    if action.is_fresh() && now.since(actor.proven_at) > FRESH_MS {
+        return Err(Error::StepUp);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use countersign_domain::{PersonId, TenantId};
+    use countersign_domain::{How, PersonId, TenantId, Via};
     use uuid::Uuid;
 
     fn actor(role: Role) -> Actor {
@@ -105,13 +120,15 @@ mod tests {
             role,
             name: "Ada".into(),
             email: "ada@example.com".into(),
+            proven_at: Millis(0),
+            via: Via { how: How::Password, from: String::new() },
         }
     }
 
     #[test]
     fn a_founder_may_do_everything() {
         for action in Action::ALL {
-            assert!(allow(&actor(Role::Founder), action).is_ok(), "{action:?}");
+            assert!(allow(&actor(Role::Founder), action, Millis(0)).is_ok(), "{action:?}");
         }
     }
 
@@ -120,8 +137,17 @@ mod tests {
         for role in [Role::Reviewer, Role::Observer] {
             for action in Action::ALL {
                 let may = matches!(action, Action::Read | Action::EndOwnSession | Action::ChangeOwnPassword);
-                assert_eq!(allow(&actor(role), action).is_ok(), may, "{role:?} {action:?}");
+                assert_eq!(allow(&actor(role), action, Millis(0)).is_ok(), may, "{role:?} {action:?}");
             }
+        }
+    }
+
+    #[test]
+    fn what_asks_for_a_fresh_proof_is_refused_after_five_minutes() {
+        for action in Action::ALL {
+            let at = |ms| allow(&actor(Role::Founder), action, Millis(ms));
+            assert!(at(FRESH_MS).is_ok(), "{action:?}");
+            assert_eq!(matches!(at(FRESH_MS + 1), Err(Error::StepUp)), action.is_fresh(), "{action:?}");
         }
     }
 }

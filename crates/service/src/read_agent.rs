@@ -1,14 +1,11 @@
 //! One agent, its credentials and its latest work.
 
-use crate::{
-    Error, Service,
-    policy::{Action, allow},
-};
+use crate::{Error, Service, policy::Action};
 use countersign_domain::{Actor, AgentName, reading::AgentDetail};
 
 impl Service {
     pub async fn read_agent(&self, actor: &Actor, name: &AgentName) -> Result<AgentDetail, Error> {
-        allow(actor, Action::Read)?;
+        self.allow(actor, Action::Read)?;
         let agents = &self.ports.agents;
         let mut rows = agents.fleet(actor.tenant, Some(name), self.ports.clock.now()).await?;
         let row = rows.pop().ok_or(Error::NotFound)?;

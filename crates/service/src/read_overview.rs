@@ -1,9 +1,6 @@
 //! The page one sees first.
 
-use crate::{
-    Error, Service,
-    policy::{Action, allow},
-};
+use crate::{Error, Service, policy::Action};
 use countersign_domain::{
     Actor,
     reading::{OutboxHealth, Overview},
@@ -14,7 +11,7 @@ const ON_ITS_WAY_MS: i64 = 2_000;
 
 impl Service {
     pub async fn read_overview(&self, actor: &Actor) -> Result<Overview, Error> {
-        allow(actor, Action::Read)?;
+        self.allow(actor, Action::Read)?;
         let now = self.ports.clock.now();
         let mut overview = self.ports.history.overview(actor.tenant, now).await?;
         let outbox = &overview.outbox;

@@ -1,11 +1,6 @@
 //! Doing dead letters again.
 
-use crate::{
-    Error, Service,
-    policy::{Action, allow},
-    ports::Act,
-    task_payload,
-};
+use crate::{Error, Service, policy::Action, task_payload};
 use countersign_domain::{
     Actor, ReplayId, TaskId,
     reading::{LetterQuery, ReplayPreview},
@@ -17,7 +12,7 @@ const RATES: std::ops::RangeInclusive<u32> = 1..=100;
 impl Service {
     /// What replaying the letters that match would do, without doing it.
     pub async fn preview_replay(&self, actor: &Actor, query: &LetterQuery, rate: u32) -> Result<ReplayPreview, Error> {
-        allow(actor, Action::Read)?;
+        self.allow(actor, Action::Read)?;
         let rate = check_rate(rate)?;
         let mut preview = self.ports.dead_letters.preview(actor.tenant, query).await?;
         preview.seconds = preview.count.saturating_sub(1).div_ceil(u64::from(rate));
@@ -26,13 +21,12 @@ impl Service {
 
     /// Does one letter again, with another payload where one is given. Answers the task that does it.
     pub async fn replay_letter(&self, actor: &Actor, letter: TaskId, payload: Option<&str>) -> Result<TaskId, Error> {
-        allow(actor, Action::ReplayLetter)?;
-        let now = self.ports.clock.now();
+        self.allow(actor, Action::ReplayLetter)?;
         let payload = match payload {
             Some(text) => Some(task_payload::check(text, None, || format!("replay-{letter}"))?.text),
             None => None,
         };
-        let act = Act { by: actor.person, at: now };
+        let act = self.act(actor);
         Ok(self.ports.dead_letters.replay(actor.tenant, letter, payload, act).await?)
     }
 
@@ -45,7 +39,7 @@ impl Service {
         rate: u32,
         expected: u64,
     ) -> Result<(ReplayId, u64), Error> {
-        allow(actor, Action::ReplayLetter)?;
+        self.allow(actor, Action::ReplayLetter)?;
         let rate = check_rate(rate)?;
         let count = self.ports.dead_letters.preview(actor.tenant, query).await?.count;
         if count == 0 {
@@ -58,7 +52,7 @@ impl Service {
         }
         let now = self.ports.clock.now();
         let run = ReplayId(self.ports.entropy.uuid(now));
-        let act = Act { by: actor.person, at: now };
+        let act = self.act(actor);
         let every_ms = i64::from(1000 / rate);
         let done = self.ports.dead_letters.replay_all(actor.tenant, query, run, every_ms, act).await?;
         Ok((run, done))
@@ -66,8 +60,8 @@ impl Service {
 
     /// Calls off what of the order has not reached the bus. Answers how many letters wait again.
     pub async fn stop_replay(&self, actor: &Actor, run: ReplayId) -> Result<u64, Error> {
-        allow(actor, Action::ReplayLetter)?;
-        let act = Act { by: actor.person, at: self.ports.clock.now() };
+        self.allow(actor, Action::ReplayLetter)?;
+        let act = self.act(actor);
         Ok(self.ports.dead_letters.stop(actor.tenant, run, act).await?)
     }
 }

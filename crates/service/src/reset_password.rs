@@ -1,7 +1,7 @@
 //! The way back in for somebody who forgot their password, by an operator with access to the database.
 
 use crate::{Error, Service};
-use countersign_domain::email::Email;
+use countersign_domain::{How, Via, email::Email};
 use data_encoding::BASE32_NOPAD;
 
 impl Service {
@@ -10,11 +10,12 @@ impl Service {
     pub async fn reset_password(&self, email: &str) -> Result<String, Error> {
         let email: Email = email.parse().map_err(|error| Error::invalid("email", error))?;
         let person = self.ports.people.by_email(email.as_str()).await?.person;
+        let act = self.own_act(person, Via { how: How::Operator, from: String::new() });
         let random = BASE32_NOPAD.encode(&self.ports.entropy.bytes32()[..15]).to_lowercase();
         let groups: Vec<&str> = [0, 6, 12, 18].map(|at| &random[at..at + 6]).into();
         let password = groups.join("-");
         let hash = self.passwords.hash(password.clone(), self.ports.entropy.bytes32()).await?;
-        self.ports.people.reset_password(person, &hash).await?;
+        self.ports.people.reset_password(person, &hash, act).await?;
         Ok(password)
     }
 }

@@ -1,9 +1,6 @@
 //! The end of a credential before its time.
 
-use crate::{
-    Error, Service,
-    policy::{Action, allow},
-};
+use crate::{Error, Service, policy::Action};
 use countersign_domain::{Actor, CredentialId};
 
 impl Service {
@@ -11,9 +8,9 @@ impl Service {
     /// While the bus is down it stays recorded, and the bridge tells the bus before any agent can
     /// connect through it again; the caller learns that it has not happened yet.
     pub async fn revoke_credential(&self, actor: &Actor, id: CredentialId) -> Result<(), Error> {
-        allow(actor, Action::RevokeCredential)?;
+        self.allow(actor, Action::RevokeCredential)?;
         let now = self.ports.clock.now();
-        self.ports.agents.revoke_credential(actor.tenant, id, actor.person, now).await?;
+        self.ports.agents.revoke_credential(actor.tenant, id, self.act(actor)).await?;
         let revoked = self.ports.agents.revocations(actor.tenant, now).await?;
         self.ports.bus.revoke(actor.tenant, revoked).await.map_err(|error| {
             tracing::warn!(credential.id = %id, %error, "a revocation waits for the bus");

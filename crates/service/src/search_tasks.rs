@@ -1,9 +1,6 @@
 //! One page of tasks that match a query.
 
-use crate::{
-    Error, Service,
-    policy::{Action, allow},
-};
+use crate::{Error, Service, policy::Action};
 use countersign_domain::{
     Actor,
     reading::{TaskPage, TaskQuery},
@@ -11,7 +8,7 @@ use countersign_domain::{
 
 impl Service {
     pub async fn search_tasks(&self, actor: &Actor, query: &TaskQuery) -> Result<TaskPage, Error> {
-        allow(actor, Action::Read)?;
+        self.allow(actor, Action::Read)?;
         Ok(self.ports.history.search(actor.tenant, query).await?)
     }
 }

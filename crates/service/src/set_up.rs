@@ -2,11 +2,10 @@
 
 use crate::{
     Client, Error, Service, SignedIn,
-    ports::{NewFounder, PersonRecord, StoreError},
-    sign_in::digest,
+    ports::{NewFounder, StoreError},
+    sign_in::{Proven, digest},
 };
-use countersign_domain::{Millis, PersonId, email::Email};
-use data_encoding::BASE64URL_NOPAD;
+use countersign_domain::{How, Millis, PersonId, email::Email};
 
 /// The fewest and most bytes of a password (OWASP ASVS 5.0, 6.2.1 and 6.2.9).
 const MIN_PASSWORD: usize = 12;
@@ -29,7 +28,7 @@ impl Service {
         if self.ports.people.anybody().await? {
             return Ok(None);
         }
-        let token = BASE64URL_NOPAD.encode(&self.ports.entropy.bytes32());
+        let token = self.new_token();
         let expires_at = Millis(self.ports.clock.now().0 + LINK_MS);
         self.ports.people.put_set_up_link(digest(&token), expires_at).await?;
         Ok(Some(token))
@@ -66,7 +65,10 @@ impl Service {
             at: now,
         };
         match self.ports.people.create_founder(digest(token), founder).await {
-            Ok(_) => self.open_session(PersonRecord { person, password_hash }, client).await,
+            Ok(_) => {
+                let proven = Proven { person, how: How::Password, password_hash: Some(password_hash) };
+                self.open_session(proven, client).await
+            }
             Err(StoreError::NotFound) => Err(used()),
             Err(error) => Err(error.into()),
         }

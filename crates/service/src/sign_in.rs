@@ -4,19 +4,12 @@ use crate::{
     Client, Error, Service,
     ports::{PersonRecord, SessionRecord, StoreError},
 };
-use countersign_domain::{Millis, email::Email};
+use countersign_domain::{How, Millis, PersonId, Via, account::AccountAct, email::Email};
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
 /// A session ends after so long, used or not (OWASP ASVS 5.0, 7.3.2).
 const ABSOLUTE_MS: i64 = 12 * 60 * 60 * 1000;
-/// Failed tries are counted over this long.
-const WINDOW_MS: i64 = 15 * 60 * 1000;
-/// Failed tries that one network address may make within the window.
-const TRIES_PER_ADDRESS: u32 = 20;
-/// Failed tries against one account, from one network address. Counting them per account alone would
-/// let a stranger lock its owner out.
-const TRIES_PER_ACCOUNT: u32 = 8;
 
 /// A new session. Its token goes into the cookie and is kept nowhere else.
 #[derive(Debug)]
@@ -24,6 +17,24 @@ pub struct SignedIn {
     pub token: String,
     pub expires_at: Millis,
     pub tenant_slug: String,
+    /// For a browser that is new to this person: what it is known by from now on, in a cookie that stays.
+    pub mark: Option<String>,
+}
+
+/// Somebody who has proven to be this person.
+#[derive(Debug, Clone)]
+pub struct Proven {
+    pub person: PersonId,
+    pub how: How,
+    /// The password's hash that was compared, where a password was the proof.
+    pub password_hash: Option<String>,
+}
+
+impl Proven {
+    /// Proven by something else than a password.
+    pub fn by(person: PersonId, how: How) -> Self {
+        Self { person, how, password_hash: None }
+    }
 }
 
 /// What is kept of a secret that a person carries.
@@ -40,14 +51,16 @@ impl Service {
         }
         let refused = || Error::invalid("password", "That e-mail address and password do not go together.");
         let known = self.check_password_of(&email, password, client).await?.ok_or_else(refused)?;
-        match self.open_session(known, client).await {
+        let proven = Proven { person: known.person, how: How::Password, password_hash: known.password_hash };
+        match self.open_session(proven, client).await {
             // The password was changed while this one was checked.
             Err(Error::NotFound) => Err(refused()),
             answer => answer,
         }
     }
 
-    /// Whose address and password these are, with the hash that was compared. `None`, counted as a failed try, where they do not go together.
+    /// Whose address and password these are, with the hash that was compared. `None`, counted as a try in vain, where
+    /// they do not go together.
     pub(crate) async fn check_password_of(
         &self,
         email: &Email,
@@ -57,46 +70,60 @@ impl Service {
         if password.len() > crate::set_up::MAX_PASSWORD {
             return Ok(None);
         }
-        let by_address = format!("address:{}", client.address);
-        let by_account = format!("account:{}:{}", email.as_str(), client.address);
-        self.check_tries(&by_address, TRIES_PER_ADDRESS).await?;
-        self.check_tries(&by_account, TRIES_PER_ACCOUNT).await?;
-
         let known = match self.ports.people.by_email(email.as_str()).await {
             Ok(person) => Some(person),
             Err(StoreError::NotFound) => None,
             Err(error) => return Err(error.into()),
         };
-        let kept = known.as_ref().map(|person| person.password_hash.clone());
+        let taken = self.take_try(email.as_str(), known.as_ref().map(|person| person.person), client).await?;
+        let kept = known.as_ref().and_then(|person| person.password_hash.clone());
         let right = self.passwords.verify(password.to_owned(), kept).await?;
         match known {
-            Some(person) if right => Ok(Some(person)),
-            _ => {
-                let now = self.ports.clock.now();
-                self.ports.people.count_failure(&by_address, now, WINDOW_MS).await?;
-                self.ports.people.count_failure(&by_account, now, WINDOW_MS).await?;
+            Some(person) if right => {
+                self.give_back(taken).await?;
+                Ok(Some(person))
+            }
+            Some(person) => {
+                self.refuse(person.person, How::Password, client).await?;
                 Ok(None)
             }
+            None => Ok(None),
         }
     }
 
-    async fn check_tries(&self, key: &str, limit: u32) -> Result<(), Error> {
-        let now = self.ports.clock.now();
-        if self.ports.people.failures(key, now, WINDOW_MS).await? >= limit {
-            return Err(Error::Throttled { retry_after_s: 900 });
-        }
-        Ok(())
+    /// Journals that somebody tried to prove to be this person, in vain.
+    pub(crate) async fn refuse(&self, person: PersonId, with: How, client: &Client) -> Result<(), Error> {
+        let act = self.own_act(person, Via { how: with, from: client.address.clone() });
+        Ok(self.ports.people.note(person, AccountAct::SignInRefused { with }, act).await?)
     }
 
-    pub(crate) async fn open_session(&self, known: PersonRecord, client: &Client) -> Result<SignedIn, Error> {
+    /// Starts a session for whoever has proven to be this person, and remembers their browser.
+    pub async fn open_session(&self, proven: Proven, client: &Client) -> Result<SignedIn, Error> {
         let now = self.ports.clock.now();
-        let token = BASE64URL_NOPAD.encode(&self.ports.entropy.bytes32());
+        let token = self.new_token();
         let expires_at = Millis(now.0 + ABSOLUTE_MS);
-        let PersonRecord { person, password_hash: proven } = known;
-        let client = client.clone();
-        let session = SessionRecord { id: digest(&token), person, proven, client, created_at: now, expires_at };
-        self.ports.people.put_session(session).await?;
-        let actor = self.authenticate(Some(&token)).await?;
-        Ok(SignedIn { token, expires_at, tenant_slug: actor.tenant_slug })
+        let Proven { person, how, password_hash: proven } = proven;
+        let client_then = client.clone();
+        let session =
+            SessionRecord { id: digest(&token), person, how, proven, client: client_then, created_at: now, expires_at };
+        self.ports.sessions.open(session).await?;
+        let actor = self.authenticate(Some(&token), None, client).await?;
+        let mark = match &client.mark {
+            Some(mark) => {
+                self.ports.tries.remember(person, digest(mark), now).await?;
+                None
+            }
+            None => {
+                let mark = self.new_token();
+                self.ports.tries.remember(person, digest(&mark), now).await?;
+                Some(mark)
+            }
+        };
+        Ok(SignedIn { token, expires_at, tenant_slug: actor.tenant_slug, mark })
+    }
+
+    /// A secret that cannot be guessed.
+    pub(crate) fn new_token(&self) -> String {
+        BASE64URL_NOPAD.encode(&self.ports.entropy.bytes32())
     }
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use countersign_domain::{
-    AgentName, CredentialId, Millis, PersonId, TenantId,
+    Act, AgentName, CredentialId, Millis, TenantId,
     breaker::BreakerState,
     journal::{Entry, What},
     reading::{AgentRow, BreakerView, Closed, Connection, CredentialRow, CredentialState, Uptime},
@@ -126,10 +126,10 @@ fn names(list: Vec<String>) -> Vec<AgentName> {
 async fn close(
     mut tx: Transaction<'static, Postgres>,
     tenant: TenantId,
-    at: Millis,
+    act: &Act,
     what: What,
 ) -> Result<(), StoreError> {
-    let head = journal::append_one(&mut tx, tenant, Entry::new(at, what)).await?;
+    let head = journal::append_one(&mut tx, tenant, Entry::by(act, what)).await?;
     notify(&mut tx, Change { tenant, seq: head.seq, tasks: false, fleet: true, outbox: false }).await?;
     tx.commit().await.map_err(unavailable)
 }
@@ -144,12 +144,12 @@ impl Agents for PgAgents {
             .bind(agent.id.0)
             .bind(agent.name.as_str())
             .bind(&delegates)
-            .bind(agent.at.0)
+            .bind(agent.act.at.0)
             .execute(&mut *tx)
             .await
             .map_err(taken("agent_name_taken", format!("An agent “{}” exists. Choose another name.", agent.name)))?;
-        let what = What::AgentCreated { by: agent.by, agent: agent.name.to_string(), delegates_to: delegates };
-        close(tx, tenant, agent.at, what).await
+        let what = What::AgentCreated { by: agent.act.by, agent: agent.name.to_string(), delegates_to: delegates };
+        close(tx, tenant, &agent.act, what).await
     }
 
     async fn names(&self, tenant: TenantId) -> Result<Vec<AgentName>, StoreError> {
@@ -176,19 +176,19 @@ impl Agents for PgAgents {
         .bind(new.id.0)
         .bind(agent.as_str())
         .bind(&new.public_key)
-        .bind(new.at.0)
-        .bind(new.by.0)
+        .bind(new.act.at.0)
+        .bind(new.act.by.0)
         .bind(new.expires_at.0)
         .execute(&mut *tx)
         .await
         .map_err(unavailable)?;
         let what = What::CredentialIssued {
-            by: new.by,
+            by: new.act.by,
             agent: agent.to_string(),
             public_key: new.public_key,
             expires_at: new.expires_at,
         };
-        close(tx, tenant, new.at, what).await
+        close(tx, tenant, &new.act, what).await
     }
 
     async fn credential(&self, tenant: TenantId, id: CredentialId) -> Result<CredentialRecord, StoreError> {
@@ -203,13 +203,7 @@ impl Agents for PgAgents {
         Ok(CredentialRecord { agent, public_key, revoked_at: revoked.map(Millis) })
     }
 
-    async fn revoke_credential(
-        &self,
-        tenant: TenantId,
-        id: CredentialId,
-        by: PersonId,
-        at: Millis,
-    ) -> Result<(), StoreError> {
+    async fn revoke_credential(&self, tenant: TenantId, id: CredentialId, act: Act) -> Result<(), StoreError> {
         let mut tx = self.db.tenant_tx(tenant).await?;
         let row: Option<(String, String, Option<i64>)> =
             sqlx::query_as("select agent, public_key, revoked_ms from credential where id = $1 for update")
@@ -223,11 +217,11 @@ impl Agents for PgAgents {
         }
         sqlx::query("update credential set revoked_ms = $2 where id = $1")
             .bind(id.0)
-            .bind(at.0)
+            .bind(act.at.0)
             .execute(&mut *tx)
             .await
             .map_err(unavailable)?;
-        close(tx, tenant, at, What::CredentialRevoked { by, agent, public_key }).await
+        close(tx, tenant, &act, What::CredentialRevoked { by: act.by, agent, public_key }).await
     }
 
     async fn credentials(&self, tenant: TenantId, agent: &AgentName) -> Result<Vec<CredentialRow>, StoreError> {

@@ -5,8 +5,8 @@ use crate::{
     pen::Pen,
 };
 use async_trait::async_trait;
-use countersign_domain::{AgentName, Millis, TenantId, breaker::BreakerState, journal::What};
-use countersign_service::ports::{Act, Controls, StoreError};
+use countersign_domain::{Act, AgentName, Millis, TenantId, breaker::BreakerState, journal::What};
+use countersign_service::ports::{Controls, StoreError};
 
 /// [`Controls`] over Postgres.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ impl Controls for PgControls {
         if is_paused(&mut pen, agent).await? {
             return Err(StoreError::Refused(format!("{agent} is paused already.")));
         }
-        pen.write_one(act.at, What::AgentPaused { by: act.by, agent: agent.clone(), reason }).await?;
+        pen.write_act(&act, What::AgentPaused { by: act.by, agent: agent.clone(), reason }).await?;
         pen.commit(act.at).await.map(drop)
     }
 
@@ -56,7 +56,7 @@ impl Controls for PgControls {
         if !is_paused(&mut pen, agent).await? {
             return Err(StoreError::Refused(format!("{agent} is not paused.")));
         }
-        pen.write_one(act.at, What::AgentResumed { by: act.by, agent: agent.clone() }).await?;
+        pen.write_act(&act, What::AgentResumed { by: act.by, agent: agent.clone() }).await?;
         pen.commit(act.at).await.map(drop)
     }
 
@@ -82,7 +82,7 @@ impl Controls for PgControls {
         }
         let cause = if state == BreakerState::Closed { "Closed by hand." } else { "Opened by hand." }.to_owned();
         let what = What::BreakerMoved { agent: agent.clone(), state, cause, until, by: Some(act.by) };
-        pen.write_one(act.at, what).await?;
+        pen.write_act(&act, what).await?;
         pen.commit(act.at).await.map(drop)
     }
 }

@@ -10,14 +10,14 @@ use crate::{
 };
 use async_trait::async_trait;
 use countersign_domain::{
-    AgentName, Millis, ReplayId, TaskId, TaskKind, TenantId,
+    Act, AgentName, Millis, ReplayId, TaskId, TaskKind, TenantId,
     bus_fact::Issue,
     journal::{Entry, IssueReason, What},
     letter::LetterState,
     reading::{DeadLetters as Desk, LetterQuery, ReplayPreview},
     task::Priority,
 };
-use countersign_service::ports::{Act, DeadLetters, LetterText, NewTask, StoreError};
+use countersign_service::ports::{DeadLetters, LetterText, NewTask, StoreError};
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ impl PgDeadLetters {
         tenant: TenantId,
         query: &LetterQuery,
         (run, before, every_ms): (ReplayId, i64, i64),
-        act: Act,
+        act: &Act,
     ) -> Result<i64, StoreError> {
         let mut done = before;
         let mut pen = Pen::open(&self.db, tenant).await?;
@@ -63,11 +63,7 @@ impl PgDeadLetters {
                 priority: Priority::default(),
                 replay_of: Some(TaskId(letter.id)),
             };
-            entries.extend([
-                Entry::new(act.at, created),
-                issued,
-                replayed(TaskId(letter.id), id, false, Some(run), act),
-            ]);
+            entries.extend([Entry::by(act, created), issued, replayed(TaskId(letter.id), id, false, Some(run), act)]);
             messages.push(message);
             done += 1;
         }
@@ -119,8 +115,8 @@ async fn waiting(pen: &mut Pen, letter: TaskId) -> Result<Letter, StoreError> {
 }
 
 /// The entries of a replay.
-fn replayed(letter: TaskId, task: TaskId, edited: bool, run: Option<ReplayId>, act: Act) -> Entry {
-    Entry::new(act.at, What::LetterReplayed { by: act.by, letter, task, edited, run })
+fn replayed(letter: TaskId, task: TaskId, edited: bool, run: Option<ReplayId>, act: &Act) -> Entry {
+    Entry::by(act, What::LetterReplayed { by: act.by, letter, task, edited, run })
 }
 
 fn names(letter: &Letter) -> Result<(AgentName, TaskKind), StoreError> {
@@ -169,11 +165,10 @@ impl DeadLetters for PgDeadLetters {
             payload: payload.unwrap_or(found.payload),
             not_before: None,
             priority: Priority::default(),
-            by: act.by,
-            at: act.at,
+            act: act.clone(),
         };
         add(&mut pen, &new, Some(letter)).await?;
-        pen.write(&[replayed(letter, task, edited, None, act)]).await?;
+        pen.write(&[replayed(letter, task, edited, None, &act)]).await?;
         pen.commit(act.at).await?;
         Ok(task)
     }
@@ -188,7 +183,7 @@ impl DeadLetters for PgDeadLetters {
     ) -> Result<u64, StoreError> {
         let mut done: i64 = 0;
         loop {
-            let chunk = self.replay_chunk(tenant, query, (run, done, every_ms), act).await;
+            let chunk = self.replay_chunk(tenant, query, (run, done, every_ms), &act).await;
             let replayed = match chunk {
                 Ok(replayed) => replayed,
                 // What was replayed stays so: the answer says how many, and the desk shows which wait still.
@@ -238,8 +233,8 @@ impl DeadLetters for PgDeadLetters {
             for (letter, task) in &rows {
                 let (letter, task) = (TaskId(*letter), TaskId(*task));
                 let reason = Some("The replay was stopped.".to_owned());
-                entries.push(Entry::new(act.at, What::TaskCancelled { by: act.by, task, reason }));
-                entries.push(Entry::new(act.at, What::ReplayStopped { by: act.by, letter, task }));
+                entries.push(Entry::by(&act, What::TaskCancelled { by: act.by, task, reason }));
+                entries.push(Entry::by(&act, What::ReplayStopped { by: act.by, letter, task }));
             }
             pen.write(&entries).await?;
             pen.commit(act.at).await?;
@@ -253,7 +248,7 @@ impl DeadLetters for PgDeadLetters {
     async fn dismiss(&self, tenant: TenantId, letter: TaskId, reason: String, act: Act) -> Result<(), StoreError> {
         let mut pen = Pen::open(&self.db, tenant).await?;
         waiting(&mut pen, letter).await?;
-        pen.write_one(act.at, What::LetterDismissed { by: act.by, letter, reason }).await?;
+        pen.write_act(&act, What::LetterDismissed { by: act.by, letter, reason }).await?;
         pen.commit(act.at).await.map(drop)
     }
 }

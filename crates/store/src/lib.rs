@@ -3,6 +3,7 @@
 //! Everything that changes a tenant's record goes through `pen`: journal, read models (`projection`), what
 //! follows from it (`settle`) and what the bus must be told (`outbox`), in one transaction.
 
+mod account;
 mod agents;
 mod bus_keys;
 mod changes;
@@ -24,12 +25,14 @@ mod people;
 mod projection;
 mod quarantine_box;
 mod resume;
+mod sessions;
 mod settle;
 mod stale_words;
 mod task_page;
 mod tasks;
 mod trace;
 mod trace_decisions;
+mod tries;
 mod watch;
 mod words;
 
@@ -48,5 +51,7 @@ pub use migrate::{MigrateError, migrate};
 pub use outbox::PgOutbox;
 pub use people::PgPeople;
 pub use quarantine_box::PgQuarantine;
+pub use sessions::PgSessions;
 pub use tasks::PgTasks;
+pub use tries::PgTries;
 pub use watch::PgWatch;

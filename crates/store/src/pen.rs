@@ -9,7 +9,7 @@ use crate::{
     projection::{self, Derived, Expect, Line},
     settle,
 };
-use countersign_domain::{Millis, TenantId, journal::Entry, journal::What};
+use countersign_domain::{Act, Millis, TenantId, journal::Entry, journal::What};
 use countersign_service::{failpoint, ports::StoreError};
 use sqlx::{Postgres, Transaction};
 use std::collections::BTreeMap;
@@ -74,6 +74,11 @@ impl Pen {
 
     pub async fn write_one(&mut self, at: Millis, what: What) -> Result<(), StoreError> {
         self.write(&[Entry::new(at, what)]).await
+    }
+
+    /// Journals what a person did.
+    pub async fn write_act(&mut self, act: &Act, what: What) -> Result<(), StoreError> {
+        self.write(&[Entry::by(act, what)]).await
     }
 
     /// Puts a message into the outbox.

@@ -1,19 +1,18 @@
 //! People, sessions, the set-up link.
 
 use crate::{
+    account,
     changes::{Change, notify},
     db::{Db, enter, taken, unavailable},
-    journal,
+    journal, sessions, tries,
 };
 use async_trait::async_trait;
 use countersign_domain::{
-    Actor, Millis, PersonId, TenantId,
+    Act, Actor, How, Millis, PersonId, TenantId, Via,
+    account::AccountAct,
     journal::{Entry, GENESIS, What},
 };
-use countersign_service::{
-    Client,
-    ports::{LiveSession, NewFounder, People, PersonRecord, SessionRecord, StoreError},
-};
+use countersign_service::ports::{NewFounder, PasswordChange, People, PersonRecord, StoreError};
 use uuid::Uuid;
 
 /// [`People`] over Postgres.
@@ -28,9 +27,6 @@ impl PgPeople {
     }
 }
 
-/// A session's use is noted at most so often: reading a page must not mean writing a row.
-const USE_NOTED_EVERY_MS: i64 = 60_000;
-
 #[derive(sqlx::FromRow)]
 struct ActorRow {
     person_id: Uuid,
@@ -40,10 +36,10 @@ struct ActorRow {
     tenant_id: Uuid,
     slug: String,
     tenant_name: String,
-    used_ms: i64,
 }
 
 impl ActorRow {
+    /// The person as an operator with access to the database acts for them.
     fn into_actor(self) -> Result<Actor, StoreError> {
         Ok(Actor {
             person: PersonId(self.person_id),
@@ -53,6 +49,8 @@ impl ActorRow {
             role: self.role.parse().map_err(|()| StoreError::NotFound)?,
             name: self.name,
             email: self.email,
+            proven_at: Millis(i64::MAX),
+            via: Via { how: How::Operator, from: String::new() },
         })
     }
 }
@@ -152,67 +150,21 @@ impl People for PgPeople {
     }
 
     async fn by_email(&self, email: &str) -> Result<PersonRecord, StoreError> {
-        let (id, password_hash): (Uuid, String) =
-            sqlx::query_as("select id, password_hash from person where email = $1")
-                .bind(email)
-                .fetch_one(self.db.pool())
-                .await
-                .map_err(unavailable)?;
-        Ok(PersonRecord { person: PersonId(id), password_hash })
-    }
-
-    async fn put_session(&self, session: SessionRecord) -> Result<(), StoreError> {
-        let opened = sqlx::query(
-            "with gone as (delete from session where expires_ms <= $3)
-             insert into session (id, person_id, created_ms, used_ms, expires_ms, device, address)
-             select $1, id, $3, $3, $4, $5, $6 from person where id = $2 and password_hash = $7
-             -- Whoever changes the password meanwhile is waited for, or ends this session too.
-             for share",
+        let (id, password_hash, has_codes): (Uuid, Option<String>, bool) = sqlx::query_as(
+            "select id, password_hash,
+                    exists (select from code_secret where person_id = id and confirmed_ms is not null)
+             from person where email = $1",
         )
-        .bind(session.id.as_slice())
-        .bind(session.person.0)
-        .bind(session.created_at.0)
-        .bind(session.expires_at.0)
-        .bind(session.client.device)
-        .bind(session.client.address)
-        .bind(session.proven)
-        .execute(self.db.pool())
-        .await
-        .map_err(unavailable)?;
-        if opened.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
-    }
-
-    async fn actor(&self, session: [u8; 32], now: Millis, idle_ms: i64) -> Result<Actor, StoreError> {
-        let row: ActorRow = sqlx::query_as(
-            "select p.id as person_id, p.name, p.email, m.role, t.id as tenant_id, t.slug, t.name as tenant_name, s.used_ms
-             from session s
-             join person p on p.id = s.person_id
-             join membership m on m.person_id = p.id
-             join tenant t on t.id = m.tenant_id
-             where s.id = $1 and s.expires_ms > $2 and s.used_ms > $2 - $3
-             order by t.created_ms
-             limit 1",
-        )
-        .bind(session.as_slice())
-        .bind(now.0)
-        .bind(idle_ms)
+        .bind(email)
         .fetch_one(self.db.pool())
         .await
         .map_err(unavailable)?;
-        if row.used_ms < now.0 - USE_NOTED_EVERY_MS {
-            sqlx::query("update session set used_ms = $2 where id = $1")
-                .bind(session.as_slice())
-                .bind(now.0)
-                .execute(self.db.pool())
-                .await
-                .map_err(unavailable)?;
-        }
-        row.into_actor()
+        Ok(PersonRecord { person: PersonId(id), password_hash, has_codes })
     }
 
     async fn everybody(&self) -> Result<Vec<Actor>, StoreError> {
         let rows: Vec<ActorRow> = sqlx::query_as(
-            "select p.id as person_id, p.name, p.email, m.role, t.id as tenant_id, t.slug, t.name as tenant_name, 0::bigint as used_ms
+            "select p.id as person_id, p.name, p.email, m.role, t.id as tenant_id, t.slug, t.name as tenant_name
              from membership m
              join person p on p.id = m.person_id
              join tenant t on t.id = m.tenant_id
@@ -226,7 +178,7 @@ impl People for PgPeople {
 
     async fn first_founder(&self) -> Result<Actor, StoreError> {
         let row: ActorRow = sqlx::query_as(
-            "select p.id as person_id, p.name, p.email, m.role, t.id as tenant_id, t.slug, t.name as tenant_name, 0::bigint as used_ms
+            "select p.id as person_id, p.name, p.email, m.role, t.id as tenant_id, t.slug, t.name as tenant_name
              from membership m
              join person p on p.id = m.person_id
              join tenant t on t.id = m.tenant_id
@@ -240,62 +192,31 @@ impl People for PgPeople {
         row.into_actor()
     }
 
-    async fn end_session(&self, session: [u8; 32]) -> Result<(), StoreError> {
-        sqlx::query("delete from session where id = $1")
-            .bind(session.as_slice())
-            .execute(self.db.pool())
-            .await
-            .map_err(unavailable)?;
-        Ok(())
-    }
-
-    async fn sessions(&self, person: PersonId, now: Millis, idle_ms: i64) -> Result<Vec<LiveSession>, StoreError> {
-        let rows: Vec<(Vec<u8>, String, String, i64, i64, i64)> = sqlx::query_as(
-            "select id, device, address, created_ms, used_ms, expires_ms from session
-             where person_id = $1 and expires_ms > $2 and used_ms > $2 - $3
-             order by used_ms desc, created_ms desc",
-        )
-        .bind(person.0)
-        .bind(now.0)
-        .bind(idle_ms)
-        .fetch_all(self.db.pool())
-        .await
-        .map_err(unavailable)?;
-        let session = |(id, device, address, created, used, expires): (Vec<u8>, String, String, i64, i64, i64)| {
-            Some(LiveSession {
-                id: id.try_into().ok()?,
-                client: Client { address, device },
-                created_at: Millis(created),
-                used_at: Millis(used),
-                expires_at: Millis(expires),
-            })
-        };
-        Ok(rows.into_iter().filter_map(session).collect())
-    }
-
-    async fn change_password(&self, person: PersonId, old: &str, new: &str, but: [u8; 32]) -> Result<(), StoreError> {
+    async fn change_password(&self, change: PasswordChange, act: Act) -> Result<(), StoreError> {
         let mut tx = self.db.tx().await?;
         let changed = sqlx::query("update person set password_hash = $3 where id = $1 and password_hash = $2")
-            .bind(person.0)
-            .bind(old)
-            .bind(new)
+            .bind(change.person.0)
+            .bind(change.old)
+            .bind(change.new)
             .execute(&mut *tx)
             .await
             .map_err(unavailable)?;
         if changed.rows_affected() == 0 {
             return Err(StoreError::NotFound);
         }
-        // A statement of its own sees the sessions that were opened while the one above waited.
+        // Statements of their own see the sessions that were opened while the one above waited.
         sqlx::query("delete from session where person_id = $1 and id <> $2")
-            .bind(person.0)
-            .bind(but.as_slice())
+            .bind(change.person.0)
+            .bind(change.session.as_slice())
             .execute(&mut *tx)
             .await
             .map_err(unavailable)?;
+        sessions::renew(&mut tx, change.session, change.renewed, How::Password, act.at).await?;
+        account::journal(&mut tx, change.person, &act, AccountAct::PasswordChanged).await?;
         tx.commit().await.map_err(unavailable)
     }
 
-    async fn reset_password(&self, person: PersonId, new: &str) -> Result<(), StoreError> {
+    async fn reset_password(&self, person: PersonId, new: &str, act: Act) -> Result<(), StoreError> {
         let mut tx = self.db.tx().await?;
         let (email,): (String,) = sqlx::query_as("update person set password_hash = $2 where id = $1 returning email")
             .bind(person.0)
@@ -303,53 +224,18 @@ impl People for PgPeople {
             .fetch_one(&mut *tx)
             .await
             .map_err(unavailable)?;
-        sqlx::query("delete from session where person_id = $1")
-            .bind(person.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(unavailable)?;
-        sqlx::query("delete from sign_in_failure where starts_with(key, $1)")
-            .bind(format!("account:{email}:"))
-            .execute(&mut *tx)
-            .await
-            .map_err(unavailable)?;
+        for forget in ["delete from session where person_id = $1", "delete from known_browser where person_id = $1"] {
+            sqlx::query(forget).bind(person.0).execute(&mut *tx).await.map_err(unavailable)?;
+        }
+        tries::forget(&mut tx, &email).await?;
+        account::journal(&mut tx, person, &act, AccountAct::PasswordReset).await?;
         tx.commit().await.map_err(unavailable)
     }
 
-    async fn end_other_sessions(&self, person: PersonId, but: [u8; 32]) -> Result<u64, StoreError> {
-        let ended = sqlx::query("delete from session where person_id = $1 and id <> $2")
-            .bind(person.0)
-            .bind(but.as_slice())
-            .execute(self.db.pool())
-            .await
-            .map_err(unavailable)?;
-        Ok(ended.rows_affected())
-    }
-
-    async fn count_failure(&self, key: &str, now: Millis, window_ms: i64) -> Result<u32, StoreError> {
-        sqlx::query(
-            "with gone as (delete from sign_in_failure where at_ms < $2 - $3)
-             insert into sign_in_failure (key, at_ms) values ($1, $2)",
-        )
-        .bind(key)
-        .bind(now.0)
-        .bind(window_ms)
-        .execute(self.db.pool())
-        .await
-        .map_err(unavailable)?;
-        self.failures(key, now, window_ms).await
-    }
-
-    async fn failures(&self, key: &str, now: Millis, window_ms: i64) -> Result<u32, StoreError> {
-        let (count,): (i64,) =
-            sqlx::query_as("select count(*) from sign_in_failure where key = $1 and at_ms > $2 - $3")
-                .bind(key)
-                .bind(now.0)
-                .bind(window_ms)
-                .fetch_one(self.db.pool())
-                .await
-                .map_err(unavailable)?;
-        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    async fn note(&self, person: PersonId, what: AccountAct, act: Act) -> Result<(), StoreError> {
+        let mut tx = self.db.tx().await?;
+        account::journal(&mut tx, person, &act, what).await?;
+        tx.commit().await.map_err(unavailable)
     }
 }
 

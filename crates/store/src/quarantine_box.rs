@@ -6,8 +6,8 @@ use crate::{
     tasks::{add, check_agent},
 };
 use async_trait::async_trait;
-use countersign_domain::{QuarantineId, TenantId, journal::What};
-use countersign_service::ports::{Act, NewTask, Quarantine, StoreError};
+use countersign_domain::{Act, QuarantineId, TenantId, journal::What};
+use countersign_service::ports::{NewTask, Quarantine, StoreError};
 
 /// [`Quarantine`] over Postgres.
 #[derive(Debug, Clone)]
@@ -41,14 +41,14 @@ impl Quarantine for PgQuarantine {
         still_waits(&mut pen, id).await?;
         check_agent(&mut pen, task.agent.as_str()).await?;
         add(&mut pen, &task, None).await?;
-        pen.write_one(task.at, What::QuarantineRequeued { by: task.by, id, task: task.id }).await?;
-        pen.commit(task.at).await.map(drop)
+        pen.write_act(&task.act, What::QuarantineRequeued { by: task.act.by, id, task: task.id }).await?;
+        pen.commit(task.act.at).await.map(drop)
     }
 
     async fn dismiss(&self, tenant: TenantId, id: QuarantineId, reason: String, act: Act) -> Result<(), StoreError> {
         let mut pen = Pen::open(&self.db, tenant).await?;
         still_waits(&mut pen, id).await?;
-        pen.write_one(act.at, What::QuarantineDismissed { by: act.by, id, reason }).await?;
+        pen.write_act(&act, What::QuarantineDismissed { by: act.by, id, reason }).await?;
         pen.commit(act.at).await.map(drop)
     }
 }

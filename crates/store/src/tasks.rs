@@ -7,12 +7,12 @@ use crate::{
 };
 use async_trait::async_trait;
 use countersign_domain::{
-    TaskId, TenantId,
+    Act, TaskId, TenantId,
     bus_fact::{Headers, Issue},
     journal::{Entry, IssueReason, What},
     task::{Priority, TaskState},
 };
-use countersign_service::ports::{Act, NewTask, StoreError, Tasks};
+use countersign_service::ports::{NewTask, StoreError, Tasks};
 use uuid::Uuid;
 
 /// [`Tasks`] over Postgres.
@@ -61,10 +61,10 @@ pub(crate) async fn add(pen: &mut Pen, task: &NewTask, replay_of: Option<TaskId>
         payload: &task.payload,
         priority: i16::from(task.priority.get()),
     };
-    let due = task.not_before.unwrap_or(task.at);
-    let (issued, message) = issue(&issuing, Issue { number: 1, base: 0 }, IssueReason::First, due, task.at);
+    let due = task.not_before.unwrap_or(task.act.at);
+    let (issued, message) = issue(&issuing, Issue { number: 1, base: 0 }, IssueReason::First, due, task.act.at);
     let created = What::TaskCreated {
-        by: task.by,
+        by: task.act.by,
         task: task.id,
         agent: task.agent.clone(),
         kind: task.kind.clone(),
@@ -75,7 +75,7 @@ pub(crate) async fn add(pen: &mut Pen, task: &NewTask, replay_of: Option<TaskId>
         priority: task.priority,
         replay_of,
     };
-    pen.write(&[Entry::new(task.at, created), issued]).await?;
+    pen.write(&[Entry::by(&task.act, created), issued]).await?;
     pen.send(message);
     Ok(())
 }
@@ -96,7 +96,7 @@ impl Tasks for PgTasks {
         let mut pen = Pen::open(&self.db, tenant).await?;
         check_agent(&mut pen, task.agent.as_str()).await?;
         add(&mut pen, &task, None).await?;
-        pen.commit(task.at).await.map(drop)
+        pen.commit(task.act.at).await.map(drop)
     }
 
     async fn cancel(&self, tenant: TenantId, id: TaskId, reason: Option<String>, act: Act) -> Result<(), StoreError> {
@@ -112,7 +112,7 @@ impl Tasks for PgTasks {
             .execute(&mut *pen.tx)
             .await
             .map_err(unavailable)?;
-        pen.write_one(act.at, What::TaskCancelled { by: act.by, task: id, reason }).await?;
+        pen.write_act(&act, What::TaskCancelled { by: act.by, task: id, reason }).await?;
         pen.commit(act.at).await.map(drop)
     }
 
@@ -131,7 +131,7 @@ impl Tasks for PgTasks {
                 "This task is on the bus already, and a queue of the bus keeps its order. Cancel it and create it again to change its place.".to_owned(),
             ));
         }
-        pen.write_one(act.at, What::TaskReprioritised { by: act.by, task: id, priority }).await?;
+        pen.write_act(&act, What::TaskReprioritised { by: act.by, task: id, priority }).await?;
         pen.commit(act.at).await.map(drop)
     }
 }

@@ -27,7 +27,7 @@ pub async fn run(settings: &Settings, args: Demo) -> anyhow::Result<()> {
     let (server, console) = (running_bus(settings)?, console_url(settings));
     let (bus, _) = compose::bus(settings, identity);
     let connect = Connect { console_url: String::new(), bus_url: server.clone() };
-    let service = compose::service(&databases, bus, connect);
+    let service = compose::service(settings, &databases, bus, connect)?;
     let founder = service.first_founder().await.map_err(|error| match error {
         Error::NotFound => anyhow::anyhow!(
             "Nobody has been set up yet. Open the set-up link that the server printed, then start the demo."

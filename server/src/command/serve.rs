@@ -104,7 +104,7 @@ async fn serve(
     let connect = Connect { console_url: console_url.clone(), bus_url: public_bus_url.clone() };
 
     let (bus, health) = compose::bus(settings, identity);
-    let service = compose::service(&databases, bus.clone(), connect);
+    let service = compose::service(settings, &databases, bus.clone(), connect)?;
     let changes = Changes::listen(databases.owner.clone());
     let replica = SystemEntropy.uuid(SystemClock.now());
     let record = compose::record(&databases);

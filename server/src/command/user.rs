@@ -20,7 +20,7 @@ pub async fn run(settings: &Settings, args: &User) -> anyhow::Result<ExitCode> {
     // Neither command asks the bus for anything.
     let (bus, _) = compose::bus(settings, identity);
     let nowhere = Connect { console_url: String::new(), bus_url: String::new() };
-    let service = compose::service(&databases, bus, nowhere);
+    let service = compose::service(settings, &databases, bus, nowhere)?;
     match &args.command {
         UserCommand::List => {
             for person in service.list_people().await? {

@@ -59,5 +59,8 @@ async fn ask(state: &AppState, session: &Session, page: &Parts, act: &Uri, body:
     if let Some(next) = answer.headers.get(header::LOCATION).cloned().or_else(here) {
         done.headers_mut().insert(header::LOCATION, next);
     }
+    for cookie in answer.headers.get_all(header::SET_COOKIE) {
+        done.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
     Ok(done)
 }

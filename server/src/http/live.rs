@@ -25,7 +25,7 @@ const CHECK_SESSION_EVERY: Duration = Duration::from_secs(60);
 pub async fn stream(State(state): State<AppState>, session: Session, Path(tenant): Path<String>) -> Response {
     match session.actor_in(&state, &tenant).await {
         Ok(actor) => {
-            let events = events(state, session, actor.tenant);
+            let events = events(state, session, actor.tenant, tenant);
             Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
         }
         // 204 tells an EventSource to stop trying.
@@ -39,6 +39,7 @@ fn events(
     state: AppState,
     session: Session,
     tenant: countersign_domain::TenantId,
+    tenant_name: String,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     async_stream(move |out| async move {
         let mut changes = state.changes.subscribe();
@@ -52,7 +53,7 @@ fn events(
             let event = tokio::select! {
                 () = state.stop.cancelled() => return,
                 _ = check.tick() => {
-                    if matches!(state.service.authenticate(session.0.token.as_deref()).await, Err(Error::SignedOut)) {
+                    if matches!(session.actor_in(&state, &tenant_name).await, Err(Error::SignedOut | Error::NotFound)) {
                         return;
                     }
                     continue;

@@ -3,11 +3,16 @@
 use super::{AppState, act::act, headers::page_policy, own::Own, session::Session};
 use axum::{
     body::Body,
-    extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    extract::{self, Request, State},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use countersign_app::{api::refusal::Refusal, shell};
+use countersign_app::{
+    api::{self, ApiError, refusal::Refusal},
+    door::{Door, Query},
+    door_shell, shell,
+};
+use countersign_service::Error;
 use leptos::{
     nonce::use_nonce,
     prelude::{expect_context, provide_context},
@@ -28,6 +33,14 @@ pub async fn page(State(state): State<AppState>, session: Session, request: Requ
 pub async fn render(state: AppState, session: Session, request: Request, refusal: Option<Refusal>) -> Response {
     let site = state.site.files.clone();
     let own = Own::default();
+    let door = match door(&state, &session, request.uri()).await {
+        Ok(door) => door,
+        Err(error) => {
+            let error = ApiError::from(error);
+            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+            return (status, error.to_string()).into_response();
+        }
+    };
     let page = own.clone();
     let render = leptos_axum::render_app_async_with_context(
         move || {
@@ -42,9 +55,19 @@ pub async fn render(state: AppState, session: Session, request: Request, refusal
                 expect_context::<ResponseOptions>().insert_header(header::CONTENT_SECURITY_POLICY, policy);
             }
         },
-        move || shell(site.clone()),
+        move || match door.clone() {
+            Some(door) => door_shell(site.clone(), door),
+            None => shell(site.clone()),
+        },
     );
     own.answer(render(request)).await
+}
+
+/// The page at this address, where it is one of those before the console.
+async fn door(state: &AppState, session: &Session, address: &Uri) -> Result<Option<Door>, Error> {
+    let request = api::session::Session { service: state.service.clone(), context: session.0.clone() };
+    let query = extract::Query::<Vec<(String, String)>>::try_from_uri(address).map(|query| query.0).unwrap_or_default();
+    Door::at(address.path(), &Query(query), &request).await
 }
 
 /// What the browser may ask: the functions in `app/src/api`.

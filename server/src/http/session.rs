@@ -6,19 +6,13 @@ use axum::{
     http::{header, request::Parts},
 };
 use axum_extra::extract::CookieJar;
-use countersign_app::api::session::SessionContext;
+use countersign_app::api::session::{MARK, SESSION, SessionContext, cookie_name};
 use countersign_domain::Actor;
 use countersign_service::{Client, Error, ports::Clock};
 use std::{
     convert::Infallible,
     net::{IpAddr, SocketAddr},
 };
-
-/// `__Host-` binds the cookie to this host and to HTTPS (RFC 6265bis, section 4.1.3.2); browsers refuse
-/// it over plain HTTP, which a console on one's own machine uses.
-fn cookie_name(secure: bool) -> &'static str {
-    if secure { "__Host-countersign" } else { "countersign" }
-}
 
 /// The session of a request, whether live or not.
 #[derive(Debug, Clone)]
@@ -28,9 +22,11 @@ impl FromRequestParts<AppState> for Session {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
-        let name = cookie_name(state.secure);
         let jar = CookieJar::from_headers(&parts.headers);
-        let token = jar.get(name).map(|cookie| cookie.value().to_owned()).filter(|token| !token.is_empty());
+        let cookie = |name| {
+            let cookie = jar.get(&cookie_name(state.secure, name)).map(|cookie| cookie.value().to_owned());
+            cookie.filter(|value| !value.is_empty())
+        };
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let forwarded: Vec<&str> = parts
             .headers
@@ -42,10 +38,10 @@ impl FromRequestParts<AppState> for Session {
         let user_agent =
             parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self(SessionContext {
-            token,
-            cookie_name: name,
+            token: cookie(SESSION),
             secure: state.secure,
-            client: Client::new(client_address(peer, &forwarded, &state.trusted_proxies), user_agent),
+            client: Client::new(client_address(peer, &forwarded, &state.trusted_proxies), user_agent)
+                .marked(cookie(MARK)),
             now: crate::surroundings::SystemClock.now(),
             report,
         }))
@@ -55,8 +51,7 @@ impl FromRequestParts<AppState> for Session {
 impl Session {
     /// The signed-in person, if the tenant in the address is theirs.
     pub async fn actor_in(&self, state: &AppState, tenant: &str) -> Result<Actor, Error> {
-        let actor = state.service.authenticate(self.0.token.as_deref()).await?;
-        if actor.tenant_slug == tenant { Ok(actor) } else { Err(Error::NotFound) }
+        state.service.authenticate(self.0.token.as_deref(), Some(tenant), &self.0.client).await
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Desk;
 use async_nats::{ConnectOptions, jetstream};
 use countersign_server::{compose, settings::Settings, vault::SealedVault};
-use countersign_service::ports::{Entropy, Vault};
+use countersign_service::ports::Vault;
 use countersign_store::PgBusKeys;
 use data_encoding::BASE64URL_NOPAD;
 use nkeys::KeyPair;
@@ -14,8 +14,7 @@ impl Desk {
     /// Connects to the bus as a user without limits in the founder's account.
     pub async fn account(&self, settings: &Settings) -> jetstream::Context {
         let rows = PgBusKeys::new(self.databases.bridge.clone());
-        let key = compose::sealing_key(settings).unwrap();
-        let vault = SealedVault::new(rows, &key, || countersign_server::surroundings::SystemEntropy.bytes32());
+        let vault = SealedVault::new(rows, compose::sealer(settings).unwrap());
         let kept = async |what: &str| {
             let name = format!("{what}:{}", self.founder.tenant);
             let seed = vault.keep(&name, "not asked for: the key exists".to_owned().into()).await.unwrap();

@@ -240,7 +240,7 @@ impl Desk {
         let identity = compose::identity(&settings, &databases).await.unwrap();
         let (bus, _) = compose::bus(&settings, identity);
         let connect = Connect { console_url: server.addresses.console.clone(), bus_url: server.addresses.bus.clone() };
-        let service = compose::service(&databases, bus, connect);
+        let service = compose::service(&settings, &databases, bus, connect).unwrap();
         if let Some(token) = &server.addresses.set_up {
             let form = SetUp {
                 organization: "Acme".into(),

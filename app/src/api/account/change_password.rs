@@ -10,5 +10,8 @@ pub async fn change_password(tenant: String, current: String, new: String) -> Re
     let actor = session.actor_in(&tenant).await?;
     // Without a token nobody is an actor.
     let token = session.context.token.clone().unwrap_or_default();
-    session.answer(session.service.change_password(&actor, &token, &session.context.client, &current, new).await)
+    let client = &session.context.client;
+    let renewed = session.answer(session.service.change_password(&actor, &token, client, &current, new).await)?;
+    session.renew(&renewed);
+    Ok(())
 }

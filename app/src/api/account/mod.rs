@@ -1,7 +1,6 @@
 //! People and their sessions.
 
 pub mod change_password;
-pub mod check_set_up_link;
 pub mod draw_sessions;
 pub mod end_other_sessions;
 pub mod end_session;

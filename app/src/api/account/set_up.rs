@@ -18,7 +18,7 @@ pub async fn set_up(
     let session = Session::here();
     let request = countersign_service::SetUp { organization, email, name, password };
     let signed_in = session.answer(session.service.set_up(&token, request, &session.context.client).await)?;
-    session.remember(&signed_in.token);
+    session.remember(&signed_in);
     send_to(&path::of_tenant(&signed_in.tenant_slug, ""));
     Ok(())
 }

@@ -11,7 +11,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
 
     let session = Session::here();
     let signed_in = session.answer(session.service.sign_in(&email, &password, &session.context.client).await)?;
-    session.remember(&signed_in.token);
+    session.remember(&signed_in);
     if path::is_local(&next) && next != "/" {
         send_to(&next);
     } else {

@@ -8,7 +8,7 @@ pub async fn sign_out() -> Result<(), ApiError> {
 
     let session = Session::here();
     if let Some(token) = &session.context.token {
-        session.answer(session.service.sign_out(token).await)?;
+        session.answer(session.service.sign_out(token, &session.context.client).await)?;
     }
     session.forget();
     send_to("/sign-in");

@@ -1,4 +1,4 @@
-use crate::Millis;
+use crate::{How, Millis};
 use serde::{Deserialize, Serialize};
 
 /// A session of the person who looks.
@@ -10,6 +10,8 @@ pub struct SessionRow {
     pub device: String,
     /// The network address that it was opened from.
     pub address: String,
+    /// How its person proved who they are.
+    pub how: How,
     pub opened_at: Millis,
     /// To the minute.
     pub used_at: Millis,

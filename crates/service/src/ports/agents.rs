@@ -3,7 +3,7 @@
 use super::StoreError;
 use async_trait::async_trait;
 use countersign_domain::{
-    AgentId, AgentName, CredentialId, Millis, PersonId, TenantId,
+    Act, AgentId, AgentName, CredentialId, Millis, TenantId,
     reading::{AgentRow, CredentialRow, Uptime},
 };
 
@@ -13,8 +13,7 @@ pub struct NewAgent {
     pub name: AgentName,
     /// Agents it may give tasks to, beside itself.
     pub delegates_to: Vec<AgentName>,
-    pub by: PersonId,
-    pub at: Millis,
+    pub act: Act,
 }
 
 #[derive(Debug, Clone)]
@@ -22,8 +21,7 @@ pub struct NewCredential {
     pub id: CredentialId,
     /// Public nkey (`U…`).
     pub public_key: String,
-    pub by: PersonId,
-    pub at: Millis,
+    pub act: Act,
     pub expires_at: Millis,
 }
 
@@ -48,13 +46,7 @@ pub trait Agents: Send + Sync {
     ) -> Result<(), StoreError>;
     async fn credential(&self, tenant: TenantId, id: CredentialId) -> Result<CredentialRecord, StoreError>;
     /// Marks it revoked (once; a second time changes nothing) and journals it.
-    async fn revoke_credential(
-        &self,
-        tenant: TenantId,
-        id: CredentialId,
-        by: PersonId,
-        at: Millis,
-    ) -> Result<(), StoreError>;
+    async fn revoke_credential(&self, tenant: TenantId, id: CredentialId, act: Act) -> Result<(), StoreError>;
     /// Newest first.
     async fn credentials(&self, tenant: TenantId, agent: &AgentName) -> Result<Vec<CredentialRow>, StoreError>;
     /// The fleet in order of name, or one agent of it. `now` is for expiry and for what happened

@@ -1,8 +1,8 @@
 //! Whether an agent's queue is handed out.
 
-use super::{Act, StoreError};
+use super::StoreError;
 use async_trait::async_trait;
-use countersign_domain::{AgentName, Millis, TenantId, breaker::BreakerState};
+use countersign_domain::{Act, AgentName, Millis, TenantId, breaker::BreakerState};
 
 #[async_trait]
 pub trait Controls: Send + Sync {

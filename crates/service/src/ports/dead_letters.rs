@@ -1,9 +1,9 @@
 //! The dead-letter desk.
 
-use super::{Act, StoreError};
+use super::StoreError;
 use async_trait::async_trait;
 use countersign_domain::{
-    Millis, ReplayId, TaskId, TenantId,
+    Act, Millis, ReplayId, TaskId, TenantId,
     reading::{DeadLetterDetail, DeadLetters as Desk, LetterQuery, ReplayPreview},
 };
 

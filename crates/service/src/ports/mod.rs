@@ -16,8 +16,11 @@ mod ledger;
 mod outbox;
 mod people;
 mod quarantine;
+mod seal;
+mod sessions;
 mod surroundings;
 mod tasks;
+mod tries;
 mod vault;
 mod watch;
 
@@ -30,10 +33,13 @@ pub use duties::{Duties, Duty};
 pub use history::History;
 pub use ledger::{Batch, Begun, Ledger, LiveAgent, Recorded, StreamStart};
 pub use outbox::{Errand, ErrandKind, Outbox};
-pub use people::{Digest, LiveSession, NewFounder, People, PersonRecord, SessionRecord};
+pub use people::{Digest, NewFounder, PasswordChange, People, PersonRecord};
 pub use quarantine::Quarantine;
+pub use seal::Seal;
+pub use sessions::{LiveSession, SessionQuery, SessionRecord, Sessions};
 pub use surroundings::{Clock, Entropy};
-pub use tasks::{Act, NewTask, Tasks};
+pub use tasks::{NewTask, Tasks};
+pub use tries::Tries;
 pub use vault::Vault;
 pub use watch::{Suspect, Verdict, WantedControl, Watch};
 
@@ -58,6 +64,9 @@ pub enum StoreError {
 #[derive(Clone)]
 pub struct Ports {
     pub people: Arc<dyn People>,
+    pub sessions: Arc<dyn Sessions>,
+    pub tries: Arc<dyn Tries>,
+    pub seal: Arc<dyn Seal>,
     pub agents: Arc<dyn Agents>,
     pub history: Arc<dyn History>,
     pub tasks: Arc<dyn Tasks>,

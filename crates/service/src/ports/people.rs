@@ -1,9 +1,8 @@
 //! People, their sessions, and the one-time set-up link.
 
 use super::StoreError;
-use crate::Client;
 use async_trait::async_trait;
-use countersign_domain::{Actor, Millis, PersonId, TenantId};
+use countersign_domain::{Act, Actor, Millis, PersonId, TenantId, account::AccountAct};
 
 /// A SHA-256 of a secret: all that is kept of it.
 pub type Digest = [u8; 32];
@@ -11,7 +10,10 @@ pub type Digest = [u8; 32];
 #[derive(Debug, Clone)]
 pub struct PersonRecord {
     pub person: PersonId,
-    pub password_hash: String,
+    /// None: the person has no password.
+    pub password_hash: Option<String>,
+    /// Whether a code is asked for after the password.
+    pub has_codes: bool,
 }
 
 /// The first founder and the tenant that comes with the founder.
@@ -25,25 +27,16 @@ pub struct NewFounder {
     pub at: Millis,
 }
 
+/// A new password, proven by the old one.
 #[derive(Debug, Clone)]
-pub struct SessionRecord {
-    pub id: Digest,
+pub struct PasswordChange {
     pub person: PersonId,
-    /// The password's hash that the person has proven to know.
-    pub proven: String,
-    pub client: Client,
-    pub created_at: Millis,
-    pub expires_at: Millis,
-}
-
-/// A session that has not ended.
-#[derive(Debug, Clone)]
-pub struct LiveSession {
-    pub id: Digest,
-    pub client: Client,
-    pub created_at: Millis,
-    pub used_at: Millis,
-    pub expires_at: Millis,
+    /// The hashes before and after.
+    pub old: String,
+    pub new: String,
+    /// The session that goes on, and the id that it goes on with.
+    pub session: Digest,
+    pub renewed: Digest,
 }
 
 #[async_trait]
@@ -59,27 +52,15 @@ pub trait People: Send + Sync {
     async fn create_founder(&self, link: Digest, founder: NewFounder) -> Result<TenantId, StoreError>;
     /// [`StoreError::NotFound`] where nobody has this address.
     async fn by_email(&self, email: &str) -> Result<PersonRecord, StoreError>;
-    /// Opens a session. [`StoreError::NotFound`] where the person has another password by now.
-    async fn put_session(&self, session: SessionRecord) -> Result<(), StoreError>;
-    /// Who a live session belongs to, in the tenant they are looking at, and notes that it was used.
-    /// A session idle for longer than `idle_ms` is not live.
-    async fn actor(&self, session: Digest, now: Millis, idle_ms: i64) -> Result<Actor, StoreError>;
     /// The founder who was there first, for operators' commands. [`StoreError::NotFound`] before set-up.
     async fn first_founder(&self) -> Result<Actor, StoreError>;
-    async fn end_session(&self, session: Digest) -> Result<(), StoreError>;
-    /// The person's live sessions, the one last used first.
-    async fn sessions(&self, person: PersonId, now: Millis, idle_ms: i64) -> Result<Vec<LiveSession>, StoreError>;
     /// Everybody, once for each tenant of theirs, by address; for operators' commands.
     async fn everybody(&self) -> Result<Vec<Actor>, StoreError>;
-    /// Replaces the password's hash and ends all of the person's sessions, all or nothing.
-    /// [`StoreError::NotFound`] where the hash is not `old` any more.
-    async fn change_password(&self, person: PersonId, old: &str, new: &str, but: Digest) -> Result<(), StoreError>;
-    /// As [`People::change_password`], whatever the old one was; forgets failed tries too.
-    async fn reset_password(&self, person: PersonId, new: &str) -> Result<(), StoreError>;
-    /// Ends all of the person's sessions but one; answers how many.
-    async fn end_other_sessions(&self, person: PersonId, but: Digest) -> Result<u64, StoreError>;
-    /// Counts one failed sign-in for `key` and answers how many there were within `window_ms`.
-    async fn count_failure(&self, key: &str, now: Millis, window_ms: i64) -> Result<u32, StoreError>;
-    /// How many failed sign-ins `key` had within `window_ms`.
-    async fn failures(&self, key: &str, now: Millis, window_ms: i64) -> Result<u32, StoreError>;
+    /// Replaces the password's hash, ends all of the person's sessions but one and gives that one another id, all or
+    /// nothing. [`StoreError::NotFound`] where the hash is not `old` any more.
+    async fn change_password(&self, change: PasswordChange, act: Act) -> Result<(), StoreError>;
+    /// Replaces the password's hash whatever it was, ends all of the person's sessions, and forgets browsers and tries.
+    async fn reset_password(&self, person: PersonId, new: &str, act: Act) -> Result<(), StoreError>;
+    /// Journals what happened to an account, in every tenant of the person.
+    async fn note(&self, person: PersonId, what: AccountAct, act: Act) -> Result<(), StoreError>;
 }

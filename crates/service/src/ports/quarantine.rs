@@ -1,8 +1,8 @@
 //! What a founder does to messages that could not be understood.
 
-use super::{Act, NewTask, StoreError};
+use super::{NewTask, StoreError};
 use async_trait::async_trait;
-use countersign_domain::{QuarantineId, TenantId};
+use countersign_domain::{Act, QuarantineId, TenantId};
 
 #[async_trait]
 pub trait Quarantine: Send + Sync {

@@ -3,7 +3,7 @@
 
 use super::StoreError;
 use async_trait::async_trait;
-use countersign_domain::{AgentName, Millis, PersonId, TaskId, TaskKind, TenantId, task::Priority};
+use countersign_domain::{Act, AgentName, Millis, TaskId, TaskKind, TenantId, task::Priority};
 
 #[derive(Debug, Clone)]
 pub struct NewTask {
@@ -16,15 +16,7 @@ pub struct NewTask {
     pub payload: String,
     pub not_before: Option<Millis>,
     pub priority: Priority,
-    pub by: PersonId,
-    pub at: Millis,
-}
-
-/// Whose act, and when.
-#[derive(Debug, Clone, Copy)]
-pub struct Act {
-    pub by: PersonId,
-    pub at: Millis,
+    pub act: Act,
 }
 
 #[async_trait]

@@ -1,0 +1,77 @@
+//! Pages before the console, for people who are not signed in.
+//!
+//! The server draws them alone, and no client is loaded: they are there at once, and work without script. What
+//! they do, they do by [`Form`](crate::sheets::form::Form)s that post to their own page. To add one: a file with
+//! what it must know and how it is drawn, a line in [`Door`], one in [`Door::at`], one in [`Door::draw`].
+
+mod set_up;
+mod sign_in;
+
+use crate::{
+    api::session::Session,
+    components::{eager::Erase, icon::Icon},
+};
+use countersign_service::Error;
+use leptos::prelude::*;
+
+/// One of these pages, with all that it has to know.
+#[derive(Debug, Clone)]
+pub enum Door {
+    SignIn(sign_in::SignInDoor),
+    SetUp(set_up::SetUpDoor),
+}
+
+/// What the address says after the `?`.
+pub struct Query(pub Vec<(String, String)>);
+
+impl Query {
+    /// The first value of this name.
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+    }
+}
+
+impl Door {
+    /// The page at an address, if it is one of these.
+    pub async fn at(path: &str, query: &Query, session: &Session) -> Result<Option<Self>, Error> {
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        Ok(Some(match parts[..] {
+            ["sign-in"] => Self::SignIn(sign_in::SignInDoor::new(query)),
+            ["set-up", token] => Self::SetUp(set_up::SetUpDoor::find(token, session).await?),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// For the window.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::SignIn(_) => "Sign in",
+            Self::SetUp(_) => "Set up",
+        }
+    }
+
+    /// The HTTP status of the page where nothing is refused.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::SetUp(door) if !door.is_live() => 404,
+            _ => 200,
+        }
+    }
+
+    pub fn draw(self) -> AnyView {
+        let (heading, inside) = match self {
+            Self::SignIn(door) => ("Sign in", door.draw()),
+            Self::SetUp(door) => ("Set up your organization", door.draw()),
+        };
+        view! {
+            <main class="alone">
+                <div class="letter">
+                    <p class="letter-mark"><Icon name="mark"/>"Countersign"</p>
+                    <h1>{heading}</h1>
+                    {inside}
+                </div>
+            </main>
+        }
+        .erased()
+    }
+}

@@ -1,0 +1,57 @@
+//! What happens to people's accounts.
+
+use crate::person::How;
+use serde::{Deserialize, Serialize};
+
+/// Something that happened to an account. It is journaled in every tenant that the person belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum AccountAct {
+    SignedIn {
+        device: String,
+    },
+    /// Somebody tried, and did not prove to be the person.
+    SignInRefused {
+        /// What they tried it with.
+        with: How,
+    },
+    /// A session was ended from another one, or by its own person.
+    SignedOut {
+        sessions: u64,
+    },
+    PasswordChanged,
+    /// By an operator, or by a link.
+    PasswordReset,
+    PasskeyAdded {
+        name: String,
+    },
+    PasskeyRemoved {
+        name: String,
+    },
+    /// From now on a code of an authenticator app is asked for, too.
+    CodesSwitchedOn,
+    CodesSwitchedOff,
+    RecoveryCodesMade,
+    RecoveryCodeUsed {
+        left: u32,
+    },
+}
+
+impl AccountAct {
+    /// The word that the journal's list shows and filters by.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SignedIn { .. } => "account.signed_in",
+            Self::SignInRefused { .. } => "account.sign_in_refused",
+            Self::SignedOut { .. } => "account.signed_out",
+            Self::PasswordChanged => "account.password_changed",
+            Self::PasswordReset => "account.password_reset",
+            Self::PasskeyAdded { .. } => "account.passkey_added",
+            Self::PasskeyRemoved { .. } => "account.passkey_removed",
+            Self::CodesSwitchedOn => "account.codes_switched_on",
+            Self::CodesSwitchedOff => "account.codes_switched_off",
+            Self::RecoveryCodesMade => "account.recovery_codes_made",
+            Self::RecoveryCodeUsed { .. } => "account.recovery_code_used",
+        }
+    }
+}
