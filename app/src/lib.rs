@@ -32,7 +32,7 @@ use pages::{
     agent::AgentPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage, home::HomePage,
     journal::JournalPage, new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage,
     overview::OverviewPage, quarantine::QuarantinePage, security::SecurityPage, task::TaskPage, tasks::TasksPage,
-    trace::TracePage,
+    tokens::TokensPage, trace::TracePage,
 };
 use view::clock::Clock;
 
@@ -60,7 +60,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/fleet/agents/:name") view=AgentPage ssr=ssr.clone()/>
                     <Route path=path!("/journal/:seq") view=JournalPage ssr=ssr.clone()/>
                     <Route path=path!("/quarantine") view=QuarantinePage ssr=ssr.clone()/>
-                    <Route path=path!("/settings/security") view=SecurityPage ssr=ssr/>
+                    <Route path=path!("/settings/security") view=SecurityPage ssr=ssr.clone()/>
+                    <Route path=path!("/settings/tokens") view=TokensPage ssr=ssr/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -13,8 +13,8 @@ use countersign_service::{
     ports::{Entropy, Ports},
 };
 use countersign_store::{
-    Db, DbRole, PgAgents, PgBusKeys, PgClaims, PgControls, PgDeadLetters, PgDuties, PgHistory, PgLedger, PgOutbox,
-    PgPeople, PgQuarantine, PgSessions, PgTasks, PgTries, PgWatch, migrate,
+    Db, DbRole, PgAgents, PgApiTokens, PgBusKeys, PgClaims, PgControls, PgDeadLetters, PgDuties, PgHistory,
+    PgKeptAnswers, PgLedger, PgOutbox, PgPeople, PgQuarantine, PgSessions, PgTasks, PgTries, PgWatch, migrate,
 };
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
@@ -89,6 +89,8 @@ pub fn service(settings: &Settings, databases: &Databases, bus: NatsBus, connect
         quarantine: Arc::new(PgQuarantine::new(databases.web.clone())),
         controls: Arc::new(PgControls::new(databases.web.clone())),
         claims: Arc::new(PgClaims::new(databases.agent.clone())),
+        api_tokens: Arc::new(PgApiTokens::new(databases.web.clone())),
+        kept_answers: Arc::new(PgKeptAnswers::new(databases.web.clone())),
         bus: Arc::new(bus),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),

@@ -3,10 +3,11 @@
 
 mod harness;
 
-use countersign_domain::Role;
+use countersign_domain::{Actor, PersonId, Role, api_token::Scope};
 use countersign_service::policy::{Action, rank};
 use harness::{
     Server,
+    api::Program,
     ask::{ALL, Answer, FORM, ask},
 };
 use sqlx::{Connection, PgConnection};
@@ -27,9 +28,8 @@ enum Access {
 use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them.
-const TABLE: [(&str, Access); 48] = [
+const TABLE: [(&str, Access); 53] = [
     ("POST /api/account/change_password", Member(Action::ChangeOwnPassword)),
-    ("GET /api/account/check_set_up_link", Anybody),
     ("GET /api/account/draw_sessions", Member(Action::EndOwnSession)),
     ("POST /api/account/end_other_sessions", Member(Action::EndOwnSession)),
     ("POST /api/account/end_session", Member(Action::EndOwnSession)),
@@ -64,6 +64,9 @@ const TABLE: [(&str, Access); 48] = [
     ("GET /api/task/draw_form", Member(Action::Read)),
     ("POST /api/task/reprioritise", Member(Action::ReprioritiseTask)),
     ("GET /api/task/search", Member(Action::Read)),
+    ("GET /api/token/draw", Member(Action::SeeTokens)),
+    ("POST /api/token/make", Member(Action::MakeToken)),
+    ("POST /api/token/revoke", Member(Action::RevokeToken)),
     ("GET /api/trace/draw", Member(Action::Read)),
     ("POST /t/acme/fleet/cso/credential", Member(Action::IssueCredential)),
     ("GET /t/acme", Member(Action::Read)),
@@ -76,7 +79,34 @@ const TABLE: [(&str, Access); 48] = [
     ("GET /t/acme/traces/some", Member(Action::Read)),
     ("GET /t/acme/quarantine", Member(Action::Read)),
     ("GET /t/acme/settings/security", Member(Action::EndOwnSession)),
+    ("GET /t/acme/settings/tokens", Member(Action::SeeTokens)),
+    ("GET /api/docs", Anybody),
+    ("GET /api/v1/openapi.json", Anybody),
 ];
+
+/// Routes of the REST API, which take a token, and what is posted there.
+const REST: [(&str, Action, &str); 19] = [
+    ("GET /api/v1/agents", Action::Read, ""),
+    ("GET /api/v1/agents/{agent}", Action::Read, ""),
+    ("POST /api/v1/agents/{agent}/breaker/close", Action::ControlAgent, ""),
+    ("POST /api/v1/agents/{agent}/breaker/open", Action::ControlAgent, ""),
+    ("POST /api/v1/agents/{agent}/pause", Action::ControlAgent, REASON),
+    ("POST /api/v1/agents/{agent}/resume", Action::ControlAgent, ""),
+    ("GET /api/v1/dead-letters", Action::Read, ""),
+    ("POST /api/v1/dead-letters/replay", Action::ReplayLetter, r#"{"expected":1}"#),
+    ("GET /api/v1/dead-letters/{task}", Action::Read, ""),
+    ("POST /api/v1/dead-letters/{task}/dismiss", Action::DismissLetter, REASON),
+    ("POST /api/v1/dead-letters/{task}/replay", Action::ReplayLetter, ""),
+    ("GET /api/v1/journal", Action::Read, ""),
+    ("GET /api/v1/journal/head", Action::Read, ""),
+    ("POST /api/v1/replays/{replay}/stop", Action::ReplayLetter, ""),
+    ("GET /api/v1/tasks", Action::Read, ""),
+    ("POST /api/v1/tasks", Action::CreateTask, r#"{"agent":"cso","kind":"scan"}"#),
+    ("GET /api/v1/tasks/{task}", Action::Read, ""),
+    ("POST /api/v1/tasks/{task}/cancel", Action::CancelTask, REASON),
+    ("POST /api/v1/tasks/{task}/reprioritise", Action::ReprioritiseTask, r#"{"priority":1}"#),
+];
+const REASON: &str = r#"{"reason":"Because"}"#;
 
 /// What an address answers to whoever holds the cookie.
 fn answer(server: &Server, address: &str, cookie: Option<&str>) -> Answer {
@@ -172,9 +202,61 @@ fn every_server_function_is_in_the_table_and_nothing_else() {
     let mut functions: Vec<String> =
         leptos::server_fn::axum::server_fn_paths().map(|(path, method)| format!("{method} {path}")).collect();
     functions.sort();
+    let beside = ["GET /api/docs", "GET /api/v1/openapi.json"];
     let mut listed: Vec<&str> = TABLE.iter().map(|(address, _)| *address).filter(|a| a.contains(" /api/")).collect();
+    listed.retain(|address| !beside.contains(address));
     listed.sort_unstable();
     assert_eq!(functions, listed);
+}
+
+#[tokio::test]
+async fn every_token_is_answered_as_the_table_and_its_persons_role_say() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    desk.service.create_agent(&desk.founder, "cso", "").await.unwrap();
+    let mut owner = PgConnection::connect_with(&server.owner()).await.unwrap();
+    let mut programs = vec![(Role::Founder, desk.program(&server).await)];
+    for (role, person) in [(Role::Observer, Uuid::from_u128(12)), (Role::Reviewer, Uuid::from_u128(13))] {
+        member(&server, &mut owner, (desk.founder.tenant.0, role.as_str()), person).await;
+        // Made when they were a founder still.
+        let maker = Actor { person: PersonId(person), ..desk.founder.clone() };
+        programs.push((role, Program::new(&server, desk.token_of(&maker, Scope::ALL).await)));
+    }
+    for (address, action, body) in REST {
+        let (method, path) = address.split_once(" /api/v1").unwrap();
+        let nil = "0190f0f0-0000-7000-8000-000000000000";
+        let path = path.replace("{agent}", "cso").replace("{task}", nil).replace("{replay}", nil);
+        let none = harness::web::ask(&server.addresses.console, method, &format!("/api/v1{path}"), &[], body).await;
+        assert_eq!(none.status, 401, "{address} to anybody");
+        let cookie = desk.cookie().await;
+        let cookie = [("Cookie", cookie.as_str())];
+        let signed_in =
+            harness::web::ask(&server.addresses.console, method, &format!("/api/v1{path}"), &cookie, body).await;
+        assert_eq!(signed_in.status, 401, "{address} to a founder without a token");
+        for (role, program) in &programs {
+            let status = program.ask(method, &path, &[], body).await.status;
+            let served = (200..500).contains(&status) && status != 401 && status != 403;
+            let may = rank(*role) >= rank(action.needs());
+            assert!(if may { served } else { status == 403 }, "{address} to {role:?}: {status}");
+        }
+    }
+}
+
+#[test]
+fn every_route_of_the_rest_api_is_in_the_table_with_the_scope_of_its_action() {
+    let document = serde_json::to_value(countersign_server::http::rest::document()).unwrap();
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let scope = operation["security"][0]["token"][0].as_str().unwrap_or_default().to_owned();
+            routes.push((format!("{} {path}", method.to_uppercase()), scope));
+        }
+    }
+    let of = |action: Action| action.scope().expect("an action that a token may do").as_str().to_owned();
+    let mut listed: Vec<_> = REST.iter().map(|(address, action, _)| ((*address).to_owned(), of(*action))).collect();
+    routes.sort();
+    listed.sort();
+    assert_eq!(routes, listed);
 }
 
 #[test]
@@ -182,18 +264,18 @@ fn the_permissions_page_is_what_the_code_says() {
     let mut page = String::from(
         "# Permissions\n\nWho may do what, printed from `service::policy` and from the table of addresses in \
          `server/tests/permissions.rs`, which asks each\naddress as everybody. Where this page is stale, that test says so and \
-         writes the new one.\n\n| may … | observer | reviewer | founder | addresses |\n|---|---|---|---|---|\n",
+         writes the new one.\n\n| may … | observer | reviewer | founder | a token with | addresses |\n|---|---|---|---|---|---|\n",
     );
     for action in Action::ALL {
         let may = |role: Role| if rank(role) >= rank(action.needs()) { "yes" } else { "–" };
-        let addresses: Vec<String> = TABLE
-            .iter()
-            .filter(|(_, access)| *access == Member(action))
-            .map(|(address, _)| format!("`{}`", address.replace("/t/acme", "/t/:tenant").replace("/cso", "/:agent")))
-            .collect();
+        let pages = TABLE.iter().filter(|(_, access)| *access == Member(action));
+        let pages = pages.map(|(address, _)| address.replace("/t/acme", "/t/:tenant").replace("/cso", "/:agent"));
+        let rest = REST.iter().filter(|(_, own, _)| *own == action).map(|(address, ..)| (*address).to_owned());
+        let addresses: Vec<String> = pages.chain(rest).map(|address| format!("`{address}`")).collect();
         let (observer, reviewer, founder) = (may(Role::Observer), may(Role::Reviewer), may(Role::Founder));
+        let scope = action.scope().map_or("–".to_owned(), |scope| format!("`{}`", scope.as_str()));
         let addresses = addresses.join(", ");
-        let _ = writeln!(page, "| {} | {observer} | {reviewer} | {founder} | {addresses} |", action.words());
+        let _ = writeln!(page, "| {} | {observer} | {reviewer} | {founder} | {scope} | {addresses} |", action.words());
     }
     let of = |access: Access| {
         let all: Vec<String> =

@@ -14,9 +14,11 @@ pub mod quarantine;
 pub mod reading;
 pub mod refusal;
 pub mod replay;
+pub mod revealed;
 #[cfg(feature = "ssr")]
 pub mod session;
 pub mod task;
+pub mod token;
 pub mod trace;
 
 pub use error::ApiError;

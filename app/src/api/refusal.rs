@@ -29,6 +29,11 @@ impl Refusal {
         &self.error
     }
 
+    /// Whether `value` was among what was chosen as `name`.
+    pub fn has_entered(&self, name: &str, value: &str) -> bool {
+        self.entered.iter().any(|(entry, chosen)| entry == name && chosen == value)
+    }
+
     /// What was entered in the field `name`.
     pub fn entered(&self, name: &str) -> Option<&str> {
         self.entered.iter().find(|(entry, _)| entry == name).map(|(_, value)| value.as_str())

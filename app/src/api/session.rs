@@ -178,7 +178,8 @@ impl From<Error> for ApiError {
             Error::SignedOut => Self::SignedOut,
             Error::Forbidden(role) => Self::Forbidden { needs: role.as_str().to_owned() },
             Error::StepUp => Self::StepUp,
-            Error::NotFound => Self::NotFound,
+            // People come without a token: they are not told of scopes.
+            Error::OutOfScope(_) | Error::NotFound => Self::NotFound,
             Error::Conflict(message) => Self::Conflict { message },
             Error::Invalid { field, message } => Self::Invalid { field: field.to_owned(), message },
             Error::Throttled { retry_after_s } => Self::Throttled { retry_after_s },

@@ -4,8 +4,12 @@
 //! they do, they do by [`Form`](crate::sheets::form::Form)s that post to their own page. To add one: a file with
 //! what it must know and how it is drawn, a line in [`Door`], one in [`Door::at`], one in [`Door::draw`].
 
+mod api_docs;
+mod api_schema;
 mod set_up;
 mod sign_in;
+
+pub use api_docs::ApiDocs;
 
 use crate::{
     api::session::Session,
@@ -19,6 +23,8 @@ use leptos::prelude::*;
 pub enum Door {
     SignIn(sign_in::SignInDoor),
     SetUp(set_up::SetUpDoor),
+    /// What it knows is the server's to say: [`Door::at`] does not find it.
+    ApiDocs(ApiDocs),
 }
 
 /// What the address says after the `?`.
@@ -47,6 +53,7 @@ impl Door {
         match self {
             Self::SignIn(_) => "Sign in",
             Self::SetUp(_) => "Set up",
+            Self::ApiDocs(_) => "API",
         }
     }
 
@@ -62,6 +69,7 @@ impl Door {
         let (heading, inside) = match self {
             Self::SignIn(door) => ("Sign in", door.draw()),
             Self::SetUp(door) => ("Set up your organization", door.draw()),
+            Self::ApiDocs(docs) => return docs.draw(),
         };
         view! {
             <main class="alone">

@@ -35,7 +35,7 @@ impl SetUpDoor {
             .erased();
         }
         let form = Form::new("set-up", SetUp::url(), vec![("token", self.token)]);
-        let field = |label, name, shape, hint| form.field(Entry { label, name, shape, hint, ..Entry::default() });
+        let field = |label, name, shape, hint| form.field(Entry { label, name, hint, shape, ..Entry::default() });
         let organization = field(
             "Organization",
             "organization",

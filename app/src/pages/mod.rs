@@ -14,4 +14,5 @@ pub mod quarantine;
 pub mod security;
 pub mod task;
 pub mod tasks;
+pub mod tokens;
 pub mod trace;

@@ -44,6 +44,15 @@ pub enum Shape {
     Password(&'static str),
 }
 
+/// A box to tick.
+pub struct Tick {
+    /// What it adds to the argument of the server function.
+    pub value: &'static str,
+    pub label: &'static str,
+    /// Whether it is ticked before anybody chooses.
+    pub on: bool,
+}
+
 impl Form {
     /// `name` tells it from other forms of the page; `act` is the address of the server function; `hidden`
     /// are arguments that nobody enters.
@@ -114,6 +123,30 @@ impl Form {
                 {control}
                 {hint}
             </div>
+        }
+        .erased()
+    }
+
+    /// Boxes to tick, which fill the argument `name`, a list.
+    pub fn ticks(&self, name: &'static str, legend: &'static str, ticks: Vec<Tick>) -> AnyView {
+        let wrong = self.refusal.as_ref().is_some_and(|refusal| refusal.error().about(name).is_some());
+        let each = format!("{name}[]");
+        let described_by = wrong.then(|| self.error_id());
+        let boxes = ticks.into_iter().enumerate().map(|(index, Tick { value, label, on })| {
+            let on = self.refusal.as_ref().map_or(on, |refusal| refusal.has_entered(&each, value));
+            view! {
+                <label class="check">
+                    <input type="checkbox" name=each.clone() value=value checked=on autofocus=wrong && index == 0
+                        aria-describedby=described_by.clone() data-testid=format!("field-{value}")/>
+                    {label}
+                </label>
+            }
+        });
+        view! {
+            <fieldset class="ticks">
+                <legend>{legend}</legend>
+                {boxes.collect_view()}
+            </fieldset>
         }
         .erased()
     }

@@ -26,6 +26,8 @@ pub mod sessions;
 pub mod task;
 mod task_acts;
 mod task_facts;
+mod token_row;
+pub mod tokens;
 pub mod trace;
 mod trace_drawing;
 mod trace_story;

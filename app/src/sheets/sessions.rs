@@ -4,7 +4,10 @@ use super::form::{Entry, Form, Shape};
 use crate::{
     api::account::{change_password::ChangePassword, end_other_sessions::EndOtherSessions, end_session::EndSession},
     components::{badge::Badge, eager::Erase, time_ago::TimeAgo},
-    view::face::{Face, Tone},
+    view::{
+        face::{Face, Tone},
+        path,
+    },
 };
 use countersign_domain::reading::SessionRow;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -19,6 +22,7 @@ pub fn sessions(tenant: &str, rows: Vec<SessionRow>) -> AnyView {
             <div class="session-others" data-live="others">{everywhere(tenant, others)}</div>
         </section>
         {password(tenant)}
+        {tokens(tenant)}
     }
     .erased()
 }
@@ -61,6 +65,18 @@ fn everywhere(tenant: &str, others: usize) -> AnyView {
     };
     let hidden = vec![("tenant", tenant.to_owned())];
     Form::new("end-others", EndOtherSessions::url(), hidden).draw(inside.erased())
+}
+
+/// The way to what programs sign in with.
+fn tokens(tenant: &str) -> AnyView {
+    view! {
+        <section class="panel form-panel">
+            <h2>"Programs"</h2>
+            <p class="panel-note">"A program asks the REST API with a token. Founders make and revoke them."</p>
+            <a class="button" href=path::of_tenant(tenant, "/settings/tokens")>"API tokens"</a>
+        </section>
+    }
+    .erased()
 }
 
 fn password(tenant: &str) -> AnyView {

@@ -1,6 +1,6 @@
 //! What happens to people's accounts.
 
-use crate::person::How;
+use crate::{ApiTokenId, Millis, api_token::Scope, person::How};
 use serde::{Deserialize, Serialize};
 
 /// Something that happened to an account. It is journaled in every tenant that the person belongs to.
@@ -35,6 +35,17 @@ pub enum AccountAct {
     RecoveryCodeUsed {
         left: u32,
     },
+    /// A token of the API, in the name of the person whose account it is.
+    TokenMade {
+        token: ApiTokenId,
+        name: String,
+        scopes: Vec<Scope>,
+        expires_at: Millis,
+    },
+    TokenRevoked {
+        token: ApiTokenId,
+        name: String,
+    },
 }
 
 impl AccountAct {
@@ -52,6 +63,8 @@ impl AccountAct {
             Self::CodesSwitchedOff => "account.codes_switched_off",
             Self::RecoveryCodesMade => "account.recovery_codes_made",
             Self::RecoveryCodeUsed { .. } => "account.recovery_code_used",
+            Self::TokenMade { .. } => "account.token_made",
+            Self::TokenRevoked { .. } => "account.token_revoked",
         }
     }
 }

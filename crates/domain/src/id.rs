@@ -53,6 +53,10 @@ typed_id!(
     QuarantineId
 );
 typed_id!(
+    /// A token of the REST API.
+    ApiTokenId
+);
+typed_id!(
     /// A founder's order to do several dead letters again.
     ReplayId
 );

@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, a random number or the environment; all three come in as arguments.
 
 pub mod account;
+pub mod api_token;
 pub mod breaker;
 pub mod bus_fact;
 pub mod email;
@@ -16,7 +17,7 @@ pub mod standing;
 pub mod task;
 pub mod time;
 
-pub use id::{AgentId, CredentialId, PersonId, QuarantineId, ReplayId, TaskId, TenantId};
+pub use id::{AgentId, ApiTokenId, CredentialId, PersonId, QuarantineId, ReplayId, TaskId, TenantId};
 pub use name::{AgentName, TaskKind};
 pub use person::{Act, Actor, How, Role, Via};
 pub use time::Millis;

@@ -1,6 +1,6 @@
 //! People, and in whose name something happens.
 
-use crate::{Millis, PersonId, TenantId};
+use crate::{Millis, PersonId, TenantId, api_token::Scope};
 use serde::{Deserialize, Serialize};
 
 /// What a person may do in a tenant.
@@ -47,6 +47,8 @@ pub struct Actor {
     /// When they last proved who they are: what must not be done by whoever finds an open browser asks for more.
     pub proven_at: Millis,
     pub via: Via,
+    /// What a token of theirs lets them do; `None` where they came themselves.
+    pub scopes: Option<Vec<Scope>>,
 }
 
 /// How somebody proved who they are.

@@ -26,6 +26,12 @@ pub struct TaskForm {
 impl Service {
     /// Creates the task and has it put on the bus when it is due. While the bus is away it waits here.
     pub async fn create_task(&self, actor: &Actor, form: TaskForm) -> Result<TaskId, Error> {
+        let id = TaskId(self.ports.entropy.uuid(self.ports.clock.now()));
+        self.create_task_as(actor, id, form).await
+    }
+
+    /// As [`Service::create_task`], with an id that the caller keeps: said again, it makes the task once.
+    pub async fn create_task_as(&self, actor: &Actor, id: TaskId, form: TaskForm) -> Result<TaskId, Error> {
         self.allow(actor, Action::CreateTask)?;
         let agent = form.agent.trim().parse().map_err(|error| Error::invalid("agent", error))?;
         let kind = form.kind.trim().parse().map_err(|error| Error::invalid("kind", error))?;
@@ -43,7 +49,6 @@ impl Service {
             }
             at => at.filter(|at| *at > now),
         };
-        let id = TaskId(self.ports.entropy.uuid(now));
         let trace = Some(form.correlation_id.trim()).filter(|trace| !trace.is_empty());
         let payload = task_payload::check(&form.payload, trace, || format!("founder-{id}"))?;
         let task = NewTask {

@@ -1,7 +1,7 @@
 //! How a use case says no.
 
 use crate::ports::StoreError;
-use countersign_domain::Role;
+use countersign_domain::{Role, api_token::Scope};
 
 /// Why a use case did not do what was asked. The display text is for people; causes stay inside.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum Error {
     /// Allowed, once the actor has proven again who they are.
     #[error("Confirm that it is you.")]
     StepUp,
+    /// A token asks for what it was not made for; `None` is what no token may do.
+    #[error("{}", beyond(*.0))]
+    OutOfScope(Option<Scope>),
     /// Absent, or not yours: the same answer.
     #[error("There is nothing here.")]
     NotFound,
@@ -36,6 +39,13 @@ pub enum Error {
 impl Error {
     pub fn invalid(field: &'static str, message: impl ToString) -> Self {
         Self::Invalid { field, message: message.to_string() }
+    }
+}
+
+fn beyond(scope: Option<Scope>) -> String {
+    match scope {
+        Some(scope) => format!("This token lacks the scope “{}”. Make one that has it.", scope.as_str()),
+        None => "No token may do this. Sign in to the console.".to_owned(),
     }
 }
 

@@ -3,8 +3,10 @@
 
 mod admit_agent;
 mod agent_error;
+mod answer_once;
 mod authenticate;
 mod authenticate_agent;
+mod authenticate_token;
 mod cancel_task;
 mod challenge_agent;
 mod change_password;
@@ -21,8 +23,10 @@ mod fail_task;
 pub mod failpoint;
 mod issue_credential;
 mod list_quarantine;
+mod make_token;
 mod mend_quarantine;
 mod own_sessions;
+mod own_tokens;
 mod password;
 pub mod policy;
 pub mod ports;
@@ -30,6 +34,7 @@ mod read_agent;
 mod read_dead_letters;
 mod read_entry;
 mod read_fleet;
+mod read_journal;
 mod read_overview;
 mod read_task;
 mod read_trace;
@@ -56,10 +61,13 @@ pub use complete_task::{MAX_RESULT_BYTES, Work};
 pub use create_task::TaskForm;
 pub use error::Error;
 pub use fail_task::Next;
+pub use make_token::TokenForm;
 pub use password::PasswordHasher;
 pub use set_up::SetUp;
 pub use sign_in::{Proven, SignedIn};
 pub use visible_text::{payload_text, visible_line};
+
+pub use secrecy::ExposeSecret;
 
 use ports::Ports;
 

@@ -1,7 +1,7 @@
 //! Who may do what: one pure function.
 
 use crate::Error;
-use countersign_domain::{Actor, Millis, Role};
+use countersign_domain::{Actor, Millis, Role, api_token::Scope};
 
 /// How long ago somebody may have proven who they are, for what asks for that (OWASP ASVS 5.0, 7.5.3).
 pub const FRESH_MS: i64 = 5 * 60 * 1000;
@@ -23,10 +23,13 @@ pub enum Action {
     /// To see and end sessions of one's own.
     EndOwnSession,
     ChangeOwnPassword,
+    SeeTokens,
+    MakeToken,
+    RevokeToken,
 }
 
 impl Action {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Read,
         Self::CreateAgent,
         Self::IssueCredential,
@@ -40,6 +43,9 @@ impl Action {
         Self::ControlAgent,
         Self::EndOwnSession,
         Self::ChangeOwnPassword,
+        Self::SeeTokens,
+        Self::MakeToken,
+        Self::RevokeToken,
     ];
 
     /// What it is, for people: “may …”.
@@ -58,12 +64,15 @@ impl Action {
             Self::ControlAgent => "pause and resume an agent, open and close its breaker",
             Self::EndOwnSession => "see and end sessions of one's own",
             Self::ChangeOwnPassword => "change one's own password",
+            Self::SeeTokens => "see the tokens of the API",
+            Self::MakeToken => "make a token of the API",
+            Self::RevokeToken => "revoke a token of the API",
         }
     }
 
     /// Whether it asks for a proof of who they are that is not older than [`FRESH_MS`].
     pub fn is_fresh(self) -> bool {
-        matches!(self, Self::IssueCredential | Self::RevokeCredential)
+        matches!(self, Self::IssueCredential | Self::RevokeCredential | Self::MakeToken | Self::RevokeToken)
     }
 
     /// The least role that may do it.
@@ -79,7 +88,21 @@ impl Action {
             | Self::ReplayLetter
             | Self::DismissLetter
             | Self::MendQuarantine
-            | Self::ControlAgent => Role::Founder,
+            | Self::ControlAgent
+            | Self::SeeTokens
+            | Self::MakeToken
+            | Self::RevokeToken => Role::Founder,
+        }
+    }
+
+    /// What lets a token do it; `None` is for people alone.
+    pub fn scope(self) -> Option<Scope> {
+        match self {
+            Self::Read => Some(Scope::Read),
+            Self::CreateTask | Self::CancelTask | Self::ReprioritiseTask => Some(Scope::Tasks),
+            Self::ReplayLetter | Self::DismissLetter => Some(Scope::DeadLetters),
+            Self::ControlAgent => Some(Scope::Agents),
+            _ => None,
         }
     }
 }
@@ -94,10 +117,16 @@ pub fn rank(role: Role) -> u8 {
 }
 
 /// Lets the actor pass, or answers with [`Error::Forbidden`] and the role that would be needed, or with
-/// [`Error::StepUp`] where the actor has to prove again who they are.
+/// [`Error::StepUp`] where the actor has to prove again who they are. Who comes by a token may do what both their
+/// role and its scopes allow, else it is [`Error::OutOfScope`].
 pub fn allow(actor: &Actor, action: Action, now: Millis) -> Result<(), Error> {
     if rank(actor.role) < rank(action.needs()) {
         return Err(Error::Forbidden(action.needs()));
+    }
+    if let Some(scopes) = &actor.scopes
+        && !action.scope().is_some_and(|scope| scopes.contains(&scope))
+    {
+        return Err(Error::OutOfScope(action.scope()));
     }
     if action.is_fresh() && now.since(actor.proven_at) > FRESH_MS {
         return Err(Error::StepUp);
@@ -122,6 +151,21 @@ mod tests {
             email: "ada@example.com".into(),
             proven_at: Millis(0),
             via: Via { how: How::Password, from: String::new() },
+            scopes: None,
+        }
+    }
+
+    #[test]
+    fn a_token_may_do_what_its_scopes_and_its_persons_role_allow_and_nothing_that_asks_for_a_fresh_proof() {
+        for scope in Scope::ALL {
+            let by_token = |role| Actor { scopes: Some(vec![*scope]), ..actor(role) };
+            for action in Action::ALL {
+                let covered = action.scope() == Some(*scope);
+                assert_eq!(allow(&by_token(Role::Founder), action, Millis(0)).is_ok(), covered, "{scope:?} {action:?}");
+                let read = covered && action == Action::Read;
+                assert_eq!(allow(&by_token(Role::Observer), action, Millis(0)).is_ok(), read, "{scope:?} {action:?}");
+                assert!(!(action.is_fresh() && action.scope().is_some()), "{action:?}");
+            }
         }
     }
 

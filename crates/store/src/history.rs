@@ -3,6 +3,7 @@
 use crate::{
     agents::{dollars, unsigned},
     db::{Db, unavailable},
+    journal_page,
     letter_page::{EDITABLE_BYTES, subject_of},
     task_page::{self, Row},
     trace,
@@ -12,8 +13,8 @@ use countersign_domain::{
     AgentName, Millis, TaskId, TenantId,
     journal::{Entry, What},
     reading::{
-        AttemptRow, BusHealth, Closed, Connect, EntryDetail, EventRow, GapRow, HourRow, OutboxHealth, Overview,
-        QuarantineRow, TaskDetail, TaskPage, TaskQuery, TaskRow, Trace,
+        AttemptRow, BusHealth, Closed, Connect, EntryDetail, EventRow, GapRow, HourRow, JournalHead, JournalPage,
+        OutboxHealth, Overview, QuarantineRow, TaskDetail, TaskPage, TaskQuery, TaskRow, Trace,
     },
     task::AttemptOutcome,
 };
@@ -185,6 +186,16 @@ impl History for PgHistory {
             hash: hash.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")),
             newest: unsigned(Some(newest)),
         })
+    }
+
+    async fn journal(&self, tenant: TenantId, after: u64) -> Result<JournalPage, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        journal_page::read(&mut tx, after).await
+    }
+
+    async fn journal_head(&self, tenant: TenantId) -> Result<JournalHead, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        journal_page::head(&mut tx).await
     }
 
     async fn overview(&self, tenant: TenantId, now: Millis) -> Result<Overview, StoreError> {

@@ -5,6 +5,7 @@
 
 mod account;
 mod agents;
+mod api_tokens;
 mod bus_keys;
 mod changes;
 mod claims;
@@ -16,6 +17,8 @@ mod heartbeat;
 mod history;
 mod journal;
 mod journal_keeper;
+mod journal_page;
+mod kept_answers;
 mod ledger;
 mod letter_page;
 mod migrate;
@@ -37,6 +40,7 @@ mod watch;
 mod words;
 
 pub use agents::PgAgents;
+pub use api_tokens::PgApiTokens;
 pub use bus_keys::PgBusKeys;
 pub use changes::{Change, Changes};
 pub use claims::PgClaims;
@@ -46,6 +50,7 @@ pub use dead_letters::PgDeadLetters;
 pub use duties::PgDuties;
 pub use history::PgHistory;
 pub use journal_keeper::{JournalFault, JournalKeeper, JournalRow, READ_MODELS, Verified};
+pub use kept_answers::PgKeptAnswers;
 pub use ledger::PgLedger;
 pub use migrate::{MigrateError, migrate};
 pub use outbox::PgOutbox;

@@ -50,6 +50,7 @@ impl ActorRow {
             name: self.name,
             email: self.email,
             proven_at: Millis(i64::MAX),
+            scopes: None,
             via: Via { how: How::Operator, from: String::new() },
         })
     }

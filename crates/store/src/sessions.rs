@@ -152,6 +152,7 @@ impl Sessions for PgSessions {
             name: row.name,
             email: row.email,
             proven_at: Millis(row.proven_ms),
+            scopes: None,
             via: Via { how: how(&row.how), from: query.from },
         }))
     }

@@ -94,6 +94,9 @@ pub(crate) async fn unsend(pen: &mut Pen, tasks: &[Uuid]) -> Result<(), StoreErr
 impl Tasks for PgTasks {
     async fn create(&self, tenant: TenantId, task: NewTask) -> Result<(), StoreError> {
         let mut pen = Pen::open(&self.db, tenant).await?;
+        if find(&mut pen, task.id).await.is_ok() {
+            return Ok(());
+        }
         check_agent(&mut pen, task.agent.as_str()).await?;
         add(&mut pen, &task, None).await?;
         pen.commit(task.act.at).await.map(drop)

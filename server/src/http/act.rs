@@ -1,9 +1,14 @@
 //! Forms of pages. What the server draws alone posts to the page's own address, with the server function
 //! that it asks for as the entry `act`. Done, the browser is sent on; refused, the same page is the answer,
 //! with the error and all that was entered. So the address stays, and a long text is never lost; script or
-//! none makes no difference.
+//! none makes no difference. Where the server function says something, that page is the answer too, with what
+//! it said: it is kept nowhere, and can be shown this once (docs/decisions/0012-shown-once.md).
 
-use super::{AppState, page, session::Session};
+use super::{
+    AppState,
+    page::{self, Reply},
+    session::Session,
+};
 use axum::{
     Form,
     body::{Body, Bytes, to_bytes},
@@ -11,11 +16,11 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use countersign_app::api::{ApiError, refusal::Refusal};
+use countersign_app::api::{ApiError, refusal::Refusal, revealed::Revealed};
 use leptos::server_fn::error::FromServerFnError;
 
-/// The most bytes of an answer that says no.
-const ERROR_BYTES: usize = 64 * 1024;
+/// The most bytes of what a server function answers to a form.
+const ANSWER_BYTES: usize = 64 * 1024;
 
 pub async fn act(state: AppState, session: Session, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
@@ -32,19 +37,34 @@ pub async fn act(state: AppState, session: Session, request: Request) -> Respons
     let Some(act) = named.filter(|act| act.path().starts_with("/api/")) else {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     };
-    let answer = ask(&state, &session, &parts, &act, body).await;
-    match answer {
-        Ok(done) => done,
-        Err(error) => {
-            parts.method = Method::GET;
-            let refusal = Refusal::new(act.path().to_owned(), error, entered);
-            page::render(state, session, Request::from_parts(parts, Body::empty()), Some(refusal)).await
+    let asked = act.path().to_owned();
+    let mut cookies = Vec::new();
+    let reply = match ask(&state, &session, &parts, &act, body).await {
+        Ok(Done::SentOn(done)) => return done,
+        Ok(Done::Said(text, set)) => {
+            cookies = set;
+            Reply::Revealed(Revealed::new(asked, text))
         }
+        Err(error) => Reply::Refused(Refusal::new(asked, error, entered)),
+    };
+    parts.method = Method::GET;
+    let mut page = page::render(state, session, Request::from_parts(parts, Body::empty()), reply).await;
+    for cookie in cookies {
+        page.headers_mut().append(header::SET_COOKIE, cookie);
     }
+    page
 }
 
-/// Asks the server function as a script would; answers what sends the browser on.
-async fn ask(state: &AppState, session: &Session, page: &Parts, act: &Uri, body: Bytes) -> Result<Response, ApiError> {
+/// What came of a form.
+enum Done {
+    /// The browser is sent on.
+    SentOn(Response),
+    /// The server function said this, for the page to show, and sets these cookies.
+    Said(String, Vec<HeaderValue>),
+}
+
+/// Asks the server function as a script would.
+async fn ask(state: &AppState, session: &Session, page: &Parts, act: &Uri, body: Bytes) -> Result<Done, ApiError> {
     let mut parts = page.clone();
     parts.uri = act.clone();
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -52,15 +72,21 @@ async fn ask(state: &AppState, session: &Session, page: &Parts, act: &Uri, body:
     let answer = page::server_function(State(state.clone()), session.clone(), request).await;
     let (answer, body) = answer.into_parts();
     if !answer.status.is_success() {
-        return Err(ApiError::de(to_bytes(body, ERROR_BYTES).await.unwrap_or_default()));
+        return Err(ApiError::de(to_bytes(body, ANSWER_BYTES).await.unwrap_or_default()));
+    }
+    let cookies = answer.headers.get_all(header::SET_COOKIE).into_iter().cloned();
+    if !answer.headers.contains_key(header::LOCATION)
+        && let Ok(text) = serde_json::from_slice(&to_bytes(body, ANSWER_BYTES).await.unwrap_or_default())
+    {
+        return Ok(Done::Said(text, cookies.collect()));
     }
     let here = || HeaderValue::from_str(page.uri.path()).ok();
     let mut done = StatusCode::SEE_OTHER.into_response();
     if let Some(next) = answer.headers.get(header::LOCATION).cloned().or_else(here) {
         done.headers_mut().insert(header::LOCATION, next);
     }
-    for cookie in answer.headers.get_all(header::SET_COOKIE) {
-        done.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    for cookie in cookies {
+        done.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    Ok(done)
+    Ok(Done::SentOn(done))
 }

@@ -49,7 +49,7 @@ async fn issue(state: &AppState, session: &Session, tenant: &str, agent: &str, h
 fn status(error: &Error) -> StatusCode {
     match error {
         Error::SignedOut => StatusCode::UNAUTHORIZED,
-        Error::Forbidden(_) | Error::StepUp => StatusCode::FORBIDDEN,
+        Error::Forbidden(_) | Error::OutOfScope(_) | Error::StepUp => StatusCode::FORBIDDEN,
         Error::NotFound => StatusCode::NOT_FOUND,
         Error::Conflict(_) => StatusCode::CONFLICT,
         Error::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,

@@ -2,6 +2,8 @@
 //! API for agents.
 
 mod act;
+mod bearer;
+mod body;
 mod credential;
 mod headers;
 mod live;
@@ -9,6 +11,7 @@ mod own;
 mod page;
 mod probe;
 mod problem;
+pub mod rest;
 mod session;
 pub mod site;
 mod workspace;
@@ -59,7 +62,8 @@ pub fn router(state: AppState) -> Router {
     // Views spawn their resources on Tokio. A second router of the same process finds it done.
     let _ = any_spawner::Executor::init_tokio();
     let pages = Router::new()
-        .nest("/api/v1", workspace::routes())
+        .nest("/api/v1", rest::routes(&state).merge(workspace::routes()))
+        .route("/api/docs", get(page::api_docs))
         .route("/api/{*function}", any(page::server_function))
         .route("/t/{tenant}/fleet/{agent}/credential", post(credential::download))
         .route("/healthz", get(probe::alive))

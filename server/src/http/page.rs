@@ -1,6 +1,6 @@
 //! Pages and server functions.
 
-use super::{AppState, act::act, headers::page_policy, own::Own, session::Session};
+use super::{AppState, act::act, headers::page_policy, own::Own, rest, session::Session};
 use axum::{
     body::Body,
     extract::{self, Request, State},
@@ -8,8 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use countersign_app::{
-    api::{self, ApiError, refusal::Refusal},
-    door::{Door, Query},
+    api::{self, ApiError, refusal::Refusal, revealed::Revealed},
+    door::{ApiDocs, Door, Query},
     door_shell, shell,
 };
 use countersign_service::Error;
@@ -19,20 +19,27 @@ use leptos::{
 };
 use leptos_axum::ResponseOptions;
 
+/// What a page says in answer to a form of its own.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// It answers none.
+    None,
+    Refused(Refusal),
+    Revealed(Revealed),
+}
+
 /// Every address that no other route has: a page, or the page that says that there is none. What is posted
 /// to it is a form of that page.
 pub async fn page(State(state): State<AppState>, session: Session, request: Request) -> Response {
     if request.method() == Method::POST {
         act(state, session, request).await
     } else {
-        render(state, session, request, None).await
+        render(state, session, request, Reply::None).await
     }
 }
 
 /// The page at the request's address. It is sent whole, so that it can be read without JavaScript.
-pub async fn render(state: AppState, session: Session, request: Request, refusal: Option<Refusal>) -> Response {
-    let site = state.site.files.clone();
-    let own = Own::default();
+pub async fn render(state: AppState, session: Session, request: Request, reply: Reply) -> Response {
     let door = match door(&state, &session, request.uri()).await {
         Ok(door) => door,
         Err(error) => {
@@ -41,15 +48,32 @@ pub async fn render(state: AppState, session: Session, request: Request, refusal
             return (status, error.to_string()).into_response();
         }
     };
+    draw(state, session, request, reply, door).await
+}
+
+/// `/api/docs`, which anybody may read.
+pub async fn api_docs(State(state): State<AppState>, session: Session, request: Request) -> Response {
+    let document = serde_json::to_value(rest::document()).unwrap_or_default();
+    draw(state, session, request, Reply::None, Some(Door::ApiDocs(ApiDocs::new(document)))).await
+}
+
+/// Draws the page, or the door where there is one.
+async fn draw(state: AppState, session: Session, request: Request, reply: Reply, door: Option<Door>) -> Response {
+    let site = state.site.files.clone();
+    let own = Own::default();
     let page = own.clone();
     let render = leptos_axum::render_app_async_with_context(
         move || {
             page.page();
             provide(&state, &session);
-            if let Some(refusal) = refusal.clone() {
-                let status = StatusCode::from_u16(refusal.error().status());
-                expect_context::<ResponseOptions>().set_status(status.unwrap_or(StatusCode::BAD_REQUEST));
-                provide_context(refusal);
+            match reply.clone() {
+                Reply::None => {}
+                Reply::Refused(refusal) => {
+                    let status = StatusCode::from_u16(refusal.error().status());
+                    expect_context::<ResponseOptions>().set_status(status.unwrap_or(StatusCode::BAD_REQUEST));
+                    provide_context(refusal);
+                }
+                Reply::Revealed(revealed) => provide_context(revealed),
             }
             if let Some(policy) = use_nonce().and_then(|nonce| HeaderValue::try_from(page_policy(&nonce)).ok()) {
                 expect_context::<ResponseOptions>().insert_header(header::CONTENT_SECURITY_POLICY, policy);

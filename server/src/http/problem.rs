@@ -1,12 +1,13 @@
-//! How the Workspace API says no: `application/problem+json` (RFC 9457) with a `code` for programs.
+//! How the APIs say no: `application/problem+json` (RFC 9457) with a `code` for programs.
 
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use countersign_service::AgentError;
+use countersign_service::{AgentError, Error};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Before asking again for a task that is not recorded yet. Seconds.
 const NOT_YET_AFTER: u64 = 1;
@@ -14,8 +15,9 @@ const NOT_YET_AFTER: u64 = 1;
 pub const AWAY_AFTER: u64 = 2;
 
 /// One refusal.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
+    /// That of the answer.
     status: u16,
     /// For programs; it never changes its meaning.
     code: &'static str,
@@ -25,8 +27,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
     /// How a settled task ended.
+    #[schema(ignore)]
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<String>,
+    /// Before asking again.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
 }
@@ -35,6 +39,54 @@ impl Problem {
     pub fn new(status: StatusCode, code: &'static str, title: impl ToString) -> Self {
         let title = title.to_string();
         Self { status: status.as_u16(), code, title, field: None, state: None, retry_after_ms: None }
+    }
+
+    /// What stands in `field` cannot be used.
+    pub fn invalid(field: &'static str, message: impl ToString) -> Self {
+        Self { field: Some(field), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message) }
+    }
+
+    pub fn nothing_here() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.")
+    }
+
+    /// Not before so many milliseconds.
+    pub fn retry_after(self, ms: u64) -> Self {
+        Self { retry_after_ms: Some(ms), ..self }
+    }
+
+    /// Whether it is not known what became of the request.
+    pub fn is_fault(&self) -> bool {
+        self.status >= 500
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let (status, code) = match &error {
+            Error::SignedOut => {
+                let title = "This needs a live token: “Authorization: Bearer csk_…”. A founder makes one in the console, under API tokens.";
+                return Self::new(StatusCode::UNAUTHORIZED, "unproven", title);
+            }
+            Error::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Error::StepUp => (StatusCode::FORBIDDEN, "step_up"),
+            Error::OutOfScope(_) => (StatusCode::FORBIDDEN, "out_of_scope"),
+            Error::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Error::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+            Error::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            Error::Throttled { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
+            Error::Unavailable { what, cause } => {
+                tracing::error!(%what, %cause, "unavailable");
+                (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+            }
+        };
+        let problem = Self::new(status, code, &error);
+        match error {
+            Error::Invalid { field, .. } => Self { field: Some(field), ..problem },
+            Error::Throttled { retry_after_s } => problem.retry_after(u64::from(retry_after_s) * 1000),
+            Error::Unavailable { .. } => problem.retry_after(AWAY_AFTER * 1000),
+            _ => problem,
+        }
     }
 }
 

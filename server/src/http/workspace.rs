@@ -1,24 +1,23 @@
 //! The Workspace API: what agents may ask of the console, under `/api/v1`. JSON in and out; refusals are
 //! [`Problem`]s. docs/workspace-api.md describes it for those who write agents.
 
-use super::{AppState, problem::Problem};
+use super::{
+    AppState,
+    bearer::bearer,
+    body::{Body, MOST_BYTES},
+    problem::Problem,
+};
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Request, State},
-    http::{StatusCode, header, request::Parts},
+    extract::{DefaultBodyLimit, FromRequestParts, Path, State},
+    http::{StatusCode, request::Parts},
     routing::{any, post},
 };
-use bytes::Bytes;
 use countersign_domain::{Millis, TaskId};
-use countersign_service::{
-    AgentError, CHALLENGE_MS, MAX_RESULT_BYTES, Next, TOKEN_MS, USUAL_LEASE_SECONDS, Work, ports::AgentActor,
-};
+use countersign_service::{AgentError, CHALLENGE_MS, Next, TOKEN_MS, USUAL_LEASE_SECONDS, Work, ports::AgentActor};
 use data_encoding::BASE64URL_NOPAD;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
-
-/// The largest result, its artifacts' names, and room for what is around them.
-const BODY_BYTES: usize = MAX_RESULT_BYTES + 64 * 1024;
 
 /// The routes below `/api/v1`.
 pub fn routes() -> Router<AppState> {
@@ -30,32 +29,11 @@ pub fn routes() -> Router<AppState> {
         .route("/claims/{task}/complete", post(complete))
         .route("/claims/{task}/fail", post(fail))
         // No fallback: the console's own `/api/{*function}` would come before it.
-        .route("/{*nothing}", any(async || Problem::from(AgentError::NotFound)))
+        .route("/{*nothing}", any(async || Problem::nothing_here()))
         .method_not_allowed_fallback(async || {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "This address takes POST alone.")
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "This address does not take that method.")
         })
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
-}
-
-/// A body that is JSON of the wanted form, whatever its media type says.
-struct Body<T>(T);
-
-impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejected| match rejected.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The request is larger than 320 KiB.")
-            }
-            _ => Problem::new(StatusCode::BAD_REQUEST, "broken", "The request broke off."),
-        })?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| invalid("body", format!("{error}.")))
-    }
-}
-
-fn invalid(field: &'static str, message: String) -> Problem {
-    AgentError::Invalid { field, message }.into()
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
 }
 
 /// The agent that a request's bearer token belongs to (RFC 6750).
@@ -65,11 +43,8 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token =
-            value.and_then(|value| value.split_once(' ')).filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"));
-        let (_, token) = token.ok_or(AgentError::Unproven)?;
-        Ok(Self(state.service.authenticate_agent(token.trim()).await?))
+        let token = bearer(&parts.headers).ok_or(AgentError::Unproven)?;
+        Ok(Self(state.service.authenticate_agent(token).await?))
     }
 }
 
@@ -102,7 +77,7 @@ async fn token(State(state): State<AppState>, Body(proof): Body<Proof>) -> Resul
     let decoded = |text: &str| BASE64URL_NOPAD.decode(text.as_bytes()).ok();
     let challenge = decoded(&proof.challenge).and_then(|bytes| bytes.try_into().ok());
     let (Some(challenge), Some(signature)) = (challenge, decoded(&proof.signature)) else {
-        return Err(invalid("signature", "Challenge and signature are base64url without padding.".to_owned()));
+        return Err(Problem::invalid("signature", "Challenge and signature are base64url without padding.".to_owned()));
     };
     let admitted = state.service.admit_agent(&proof.jwt, challenge, &signature).await?;
     Ok(Json(json!({ "token": admitted.token, "agent": admitted.agent, "expires_in_ms": TOKEN_MS })))
@@ -205,7 +180,12 @@ async fn fail(
     let next = match (body.retry_in, body.is_final) {
         (Some(seconds), false) => Next::Retry { seconds },
         (None, true) => Next::Nothing,
-        _ => return Err(invalid("retry_in", "Say either `retry_in` (seconds) or `\"final\": true`.".to_owned())),
+        _ => {
+            return Err(Problem::invalid(
+                "retry_in",
+                "Say either `retry_in` (seconds) or `\"final\": true`.".to_owned(),
+            ));
+        }
     };
     state.service.fail_task(&actor, task, body.fence, &body.reason, next).await?;
     Ok(Json(json!({ "task": task })))

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests publish as stock clients and read the clock")]
 
 pub mod account;
+pub mod api;
 pub mod ask;
 pub mod outside;
 pub mod raw;

@@ -3,21 +3,25 @@
 
 mod account;
 mod fleet;
+mod journal;
 mod letter;
 mod overview;
 mod task;
+mod token;
 mod trace;
 
 pub use account::SessionRow;
 pub use fleet::{
     AgentDetail, AgentRow, BreakerView, Connection, CredentialRow, CredentialState, Fleet, IssuedCredential, Uptime,
 };
+pub use journal::{JournalHead, JournalLine, JournalPage};
 pub use letter::{
     DeadLetterDetail, DeadLetters, DiffLine, LastGood, LetterGroup, LetterQuery, LetterRow, LineChange, QuarantineRow,
     ReplayPreview, ReplayRun,
 };
 pub use overview::{EntryDetail, GapRow, HourRow, OutboxHealth, Overview};
 pub use task::{AttemptRow, Closed, EventRow, PayloadText, TaskDetail, TaskPage, TaskQuery, TaskRow};
+pub use token::{TokenRow, TokenState, Tokens};
 pub use trace::{Decision, DecisionRow, TaskName, Trace, TraceTask};
 
 use crate::Role;

@@ -4,7 +4,9 @@ use super::StoreError;
 use async_trait::async_trait;
 use countersign_domain::{
     AgentName, Millis, TaskId, TenantId,
-    reading::{EntryDetail, Overview, QuarantineRow, TaskDetail, TaskPage, TaskQuery, TaskRow, Trace},
+    reading::{
+        EntryDetail, JournalHead, JournalPage, Overview, QuarantineRow, TaskDetail, TaskPage, TaskQuery, TaskRow, Trace,
+    },
 };
 
 #[async_trait]
@@ -17,6 +19,9 @@ pub trait History: Send + Sync {
     async fn trace(&self, tenant: TenantId, correlation_id: &str, after: &str) -> Result<Trace, StoreError>;
     /// One entry of the journal.
     async fn entry(&self, tenant: TenantId, seq: u64) -> Result<EntryDetail, StoreError>;
+    /// The entries that follow number `after`, oldest first: [`JournalPage::SIZE`] at the most.
+    async fn journal(&self, tenant: TenantId, after: u64) -> Result<JournalPage, StoreError>;
+    async fn journal_head(&self, tenant: TenantId) -> Result<JournalHead, StoreError>;
     /// All of the overview but `bus` and `connect`, which the caller fills in.
     async fn overview(&self, tenant: TenantId, now: Millis) -> Result<Overview, StoreError>;
     /// An agent's newest tasks.

@@ -6,12 +6,14 @@
 //! the tenant as their first argument and reach nothing outside it.
 
 mod agents;
+mod api_tokens;
 mod bus_control;
 mod claims;
 mod controls;
 mod dead_letters;
 mod duties;
 mod history;
+mod kept_answers;
 mod ledger;
 mod outbox;
 mod people;
@@ -25,12 +27,14 @@ mod vault;
 mod watch;
 
 pub use agents::{Agents, CredentialRecord, NewAgent, NewCredential};
+pub use api_tokens::{ApiTokens, NewToken};
 pub use bus_control::{BusControl, BusError, MintedCredential, ProofError, ProvenAgent};
 pub use claims::{AgentActor, Claim, ClaimError, Claims, Ending};
 pub use controls::Controls;
 pub use dead_letters::{DeadLetters, LetterText};
 pub use duties::{Duties, Duty};
 pub use history::History;
+pub use kept_answers::{KeptAnswer, KeptAnswers, Once, RequestKey};
 pub use ledger::{Batch, Begun, Ledger, LiveAgent, Recorded, StreamStart};
 pub use outbox::{Errand, ErrandKind, Outbox};
 pub use people::{Digest, NewFounder, PasswordChange, People, PersonRecord};
@@ -74,6 +78,8 @@ pub struct Ports {
     pub quarantine: Arc<dyn Quarantine>,
     pub controls: Arc<dyn Controls>,
     pub claims: Arc<dyn Claims>,
+    pub api_tokens: Arc<dyn ApiTokens>,
+    pub kept_answers: Arc<dyn KeptAnswers>,
     pub bus: Arc<dyn BusControl>,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,

@@ -21,7 +21,7 @@ pub struct NewTask {
 
 #[async_trait]
 pub trait Tasks: Send + Sync {
-    /// [`StoreError::Refused`] where the agent does not exist.
+    /// Makes it once: where a task has this id, that is it. [`StoreError::Refused`] where the agent does not exist.
     async fn create(&self, tenant: TenantId, task: NewTask) -> Result<(), StoreError>;
     /// [`StoreError::Refused`] where it has ended.
     async fn cancel(&self, tenant: TenantId, id: TaskId, reason: Option<String>, act: Act) -> Result<(), StoreError>;

@@ -1,0 +1,5 @@
+//! Tokens of the REST API.
+
+pub mod draw;
+pub mod make;
+pub mod revoke;
