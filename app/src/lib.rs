@@ -30,9 +30,9 @@ use leptos_router::{
 };
 use pages::{
     agent::AgentPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage, home::HomePage,
-    journal::JournalPage, new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage,
-    overview::OverviewPage, quarantine::QuarantinePage, security::SecurityPage, task::TaskPage, tasks::TasksPage,
-    tokens::TokensPage, trace::TracePage,
+    journal::JournalPage, mail::MailPage, members::MembersPage, new_agent::NewAgentPage, new_task::NewTaskPage,
+    not_found::NotFoundPage, overview::OverviewPage, quarantine::QuarantinePage, security::SecurityPage,
+    task::TaskPage, tasks::TasksPage, tokens::TokensPage, trace::TracePage,
 };
 use view::clock::Clock;
 
@@ -60,6 +60,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/fleet/agents/:name") view=AgentPage ssr=ssr.clone()/>
                     <Route path=path!("/journal/:seq") view=JournalPage ssr=ssr.clone()/>
                     <Route path=path!("/quarantine") view=QuarantinePage ssr=ssr.clone()/>
+                    <Route path=path!("/settings/members") view=MembersPage ssr=ssr.clone()/>
+                    <Route path=path!("/settings/mail") view=MailPage ssr=ssr.clone()/>
                     <Route path=path!("/settings/security") view=SecurityPage ssr=ssr.clone()/>
                     <Route path=path!("/settings/tokens") view=TokensPage ssr=ssr/>
                 </ParentRoute>

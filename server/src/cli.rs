@@ -111,6 +111,14 @@ pub struct Options {
     #[arg(long, global = true, env = "COUNTERSIGN_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Option<Vec<IpAddr>>,
 
+    /// The mail server, as `smtps://user:password@mail.example.com`. Without one, mails wait in the console's outbox.
+    #[arg(long, global = true, env = "COUNTERSIGN_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+
+    /// Whom mails are from, such as `Countersign <countersign@example.com>`.
+    #[arg(long, global = true, env = "COUNTERSIGN_MAIL_FROM")]
+    pub mail_from: Option<String>,
+
     /// Directory of the Postgres programs for the embedded database.
     #[arg(long, global = true, env = "COUNTERSIGN_POSTGRES_BIN_DIR")]
     pub postgres_bin_dir: Option<PathBuf>,
@@ -151,6 +159,8 @@ pub enum UserCommand {
     List,
     /// Give somebody a new password, print it, and end all their sessions.
     ResetPassword { email: String },
+    /// Print a link by which somebody sets a new password themselves, within 30 minutes.
+    ResetLink { email: String },
 }
 
 #[derive(Debug, Args)]

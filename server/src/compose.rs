@@ -13,8 +13,9 @@ use countersign_service::{
     ports::{Entropy, Ports},
 };
 use countersign_store::{
-    Db, DbRole, PgAgents, PgApiTokens, PgBusKeys, PgClaims, PgControls, PgDeadLetters, PgDuties, PgHistory,
-    PgKeptAnswers, PgLedger, PgOutbox, PgPeople, PgQuarantine, PgSessions, PgTasks, PgTries, PgWatch, migrate,
+    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgBusKeys, PgClaims, PgControls, PgDeadLetters, PgDuties,
+    PgHistory, PgKeptAnswers, PgLedger, PgMembers, PgOutbox, PgPeople, PgPost, PgQuarantine, PgSessions, PgTasks,
+    PgTries, PgWatch, migrate,
 };
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
@@ -82,6 +83,9 @@ pub fn service(settings: &Settings, databases: &Databases, bus: NatsBus, connect
         sessions: Arc::new(PgSessions::new(databases.web.clone())),
         tries: Arc::new(PgTries::new(databases.web.clone())),
         seal: Arc::new(seal),
+        members: Arc::new(PgMembers::new(databases.web.clone())),
+        addresses: Arc::new(PgAddresses::new(databases.web.clone())),
+        post: Arc::new(PgPost::new(databases.web.clone())),
         agents: Arc::new(PgAgents::new(databases.web.clone())),
         history: Arc::new(PgHistory::new(databases.web.clone())),
         tasks: Arc::new(PgTasks::new(databases.web.clone())),

@@ -3,6 +3,7 @@
 use crate::{
     cli::Options,
     embedded::{EmbeddedOptions, Host, default_data_dir},
+    smtp::MailSettings,
 };
 use anyhow::{Context, bail};
 use countersign_wire::stream::TaskConsumerSpec;
@@ -43,6 +44,8 @@ pub struct Settings {
     pub secret_key: Option<String>,
     pub secret_key_file: PathBuf,
     pub trusted_proxies: Vec<IpAddr>,
+    /// None: mails wait in the outbox.
+    pub mail: Option<MailSettings>,
     pub allow_unsynced_bus: bool,
     /// How a new agent's tasks are handed out.
     pub consumers: TaskConsumerSpec,
@@ -98,6 +101,8 @@ pub fn merge(first: Options, file: Options) -> Options {
         secret_key: first.secret_key.or(file.secret_key),
         secret_key_file: first.secret_key_file.or(file.secret_key_file),
         trusted_proxies: first.trusted_proxies.or(file.trusted_proxies),
+        smtp_url: first.smtp_url.or(file.smtp_url),
+        mail_from: first.mail_from.or(file.mail_from),
         postgres_bin_dir: first.postgres_bin_dir.or(file.postgres_bin_dir),
         nats_server: first.nats_server.or(file.nats_server),
     }
@@ -154,6 +159,7 @@ impl Settings {
             secret_key: options.secret_key,
             secret_key_file: options.secret_key_file.unwrap_or_else(|| data_dir.join("secret.key")),
             trusted_proxies: options.trusted_proxies.unwrap_or_default(),
+            mail: options.smtp_url.map(|url| MailSettings::new(&url, options.mail_from.as_deref())).transpose()?,
             allow_unsynced_bus: options.allow_unsynced_bus.unwrap_or(false),
             consumers: TaskConsumerSpec {
                 ack_wait: options.ack_wait.map_or(TaskConsumerSpec::default().ack_wait, Duration::from_secs),

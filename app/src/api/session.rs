@@ -64,6 +64,11 @@ impl Session {
         self.answer(self.service.authenticate(token, tenant, &self.context.client).await)
     }
 
+    /// The id that a form or address names. What is none names nothing.
+    pub fn id<T: std::str::FromStr>(&self, text: &str) -> Result<T, ApiError> {
+        text.parse().or_else(|_| self.answer(Err(Error::NotFound)))
+    }
+
     /// The service's answer as the browser gets it.
     pub fn answer<T>(&self, result: Result<T, Error>) -> Result<T, ApiError> {
         result.map_err(|error| {

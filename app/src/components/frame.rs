@@ -105,6 +105,7 @@ fn Side(viewer: Viewer) -> impl IntoView {
                 <span class="brand-tenant">{viewer.tenant_name}</span>
             </span>
         </a>
+        <div class="switch" inner_html=viewer.switch></div>
         <Nav/>
         <div class="side-foot">
             <div class="side-tools">

@@ -6,8 +6,11 @@
 
 mod api_docs;
 mod api_schema;
+mod invite;
+mod recover;
 mod set_up;
 mod sign_in;
+mod verify;
 
 pub use api_docs::ApiDocs;
 
@@ -25,6 +28,9 @@ pub enum Door {
     SetUp(set_up::SetUpDoor),
     /// What it knows is the server's to say: [`Door::at`] does not find it.
     ApiDocs(ApiDocs),
+    Invite(invite::InviteDoor),
+    Verify(verify::VerifyDoor),
+    Recover(recover::RecoverDoor),
 }
 
 /// What the address says after the `?`.
@@ -44,6 +50,10 @@ impl Door {
         Ok(Some(match parts[..] {
             ["sign-in"] => Self::SignIn(sign_in::SignInDoor::new(query)),
             ["set-up", token] => Self::SetUp(set_up::SetUpDoor::find(token, session).await?),
+            ["invite", token] => Self::Invite(invite::InviteDoor::find(token, session).await?),
+            ["verify", token] => Self::Verify(verify::VerifyDoor::find(token, session).await?),
+            ["recover"] => Self::Recover(recover::RecoverDoor::Ask),
+            ["recover", token] => Self::Recover(recover::RecoverDoor::find(token, session).await?),
             _ => return Ok(None),
         }))
     }
@@ -54,6 +64,9 @@ impl Door {
             Self::SignIn(_) => "Sign in",
             Self::SetUp(_) => "Set up",
             Self::ApiDocs(_) => "API",
+            Self::Invite(_) => "Invitation",
+            Self::Verify(_) => "Confirm your address",
+            Self::Recover(_) => "New password",
         }
     }
 
@@ -61,6 +74,9 @@ impl Door {
     pub fn status(&self) -> u16 {
         match self {
             Self::SetUp(door) if !door.is_live() => 404,
+            Self::Invite(door) if !door.is_live() => 404,
+            Self::Verify(door) if !door.is_live() => 404,
+            Self::Recover(door) if !door.is_live() => 404,
             _ => 200,
         }
     }
@@ -70,6 +86,9 @@ impl Door {
             Self::SignIn(door) => ("Sign in", door.draw()),
             Self::SetUp(door) => ("Set up your organization", door.draw()),
             Self::ApiDocs(docs) => return docs.draw(),
+            Self::Invite(door) => ("You are invited", door.draw()),
+            Self::Verify(door) => ("Confirm your address", door.draw()),
+            Self::Recover(door) => ("Set a new password", door.draw()),
         };
         view! {
             <main class="alone">
@@ -82,4 +101,13 @@ impl Door {
         }
         .erased()
     }
+}
+
+/// A link that does not work (any more): why, and where to go from there.
+fn over(why: String, (href, word): (&'static str, &'static str)) -> AnyView {
+    view! {
+        <p role="alert" data-testid="over">{why}</p>
+        <p><a class="button wide" href=href>{word}</a></p>
+    }
+    .erased()
 }

@@ -37,6 +37,7 @@ impl SignInDoor {
             {email}
             {password}
             <button class="button primary wide">"Sign in"</button>
+            <p><a href="/recover">"Forgot your password?"</a></p>
         };
         form.draw(inside.erased())
     }

@@ -6,6 +6,8 @@ pub mod dead_letters;
 pub mod fleet;
 pub mod home;
 pub mod journal;
+pub mod mail;
+pub mod members;
 pub mod new_agent;
 pub mod new_task;
 pub mod not_found;

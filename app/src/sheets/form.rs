@@ -40,6 +40,8 @@ pub enum Shape {
     Moment,
     /// A line of this type that the browser may know, and what it calls it.
     Known(&'static str, &'static str),
+    /// One of these, as (value, words).
+    Choice(&'static [(&'static str, &'static str)]),
     /// The password that somebody has, or a new one: never written back.
     Password(&'static str),
 }
@@ -104,6 +106,16 @@ impl Form {
                 view! {
                     {input("text", "off", Some(list_id.clone()), None)}
                     <datalist id=list_id>{options}</datalist>
+                }
+                .erased()
+            }
+            Shape::Choice(choices) => {
+                let options = choices.iter().map(|(choice, words)| {
+                    view! { <option value=*choice selected=*choice == value>{*words}</option> }
+                });
+                view! {
+                    <select id=id.clone() name=name required=!optional autofocus=wrong aria-invalid=invalid
+                        aria-describedby=described_by.clone() data-testid=testid.clone()>{options.collect_view()}</select>
                 }
                 .erased()
             }

@@ -6,6 +6,7 @@
 //! What it does it does by links, by forms that ask in the address, and by [`form::Form`], and therefore works
 //! without script too. Only bodies of server functions call what is here.
 
+pub mod address;
 pub mod agent;
 mod agent_controls;
 mod agent_credentials;
@@ -20,12 +21,16 @@ pub mod form;
 pub mod journal;
 pub mod letter;
 mod letter_acts;
+pub mod mail;
+pub mod members;
 pub mod new_task;
 pub mod quarantine;
 pub mod sessions;
+mod settings_nav;
 pub mod task;
 mod task_acts;
 mod task_facts;
+pub mod tenant_switch;
 mod token_row;
 pub mod tokens;
 pub mod trace;

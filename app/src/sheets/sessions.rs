@@ -1,6 +1,9 @@
 //! Where a person is signed in, and with which password.
 
-use super::form::{Entry, Form, Shape};
+use super::{
+    form::{Entry, Form, Shape},
+    settings_nav::settings_nav,
+};
 use crate::{
     api::account::{change_password::ChangePassword, end_other_sessions::EndOtherSessions, end_session::EndSession},
     components::{badge::Badge, eager::Erase, time_ago::TimeAgo},
@@ -12,10 +15,12 @@ use crate::{
 use countersign_domain::reading::SessionRow;
 use leptos::{prelude::*, server_fn::ServerFn};
 
-pub fn sessions(tenant: &str, rows: Vec<SessionRow>) -> AnyView {
+/// `address` is what the page says of the person's address.
+pub fn sessions(tenant: &str, rows: Vec<SessionRow>, address: AnyView) -> AnyView {
     let others = rows.iter().filter(|row| !row.here).count();
     let lines = rows.into_iter().map(|row| line(tenant, row)).collect_view();
     view! {
+        {settings_nav(tenant, "/settings/security")}
         <section class="panel form-panel">
             <h2>"Sessions"</h2>
             <div data-live="sessions"><ul class="credentials">{lines}</ul></div>
@@ -23,6 +28,7 @@ pub fn sessions(tenant: &str, rows: Vec<SessionRow>) -> AnyView {
         </section>
         {password(tenant)}
         {tokens(tenant)}
+        <div data-live="address">{address}</div>
     }
     .erased()
 }

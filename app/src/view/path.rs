@@ -10,8 +10,11 @@ pub fn is_local(path: &str) -> bool {
         && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 
-/// `/t/<tenant><rest>`.
+/// `/t/<tenant><rest>`; without a tenant, where everybody begins.
 pub fn of_tenant(tenant: &str, rest: &str) -> String {
+    if tenant.is_empty() {
+        return "/".to_owned();
+    }
     format!("/t/{tenant}{rest}")
 }
 

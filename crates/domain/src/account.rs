@@ -1,6 +1,10 @@
 //! What happens to people's accounts.
 
-use crate::{ApiTokenId, Millis, api_token::Scope, person::How};
+use crate::{
+    ApiTokenId, Millis,
+    api_token::Scope,
+    person::{How, Role},
+};
 use serde::{Deserialize, Serialize};
 
 /// Something that happened to an account. It is journaled in every tenant that the person belongs to.
@@ -46,6 +50,51 @@ pub enum AccountAct {
         token: ApiTokenId,
         name: String,
     },
+    /// Somebody was asked to join.
+    Invited {
+        email: String,
+        role: Role,
+    },
+    /// Another link was sent in the place of the one before.
+    InvitationRenewed {
+        email: String,
+        role: Role,
+    },
+    InvitationRevoked {
+        email: String,
+    },
+    /// Somebody read an invitation, with its link, in the outbox.
+    InvitationShown {
+        email: String,
+    },
+    /// Somebody tried an invitation in vain. The account is its inviter's.
+    InvitationRefused {
+        email: String,
+        /// In a word.
+        why: String,
+    },
+    /// The account's person became a member by an invitation.
+    Joined {
+        email: String,
+        role: Role,
+    },
+    RoleChanged {
+        from: Role,
+        to: Role,
+    },
+    /// The account's person is no member any more.
+    Removed {
+        role: Role,
+    },
+    /// A link was sent to this address, to confirm that it is the person's.
+    AddressAsked {
+        email: String,
+    },
+    AddressConfirmed {
+        email: String,
+    },
+    /// Somebody asked for a link to a new password.
+    RecoveryAsked,
 }
 
 impl AccountAct {
@@ -65,6 +114,17 @@ impl AccountAct {
             Self::RecoveryCodeUsed { .. } => "account.recovery_code_used",
             Self::TokenMade { .. } => "account.token_made",
             Self::TokenRevoked { .. } => "account.token_revoked",
+            Self::Invited { .. } => "account.invited",
+            Self::InvitationRenewed { .. } => "account.invitation_renewed",
+            Self::InvitationRevoked { .. } => "account.invitation_revoked",
+            Self::InvitationShown { .. } => "account.invitation_shown",
+            Self::InvitationRefused { .. } => "account.invitation_refused",
+            Self::Joined { .. } => "account.joined",
+            Self::RoleChanged { .. } => "account.role_changed",
+            Self::Removed { .. } => "account.removed",
+            Self::AddressAsked { .. } => "account.address_asked",
+            Self::AddressConfirmed { .. } => "account.address_confirmed",
+            Self::RecoveryAsked => "account.recovery_asked",
         }
     }
 }

@@ -45,6 +45,14 @@ typed_id!(
     CredentialId
 );
 typed_id!(
+    /// A person who was asked to join a tenant.
+    InvitationId
+);
+typed_id!(
+    /// A mail to a person.
+    MailId
+);
+typed_id!(
     /// One unit of work.
     TaskId
 );

@@ -10,6 +10,7 @@ pub mod email;
 pub mod id;
 pub mod journal;
 pub mod letter;
+pub mod mail;
 pub mod name;
 pub mod person;
 pub mod reading;
@@ -17,7 +18,9 @@ pub mod standing;
 pub mod task;
 pub mod time;
 
-pub use id::{AgentId, ApiTokenId, CredentialId, PersonId, QuarantineId, ReplayId, TaskId, TenantId};
+pub use id::{
+    AgentId, ApiTokenId, CredentialId, InvitationId, MailId, PersonId, QuarantineId, ReplayId, TaskId, TenantId,
+};
 pub use name::{AgentName, TaskKind};
 pub use person::{Act, Actor, How, Role, Via};
 pub use time::Millis;

@@ -1,6 +1,7 @@
 //! What Countersign does, one use case a file. Each takes the actor, asks [`policy`], works through
 //! [`ports`], and answers with a plain value of `domain` or an [`Error`].
 
+mod accept_invitation;
 mod admit_agent;
 mod agent_error;
 mod answer_once;
@@ -9,6 +10,8 @@ mod authenticate_agent;
 mod authenticate_token;
 mod cancel_task;
 mod challenge_agent;
+mod change_address;
+mod change_members;
 mod change_password;
 mod claim_task;
 mod client;
@@ -21,8 +24,10 @@ mod dismiss_letter;
 mod error;
 mod fail_task;
 pub mod failpoint;
+mod invite_member;
 mod issue_credential;
 mod list_quarantine;
+mod mail;
 mod make_token;
 mod mend_quarantine;
 mod own_sessions;
@@ -39,12 +44,14 @@ mod read_overview;
 mod read_task;
 mod read_trace;
 mod reason;
+mod recover;
 mod renew_lease;
 mod replay_letters;
 mod reprioritise_task;
 mod reset_password;
 mod revoke_credential;
 mod search_tasks;
+mod send_mail;
 mod set_up;
 mod sign_in;
 mod sign_out;

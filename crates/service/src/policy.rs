@@ -26,10 +26,19 @@ pub enum Action {
     SeeTokens,
     MakeToken,
     RevokeToken,
+    /// To see whether one's own address is confirmed, and to confirm it.
+    ConfirmOwnAddress,
+    ChangeOwnAddress,
+    /// To invite, to change roles and to remove members.
+    ChangeMembers,
+    /// To see what was mailed to whom.
+    ReadMail,
+    /// To read an invitation with its link.
+    ShowMail,
 }
 
 impl Action {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 21] = [
         Self::Read,
         Self::CreateAgent,
         Self::IssueCredential,
@@ -46,6 +55,11 @@ impl Action {
         Self::SeeTokens,
         Self::MakeToken,
         Self::RevokeToken,
+        Self::ConfirmOwnAddress,
+        Self::ChangeOwnAddress,
+        Self::ChangeMembers,
+        Self::ReadMail,
+        Self::ShowMail,
     ];
 
     /// What it is, for people: “may …”.
@@ -67,18 +81,36 @@ impl Action {
             Self::SeeTokens => "see the tokens of the API",
             Self::MakeToken => "make a token of the API",
             Self::RevokeToken => "revoke a token of the API",
+            Self::ConfirmOwnAddress => "see and confirm one's own address",
+            Self::ChangeOwnAddress => "change one's own address",
+            Self::ChangeMembers => "invite people, change roles, remove members",
+            Self::ReadMail => "see what was mailed to whom",
+            Self::ShowMail => "read an invitation with its link",
         }
     }
 
     /// Whether it asks for a proof of who they are that is not older than [`FRESH_MS`].
     pub fn is_fresh(self) -> bool {
-        matches!(self, Self::IssueCredential | Self::RevokeCredential | Self::MakeToken | Self::RevokeToken)
+        matches!(
+            self,
+            Self::IssueCredential
+                | Self::RevokeCredential
+                | Self::MakeToken
+                | Self::RevokeToken
+                | Self::ChangeMembers
+                | Self::ShowMail
+                | Self::ChangeOwnAddress
+        )
     }
 
     /// The least role that may do it.
     pub fn needs(self) -> Role {
         match self {
-            Self::Read | Self::EndOwnSession | Self::ChangeOwnPassword => Role::Observer,
+            Self::Read
+            | Self::EndOwnSession
+            | Self::ChangeOwnPassword
+            | Self::ConfirmOwnAddress
+            | Self::ChangeOwnAddress => Role::Observer,
             Self::CreateAgent
             | Self::IssueCredential
             | Self::RevokeCredential
@@ -89,6 +121,9 @@ impl Action {
             | Self::DismissLetter
             | Self::MendQuarantine
             | Self::ControlAgent
+            | Self::ChangeMembers
+            | Self::ReadMail
+            | Self::ShowMail
             | Self::SeeTokens
             | Self::MakeToken
             | Self::RevokeToken => Role::Founder,
@@ -180,7 +215,14 @@ mod tests {
     fn reviewers_and_observers_read_and_change_nothing_but_what_is_their_own() {
         for role in [Role::Reviewer, Role::Observer] {
             for action in Action::ALL {
-                let may = matches!(action, Action::Read | Action::EndOwnSession | Action::ChangeOwnPassword);
+                let may = matches!(
+                    action,
+                    Action::Read
+                        | Action::EndOwnSession
+                        | Action::ChangeOwnPassword
+                        | Action::ConfirmOwnAddress
+                        | Action::ChangeOwnAddress
+                );
                 assert_eq!(allow(&actor(role), action, Millis(0)).is_ok(), may, "{role:?} {action:?}");
             }
         }

@@ -63,6 +63,7 @@ impl Service {
             password_hash: password_hash.clone(),
             tenant_name: organization,
             at: now,
+            verification: self.verification_mail(person, &email)?,
         };
         match self.ports.people.create_founder(digest(token), founder).await {
             Ok(_) => {
@@ -75,7 +76,7 @@ impl Service {
     }
 }
 
-fn line(field: &'static str, text: &str, missing: &str) -> Result<String, Error> {
+pub(crate) fn line(field: &'static str, text: &str, missing: &str) -> Result<String, Error> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Error::invalid(field, missing));

@@ -16,6 +16,7 @@ const ABSOLUTE_MS: i64 = 12 * 60 * 60 * 1000;
 pub struct SignedIn {
     pub token: String,
     pub expires_at: Millis,
+    /// Of the tenant that they used last; empty for somebody who belongs to none.
     pub tenant_slug: String,
     /// For a browser that is new to this person: what it is known by from now on, in a cookie that stays.
     pub mark: Option<String>,
@@ -107,7 +108,12 @@ impl Service {
         let session =
             SessionRecord { id: digest(&token), person, how, proven, client: client_then, created_at: now, expires_at };
         self.ports.sessions.open(session).await?;
-        let actor = self.authenticate(Some(&token), None, client).await?;
+        let tenant_slug = match self.authenticate(Some(&token), None, client).await {
+            Ok(actor) => actor.tenant_slug,
+            // Somebody who was removed everywhere, and may be about to join.
+            Err(Error::NotFound) => String::new(),
+            Err(error) => return Err(error),
+        };
         let mark = match &client.mark {
             Some(mark) => {
                 self.ports.tries.remember(person, digest(mark), now).await?;
@@ -119,7 +125,7 @@ impl Service {
                 Some(mark)
             }
         };
-        Ok(SignedIn { token, expires_at, tenant_slug: actor.tenant_slug, mark })
+        Ok(SignedIn { token, expires_at, tenant_slug, mark })
     }
 
     /// A secret that cannot be guessed.

@@ -59,6 +59,16 @@ impl Service {
         self.take(keys).await
     }
 
+    /// Counts a try of something, by whom it is about.
+    pub(crate) async fn take_try_of(&self, what: &str, whom: &str, limit: u32) -> Result<Taken, Error> {
+        self.take(vec![(format!("{what}:{whom}"), limit)]).await
+    }
+
+    /// Counts a try that is about no account, by the network that it comes from.
+    pub(crate) async fn take_try_of_address(&self, what: &str, client: &Client, limit: u32) -> Result<Taken, Error> {
+        self.take_try_of(what, &network(&client.address), limit).await
+    }
+
     async fn take(&self, keys: Vec<(String, u32)>) -> Result<Taken, Error> {
         let at = self.ports.clock.now();
         match self.ports.tries.take(&keys, at, WINDOW_MS).await? {

@@ -4,6 +4,7 @@
 //! follows from it (`settle`) and what the bus must be told (`outbox`), in one transaction.
 
 mod account;
+mod addresses;
 mod agents;
 mod api_tokens;
 mod bus_keys;
@@ -21,10 +22,13 @@ mod journal_page;
 mod kept_answers;
 mod ledger;
 mod letter_page;
+mod mail_link;
+mod members;
 mod migrate;
 mod outbox;
 mod pen;
 mod people;
+mod post;
 mod projection;
 mod quarantine_box;
 mod resume;
@@ -39,6 +43,7 @@ mod tries;
 mod watch;
 mod words;
 
+pub use addresses::PgAddresses;
 pub use agents::PgAgents;
 pub use api_tokens::PgApiTokens;
 pub use bus_keys::PgBusKeys;
@@ -52,9 +57,11 @@ pub use history::PgHistory;
 pub use journal_keeper::{JournalFault, JournalKeeper, JournalRow, READ_MODELS, Verified};
 pub use kept_answers::PgKeptAnswers;
 pub use ledger::PgLedger;
+pub use members::PgMembers;
 pub use migrate::{MigrateError, migrate};
 pub use outbox::PgOutbox;
 pub use people::PgPeople;
+pub use post::PgPost;
 pub use quarantine_box::PgQuarantine;
 pub use sessions::PgSessions;
 pub use tasks::PgTasks;

@@ -4,7 +4,10 @@ use crate::{
     account,
     changes::{Change, notify},
     db::{Db, enter, taken, unavailable},
-    journal, sessions, tries,
+    journal,
+    mail_link::{self, Opens},
+    projection::Tx,
+    sessions, tries,
 };
 use async_trait::async_trait;
 use countersign_domain::{
@@ -122,12 +125,17 @@ impl People for PgPeople {
             .execute(&mut *tx)
             .await
             .map_err(taken("person_email_taken", "Somebody has signed up with this e-mail address.".into()))?;
-        sqlx::query("insert into membership (tenant_id, person_id, role) values ($1, $2, 'founder')")
+        sqlx::query("insert into membership (tenant_id, person_id, role, since_ms) values ($1, $2, 'founder', $3)")
             .bind(tenant.0)
             .bind(founder.person.0)
+            .bind(founder.at.0)
             .execute(&mut *tx)
             .await
             .map_err(unavailable)?;
+        let (link, mail) = &founder.verification;
+        let opens = Opens::Verification(founder.person);
+        mail_link::put(&mut tx, opens, &founder.email, *link, Some(mail.id.0), founder.at).await?;
+        mail_link::post(&mut tx, mail).await?;
         enter(&mut tx, tenant).await?;
         sqlx::query("insert into journal_head (tenant_id, seq, hash) values ($1, 0, $2)")
             .bind(tenant.0)
@@ -219,16 +227,7 @@ impl People for PgPeople {
 
     async fn reset_password(&self, person: PersonId, new: &str, act: Act) -> Result<(), StoreError> {
         let mut tx = self.db.tx().await?;
-        let (email,): (String,) = sqlx::query_as("update person set password_hash = $2 where id = $1 returning email")
-            .bind(person.0)
-            .bind(new)
-            .fetch_one(&mut *tx)
-            .await
-            .map_err(unavailable)?;
-        for forget in ["delete from session where person_id = $1", "delete from known_browser where person_id = $1"] {
-            sqlx::query(forget).bind(person.0).execute(&mut *tx).await.map_err(unavailable)?;
-        }
-        tries::forget(&mut tx, &email).await?;
+        replace_password(&mut tx, person, new).await?;
         account::journal(&mut tx, person, &act, AccountAct::PasswordReset).await?;
         tx.commit().await.map_err(unavailable)
     }
@@ -238,6 +237,20 @@ impl People for PgPeople {
         account::journal(&mut tx, person, &act, what).await?;
         tx.commit().await.map_err(unavailable)
     }
+}
+
+/// Replaces the password's hash whatever it was, ends all of the person's sessions, and forgets browsers and tries.
+pub(crate) async fn replace_password(tx: &mut Tx, person: PersonId, new: &str) -> Result<(), StoreError> {
+    let (email,): (String,) = sqlx::query_as("update person set password_hash = $2 where id = $1 returning email")
+        .bind(person.0)
+        .bind(new)
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(unavailable)?;
+    for forget in ["delete from session where person_id = $1", "delete from known_browser where person_id = $1"] {
+        sqlx::query(forget).bind(person.0).execute(&mut **tx).await.map_err(unavailable)?;
+    }
+    tries::forget(tx, &email).await
 }
 
 /// The organization's name as a part of an address: lower case letters, digits and hyphens.

@@ -40,6 +40,9 @@ struct SessionActor {
     tenant_id: Option<Uuid>,
     slug: Option<String>,
     tenant_name: Option<String>,
+    /// When the person last used the tenant, and whether they have used another since.
+    seen_ms: Option<i64>,
+    comes_back: Option<bool>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -111,16 +114,18 @@ impl Sessions for PgSessions {
     }
 
     async fn actor(&self, query: SessionQuery) -> Result<Option<Actor>, StoreError> {
+        let by_address = query.tenant.is_some();
         let row: SessionActor = sqlx::query_as(
             "select p.id as person_id, p.name, p.email, s.how, s.proven_ms, s.used_ms,
-                    m.role, m.tenant_id, m.slug, m.tenant_name
+                    m.role, m.tenant_id, m.slug, m.tenant_name, m.seen_ms,
+                    m.seen_ms < (select max(seen_ms) from membership where person_id = p.id) as comes_back
              from session s
              join person p on p.id = s.person_id
              left join lateral (
-                 select m.role, t.id as tenant_id, t.slug, t.name as tenant_name
+                 select m.role, t.id as tenant_id, t.slug, t.name as tenant_name, m.seen_ms
                  from membership m join tenant t on t.id = m.tenant_id
                  where m.person_id = p.id and ($4::text is null or t.slug = $4)
-                 order by t.created_ms limit 1) m on true
+                 order by m.seen_ms desc, t.created_ms limit 1) m on true
              where s.id = $1 and s.expires_ms > $2 and s.used_ms > $2 - $3",
         )
         .bind(query.id.as_slice())
@@ -143,6 +148,17 @@ impl Sessions for PgSessions {
         else {
             return Ok(None);
         };
+        let stale = row.seen_ms.is_some_and(|seen| seen < query.now.0 - USE_NOTED_EVERY_MS);
+        // Only what an address names is used: by the others a tenant is looked for.
+        if by_address && (stale || row.comes_back == Some(true)) {
+            sqlx::query("update membership set seen_ms = $3 where person_id = $1 and tenant_id = $2")
+                .bind(row.person_id)
+                .bind(tenant)
+                .bind(query.now.0)
+                .execute(self.db.pool())
+                .await
+                .map_err(unavailable)?;
+        }
         Ok(Some(Actor {
             person: PersonId(row.person_id),
             tenant: TenantId(tenant),

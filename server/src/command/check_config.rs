@@ -28,6 +28,8 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
             BusAt::Given(url) => url,
         },
     );
+    let mail = settings.mail.as_ref().map(|mail| format!("from {}", mail.sender()));
+    line("mail", mail.as_deref().unwrap_or("waits in the outbox: no --smtp-url"));
     if settings.uses_data_dir() {
         line("data directory", &settings.embedded.data_dir.display().to_string());
     }

@@ -4,8 +4,9 @@ use crate::{
     command::{BUS_FILE, CONSOLE_FILE, SOCKET_FILE},
     compose::{self, Databases},
     embedded::{DataDir, EmbeddedNats, EmbeddedPostgres, Restart},
-    http, lifecycle,
+    http, lifecycle, post_office,
     settings::{BusAt, Database, Settings},
+    smtp::SmtpMailer,
     surroundings::{SystemClock, SystemEntropy},
 };
 use anyhow::{Context, bail};
@@ -121,6 +122,8 @@ async fn serve(
     if let Some(token) = service.new_set_up_link().await? {
         println!("Set up: {console_url}/set-up/{token}");
     }
+    let mailer = settings.mail.as_ref().map(SmtpMailer::new).transpose()?;
+    let post_office = tokio::spawn(post_office::run(service.clone(), mailer, stop.clone()));
     let state = http::AppState {
         service,
         changes,
@@ -134,6 +137,7 @@ async fn serve(
     stands.cancel();
     http::serve(listener, state).await?;
     bridge.abort();
+    post_office.abort();
     // Other replicas need not wait until it shows that we are gone.
     let _ = tokio::time::timeout(Duration::from_secs(2), duties.release(replica)).await;
     databases.close().await;

@@ -1,12 +1,11 @@
-//! `countersign user list|reset-password`: for an operator who is locked out, or helps somebody who is.
+//! `countersign user list|reset-password|reset-link`: for an operator who is locked out, or helps somebody who is.
 
 use crate::{
     cli::{User, UserCommand},
-    command::running_database,
+    command::{CONSOLE_FILE, running_database},
     compose::{self, Databases},
     settings::Settings,
 };
-use anyhow::bail;
 use countersign_domain::reading::Connect;
 use countersign_service::Error;
 use countersign_store::migrate;
@@ -19,8 +18,8 @@ pub async fn run(settings: &Settings, args: &User) -> anyhow::Result<ExitCode> {
     let identity = compose::identity(settings, &databases).await?;
     // Neither command asks the bus for anything.
     let (bus, _) = compose::bus(settings, identity);
-    let nowhere = Connect { console_url: String::new(), bus_url: String::new() };
-    let service = compose::service(settings, &databases, bus, nowhere)?;
+    let connect = Connect { console_url: console_url(settings), bus_url: String::new() };
+    let service = compose::service(settings, &databases, bus, connect)?;
     match &args.command {
         UserCommand::List => {
             for person in service.list_people().await? {
@@ -32,10 +31,28 @@ pub async fn run(settings: &Settings, args: &User) -> anyhow::Result<ExitCode> {
                 println!("The new password of {email}: {password}");
                 println!("All their sessions have ended. They can change it at “Your security”.");
             }
-            Err(Error::NotFound) => bail!("Nobody has the address {email}. `countersign user list` says who is there."),
+            Err(Error::NotFound) => return Err(nobody(email)),
+            Err(error) => return Err(error.into()),
+        },
+        UserCommand::ResetLink { email } => match service.new_recovery_link(email).await {
+            Ok(link) => {
+                println!("{link}");
+                println!("Whoever opens it within 30 minutes sets a new password for {email}. It works once.");
+            }
+            Err(Error::NotFound) => return Err(nobody(email)),
             Err(error) => return Err(error.into()),
         },
     }
     databases.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+fn nobody(email: &str) -> anyhow::Error {
+    anyhow::anyhow!("Nobody has the address {email}. `countersign user list` says who is there.")
+}
+
+/// Where people reach the console: as the settings say, or as the running server has noted.
+fn console_url(settings: &Settings) -> String {
+    let noted = || std::fs::read_to_string(settings.embedded.data_dir.join(CONSOLE_FILE)).unwrap_or_default();
+    settings.public_url.clone().unwrap_or_else(|| noted().trim().to_owned())
 }

@@ -14,6 +14,7 @@ mod problem;
 pub mod rest;
 mod session;
 pub mod site;
+mod trace;
 mod workspace;
 
 use axum::{
@@ -79,7 +80,7 @@ pub fn router(state: AppState) -> Router {
         .merge(pages)
         .layer(
             ServiceBuilder::new()
-                .layer(TraceLayer::new_for_http())
+                .layer(TraceLayer::new_for_http().make_span_with(trace::span))
                 .layer(axum::middleware::from_fn_with_state(state.clone(), headers::protect))
                 .layer(CatchPanicLayer::new())
                 .layer(CsrfLayer::new())

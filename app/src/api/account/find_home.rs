@@ -13,7 +13,13 @@ pub async fn find_home() -> Result<Text, ApiError> {
         view::path,
     };
 
-    let actor = Session::here().actor().await?;
+    let actor = match Session::here().actor().await {
+        Err(ApiError::NotFound) => {
+            let message = "You belong to no organization now. Open the invitation that you were mailed.".to_owned();
+            return Err(ApiError::Conflict { message });
+        }
+        answer => answer?,
+    };
     let home = path::of_tenant(&actor.tenant_slug, "");
     send_to(&home);
     Text::of(&home)

@@ -8,15 +8,18 @@ use leptos::server_fn::codec::GetUrl;
 /// Who is signed in, for the shell of the tenant's pages: a [`Viewer`](countersign_domain::reading::Viewer).
 #[server(prefix = "/api", endpoint = "account/read_viewer", input = GetUrl, output = JsonText)]
 pub async fn read_viewer(tenant: String) -> Result<Text, ApiError> {
-    use crate::api::session::Session;
+    use crate::{api::session::Session, sheets::tenant_switch::tenant_switch};
     use countersign_domain::reading::Viewer;
 
-    let actor = Session::here().actor_in(&tenant).await?;
+    let session = Session::here();
+    let actor = session.actor_in(&tenant).await?;
+    let tenants = session.answer(session.service.list_tenants(&actor).await)?;
     Text::of(&Viewer {
         name: actor.name,
         email: actor.email,
         role: actor.role,
         tenant_name: actor.tenant_name,
+        switch: tenant_switch(&actor.tenant_slug, tenants),
         tenant_slug: actor.tenant_slug,
     })
 }

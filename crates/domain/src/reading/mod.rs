@@ -5,6 +5,7 @@ mod account;
 mod fleet;
 mod journal;
 mod letter;
+mod member;
 mod overview;
 mod task;
 mod token;
@@ -19,6 +20,7 @@ pub use letter::{
     DeadLetterDetail, DeadLetters, DiffLine, LastGood, LetterGroup, LetterQuery, LetterRow, LineChange, QuarantineRow,
     ReplayPreview, ReplayRun,
 };
+pub use member::{Address, InvitationOffer, InvitationRow, MailRow, MemberRow, Members};
 pub use overview::{EntryDetail, GapRow, HourRow, OutboxHealth, Overview};
 pub use task::{AttemptRow, Closed, EventRow, PayloadText, TaskDetail, TaskPage, TaskQuery, TaskRow};
 pub use token::{TokenRow, TokenState, Tokens};
@@ -35,6 +37,8 @@ pub struct Viewer {
     pub role: Role,
     pub tenant_name: String,
     pub tenant_slug: String,
+    /// The way to their other organizations, as HTML; empty where they have none.
+    pub switch: String,
 }
 
 /// How the bus and its bridge are doing, as known to this server.

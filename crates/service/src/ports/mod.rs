@@ -5,6 +5,7 @@
 //! it is about messages), one file a noun; wire it in `server/src/compose.rs`. Implementations take
 //! the tenant as their first argument and reach nothing outside it.
 
+mod addresses;
 mod agents;
 mod api_tokens;
 mod bus_control;
@@ -15,8 +16,10 @@ mod duties;
 mod history;
 mod kept_answers;
 mod ledger;
+mod members;
 mod outbox;
 mod people;
+mod post;
 mod quarantine;
 mod seal;
 mod sessions;
@@ -26,6 +29,7 @@ mod tries;
 mod vault;
 mod watch;
 
+pub use addresses::{Addresses, PersonLink, RecoveryRequest};
 pub use agents::{Agents, CredentialRecord, NewAgent, NewCredential};
 pub use api_tokens::{ApiTokens, NewToken};
 pub use bus_control::{BusControl, BusError, MintedCredential, ProofError, ProvenAgent};
@@ -36,8 +40,10 @@ pub use duties::{Duties, Duty};
 pub use history::History;
 pub use kept_answers::{KeptAnswer, KeptAnswers, Once, RequestKey};
 pub use ledger::{Batch, Begun, Ledger, LiveAgent, Recorded, StreamStart};
+pub use members::{Fate, Invitation, Joiner, Members, NewInvitation};
 pub use outbox::{Errand, ErrandKind, Outbox};
 pub use people::{Digest, NewFounder, PasswordChange, People, PersonRecord};
+pub use post::{DueMail, MailError, Mailer, NewLink, NewMail, Outgoing, Post, Tried, seal_name};
 pub use quarantine::Quarantine;
 pub use seal::Seal;
 pub use sessions::{LiveSession, SessionQuery, SessionRecord, Sessions};
@@ -71,6 +77,9 @@ pub struct Ports {
     pub sessions: Arc<dyn Sessions>,
     pub tries: Arc<dyn Tries>,
     pub seal: Arc<dyn Seal>,
+    pub members: Arc<dyn Members>,
+    pub addresses: Arc<dyn Addresses>,
+    pub post: Arc<dyn Post>,
     pub agents: Arc<dyn Agents>,
     pub history: Arc<dyn History>,
     pub tasks: Arc<dyn Tasks>,

@@ -1,6 +1,6 @@
 //! People, their sessions, and the one-time set-up link.
 
-use super::StoreError;
+use super::{NewLink, NewMail, StoreError};
 use async_trait::async_trait;
 use countersign_domain::{Act, Actor, Millis, PersonId, TenantId, account::AccountAct};
 
@@ -25,6 +25,8 @@ pub struct NewFounder {
     pub password_hash: String,
     pub tenant_name: String,
     pub at: Millis,
+    /// By which the founder's address is confirmed.
+    pub verification: (NewLink, NewMail),
 }
 
 /// A new password, proven by the old one.

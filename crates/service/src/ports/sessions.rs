@@ -32,7 +32,7 @@ pub struct LiveSession {
 #[derive(Debug, Clone)]
 pub struct SessionQuery {
     pub id: Digest,
-    /// A tenant by the name in the address; none is the one that the person belongs to for longest.
+    /// A tenant by the name in the address; none is the one that the person used last.
     pub tenant: Option<String>,
     pub now: Millis,
     /// A session idle for longer is not live.

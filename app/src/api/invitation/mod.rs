@@ -1,0 +1,4 @@
+//! Invitations that wait.
+
+pub mod renew;
+pub mod revoke;

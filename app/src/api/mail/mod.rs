@@ -1,0 +1,4 @@
+//! Mails that the server sends.
+
+pub mod draw;
+pub mod show;
