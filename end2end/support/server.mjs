@@ -27,9 +27,10 @@ function ownAddress() {
 }
 
 export class Server {
-  /** Starts on a fresh data directory. */
-  static async start() {
+  /** Starts on a fresh data directory, with these options besides the usual ones. */
+  static async start(...more) {
     const server = new Server();
+    server.more = more;
     server.busAddress = ownAddress();
     server.dir = mkdtempSync(join(tmpdir(), "countersign-"));
     // The embedded Postgres runs as a user of its own when this runs as root.
@@ -50,7 +51,7 @@ export class Server {
       Object.entries(process.env).filter(([name]) => !/^(COUNTERSIGN_(?!CACHE)|DATABASE_URL|NATS_URL)/.test(name)),
     );
     const options = ["--data-dir", join(this.dir, "data"), "--listen", listen, "--ack-wait", String(ACK_WAIT_S)];
-    options.push("--nats-listen", this.busAddress);
+    options.push("--nats-listen", this.busAddress, ...this.more);
     this.process = spawn(binary, ["serve", ...options], { env, stdio: ["ignore", "pipe", "pipe"] });
     this.exited = once(this.process, "exit");
     this.log = [];

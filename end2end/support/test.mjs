@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { Example } from "./examples.mjs";
 import { Faults } from "./faults.mjs";
 import { Founder } from "./founder.mjs";
+import { MailServer } from "./mail.mjs";
 import { Server } from "./server.mjs";
 import { Stock } from "./stock.mjs";
 
@@ -35,6 +36,16 @@ export const test = base.extend({
     const server = await Server.start();
     await use(server);
     await server.end();
+  },
+
+  /** As `ownServer`, with a mail server: `ownServerWithMail.mail` is where its mails arrive. */
+  ownServerWithMail: async ({}, use) => {
+    const mail = await MailServer.start();
+    const server = await Server.start("--smtp-url", mail.url, "--mail-from", "Countersign <console@example.com>");
+    server.mail = mail;
+    await use(server);
+    await server.end();
+    await mail.end();
   },
 
   faults: async ({}, use, info) => {

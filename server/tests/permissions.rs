@@ -28,13 +28,20 @@ enum Access {
 use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them.
-const TABLE: [(&str, Access); 53] = [
+const TABLE: [(&str, Access); 70] = [
+    ("POST /api/account/accept_invitation", Anybody),
+    ("POST /api/account/ask_recovery", Anybody),
+    ("POST /api/account/ask_verification", Member(Action::ConfirmOwnAddress)),
+    ("POST /api/account/change_address", Member(Action::ChangeOwnAddress)),
     ("POST /api/account/change_password", Member(Action::ChangeOwnPassword)),
+    ("POST /api/account/confirm_address", Oneself),
     ("GET /api/account/draw_sessions", Member(Action::EndOwnSession)),
     ("POST /api/account/end_other_sessions", Member(Action::EndOwnSession)),
     ("POST /api/account/end_session", Member(Action::EndOwnSession)),
     ("GET /api/account/find_home", Oneself),
+    ("POST /api/account/join_tenant", Oneself),
     ("GET /api/account/read_viewer", Member(Action::Read)),
+    ("POST /api/account/recover", Anybody),
     ("POST /api/account/set_up", Anybody),
     ("POST /api/account/sign_in", Anybody),
     ("POST /api/account/sign_out", Anybody),
@@ -46,12 +53,20 @@ const TABLE: [(&str, Access); 53] = [
     ("POST /api/breaker/open", Member(Action::ControlAgent)),
     ("POST /api/credential/revoke", Member(Action::RevokeCredential)),
     ("GET /api/fleet/draw", Member(Action::Read)),
+    ("POST /api/invitation/renew", Member(Action::ChangeMembers)),
+    ("POST /api/invitation/revoke", Member(Action::ChangeMembers)),
     ("GET /api/journal/draw", Member(Action::Read)),
     ("POST /api/letter/dismiss", Member(Action::DismissLetter)),
     ("GET /api/letter/draw", Member(Action::Read)),
     ("GET /api/letter/draw_desk", Member(Action::Read)),
     ("POST /api/letter/mend", Member(Action::ReplayLetter)),
     ("POST /api/letter/replay", Member(Action::ReplayLetter)),
+    ("GET /api/mail/draw", Member(Action::ReadMail)),
+    ("POST /api/mail/show", Member(Action::ShowMail)),
+    ("POST /api/member/change_role", Member(Action::ChangeMembers)),
+    ("GET /api/member/draw", Member(Action::Read)),
+    ("POST /api/member/invite", Member(Action::ChangeMembers)),
+    ("POST /api/member/remove", Member(Action::ChangeMembers)),
     ("GET /api/overview/read", Member(Action::Read)),
     ("POST /api/quarantine/dismiss", Member(Action::MendQuarantine)),
     ("GET /api/quarantine/draw", Member(Action::Read)),
@@ -82,6 +97,8 @@ const TABLE: [(&str, Access); 53] = [
     ("GET /t/acme/settings/tokens", Member(Action::SeeTokens)),
     ("GET /api/docs", Anybody),
     ("GET /api/v1/openapi.json", Anybody),
+    ("GET /t/acme/settings/members", Member(Action::Read)),
+    ("GET /t/acme/settings/mail", Member(Action::ReadMail)),
 ];
 
 /// Routes of the REST API, which take a token, and what is posted there.

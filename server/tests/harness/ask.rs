@@ -46,7 +46,7 @@ pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencod
 pub const ALL: &str = "tenant=acme&id=0190f0f0-0000-7000-8000-000000000000&run=0190f0f0-0000-7000-8000-000000000000\
                    &name=cso&agent=cso&kind=scan&payload=%7B%7D&reason=Because&expected=1&priority=1&token=none\
                    &credential=0190f0f0-0000-7000-8000-000000000000&email=a%40example.com&password=none&organization=Acme\
-                   &current=none&new=none&once=0190f0f0-0000-7000-8000-000000000000&scopes[]=read&days=1";
+                   &current=none&new=none&once=0190f0f0-0000-7000-8000-000000000000&scopes[]=read&days=1&role=observer";
 
 impl super::Desk {
     /// The founder's session as a `Cookie` header.

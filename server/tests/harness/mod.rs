@@ -8,6 +8,7 @@ pub mod api;
 pub mod ask;
 pub mod outside;
 pub mod raw;
+pub mod smtp;
 pub mod stock;
 pub mod web;
 
