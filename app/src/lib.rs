@@ -18,7 +18,7 @@ mod shell;
 pub mod view;
 
 #[cfg(feature = "ssr")]
-pub use shell::{SiteFiles, door_shell, shell};
+pub use shell::{PASSKEY_SCRIPT, SiteFiles, door_shell, shell};
 
 use components::frame::Frame;
 use leptos::prelude::*;

@@ -7,6 +7,10 @@ use leptos::{
     server_fn::axum_export::http::{header, request::Parts},
 };
 use leptos_meta::MetaTags;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::LazyLock,
+};
 
 /// The addresses of the browser's files, each with the hash of its content.
 #[derive(Debug, Clone)]
@@ -18,6 +22,19 @@ pub struct SiteFiles {
 
 /// The fonts that the first view needs.
 const FONTS: [&str; 2] = ["/fonts/inter-latin-wght-normal.woff2", "/fonts/jetbrains-mono-latin-wght-normal.woff2"];
+
+/// The script of passkeys. It is small, and works on what the server draws.
+pub const PASSKEY_SCRIPT: &str = include_str!("passkey.js");
+
+/// Its address says which version it is: a browser may keep it for ever.
+fn passkey_script() -> &'static str {
+    static ADDRESS: LazyLock<String> = LazyLock::new(|| {
+        let mut hasher = DefaultHasher::new();
+        PASSKEY_SCRIPT.hash(&mut hasher);
+        format!("/passkey.js?v={:016x}", hasher.finish())
+    });
+    &ADDRESS
+}
 
 /// The whole document, as an erased type: so the views are compiled here, and not again in the server. The theme comes from a cookie, so that the first paint has the right colours.
 pub fn shell(site: SiteFiles) -> AnyView {
@@ -41,6 +58,7 @@ pub fn shell(site: SiteFiles) -> AnyView {
                 <link rel="preload" href=site.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
                 {fonts}
                 <script r#type="module" nonce=use_nonce() inner_html=start></script>
+                <script r#type="module" nonce=use_nonce() src=passkey_script()></script>
                 <MetaTags/>
             </head>
             <body>
@@ -53,7 +71,9 @@ pub fn shell(site: SiteFiles) -> AnyView {
 
 /// A page before the console: as [`shell`], without the client.
 pub fn door_shell(site: SiteFiles, door: Door) -> AnyView {
-    set_page_status(door.status());
+    if door.status() != 200 {
+        set_page_status(door.status());
+    }
     let title = format!("{} · Countersign", door.title());
     view! {
         <!DOCTYPE html>
@@ -65,6 +85,7 @@ pub fn door_shell(site: SiteFiles, door: Door) -> AnyView {
                 <title>{title}</title>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
                 <link rel="stylesheet" href=site.css/>
+                <script r#type="module" nonce=use_nonce() src=passkey_script()></script>
             </head>
             <body>{door.draw()}</body>
         </html>

@@ -47,7 +47,7 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(thief).toHaveURL(/\/sign-in\?next=/);
     await thief.getByLabel("E-mail").fill(FOUNDER.email);
     await thief.getByLabel("Password").fill("a new sentence to remember");
-    await thief.getByRole("button", { name: "Sign in" }).click();
+    await thief.getByRole("button", { name: "Sign in", exact: true }).click();
     await expect(thief).toHaveURL(new RegExp(`${PAGE}$`));
     await expect(sessions(thief)).toHaveCount(2);
   });

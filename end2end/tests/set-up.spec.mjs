@@ -18,7 +18,7 @@ test("the set-up link makes the first founder, signs them in, shows them the way
   await page.getByLabel("E-mail").fill(FOUNDER.email);
   await page.getByLabel("Password").fill("short");
   await page.getByRole("button", { name: "Create organization" }).click();
-  await expect(page.getByTestId("field-error")).toContainText("at least 12 characters");
+  await expect(page.getByTestId("form-error")).toContainText("at least 12 characters");
   await expect(page.getByLabel("Organization")).toHaveValue(FOUNDER.organization);
   await picture(page, "set-up-weak-password");
   expect(await axe(page)).toEqual([]);

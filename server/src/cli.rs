@@ -161,6 +161,8 @@ pub enum UserCommand {
     ResetPassword { email: String },
     /// Print a link by which somebody sets a new password themselves, within 30 minutes.
     ResetLink { email: String },
+    /// Ask somebody for no code any more who has lost the authenticator app and the recovery codes.
+    ResetCodes { email: String },
 }
 
 #[derive(Debug, Args)]

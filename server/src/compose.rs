@@ -14,8 +14,8 @@ use countersign_service::{
 };
 use countersign_store::{
     Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgBusKeys, PgClaims, PgControls, PgDeadLetters, PgDuties,
-    PgHistory, PgKeptAnswers, PgLedger, PgMembers, PgOutbox, PgPeople, PgPost, PgQuarantine, PgSessions, PgTasks,
-    PgTries, PgWatch, migrate,
+    PgFactors, PgHistory, PgKeptAnswers, PgLedger, PgMembers, PgOutbox, PgPeople, PgPost, PgQuarantine, PgSessions,
+    PgTasks, PgTries, PgWatch, migrate,
 };
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
@@ -82,6 +82,7 @@ pub fn service(settings: &Settings, databases: &Databases, bus: NatsBus, connect
         people: Arc::new(PgPeople::new(databases.web.clone())),
         sessions: Arc::new(PgSessions::new(databases.web.clone())),
         tries: Arc::new(PgTries::new(databases.web.clone())),
+        factors: Arc::new(PgFactors::new(databases.web.clone())),
         seal: Arc::new(seal),
         members: Arc::new(PgMembers::new(databases.web.clone())),
         addresses: Arc::new(PgAddresses::new(databases.web.clone())),

@@ -42,9 +42,7 @@ async fn five_thousand_senders_that_hang_up_leave_no_transaction_open_and_lose_n
     let server = Server::start(&[]);
     let desk = server.set_up().await;
     desk.service.create_agent(&desk.founder, "cso", "").await.unwrap();
-    let signed_in =
-        desk.service.sign_in("ada@example.com", "correct horse battery", &Client::new("127.0.0.1", "")).await.unwrap();
-    let cookie: Arc<str> = format!("countersign={}", signed_in.token).into();
+    let cookie: Arc<str> = desk.cookie().await.into();
     let address: Arc<str> = server.addresses.console.trim_start_matches("http://").into();
     let confirmed: Vec<u32> = stream::iter(0..REQUESTS)
         .map(|n| {

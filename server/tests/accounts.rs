@@ -58,7 +58,7 @@ async fn a_session_is_listed_with_device_and_place_and_ends_when_its_owner_says_
     assert_eq!(sessions(&server, &here).status, 200);
     for nobodys in [name.as_str(), "", "0000000000000000", "%27%20or%201=1"] {
         let again = post(&server, &here, "/api/account/end_session", &format!("name={nobodys}"));
-        assert_eq!(again.status, 404, "{nobodys}: {}", again.body);
+        assert_eq!(again.status, 409, "{nobodys}: {}", again.body);
     }
 }
 
@@ -81,7 +81,7 @@ async fn nobody_ends_sessions_or_changes_the_password_of_somebody_else() {
     let bob = somebody_else(&server).await;
     assert!(!sessions(&server, &bob).body.contains("Firefox"), "each sees their own");
     let name = name_of(&server, &ada, "Firefox on Linux");
-    assert_eq!(post(&server, &bob, "/api/account/end_session", &format!("name={name}")).status, 404);
+    assert_eq!(post(&server, &bob, "/api/account/end_session", &format!("name={name}")).status, 409);
     assert_eq!(post(&server, &bob, "/api/account/end_other_sessions", "").status, 200);
     assert_eq!(post(&server, &bob, "/api/account/change_password", &format!("current={OLD}&new={NEW}")).status, 200);
     assert_eq!(sessions(&server, &ada).status, 200);
@@ -94,11 +94,12 @@ async fn no_session_outlives_a_change_of_password_that_it_was_opened_beside() {
     let server = Server::start(&[]);
     server.set_up().await;
     let here = session(&server, "curl/8.5.0");
-    let thieves: Vec<Option<String>> = std::thread::scope(|scope| {
+    let (thieves, here): (Vec<Option<String>>, String) = std::thread::scope(|scope| {
         let thieves: Vec<_> = (0..8).map(|_| scope.spawn(|| sign_in(&server, OLD, FIREFOX).cookie)).collect();
         let changed = post(&server, &here, "/api/account/change_password", &format!("current={OLD}&new={NEW}"));
         assert_eq!(changed.status, 200, "{}", changed.body);
-        thieves.into_iter().map(|thief| thief.join().unwrap()).collect()
+        let renewed = changed.cookie.expect("the session under another name");
+        (thieves.into_iter().map(|thief| thief.join().unwrap()).collect(), renewed)
     });
     for cookie in thieves.into_iter().flatten() {
         assert_eq!(sessions(&server, &cookie).status, 401);
@@ -142,9 +143,11 @@ async fn a_new_password_needs_the_old_one_and_signs_out_everybody_else() {
     assert!(huge.status == 422 || huge.status == 413, "{}", huge.status);
     assert_eq!(sign_in(&server, NEW, FIREFOX).status, 422, "nothing has changed yet");
 
-    assert_eq!(change(OLD, NEW).status, 200);
+    let changed = change(OLD, NEW);
+    assert_eq!(changed.status, 200);
     assert_eq!(sessions(&server, &there).status, 401);
-    assert_eq!(sessions(&server, &here).status, 200);
+    assert_eq!(sessions(&server, &here).status, 401, "the name of a session from before");
+    assert_eq!(sessions(&server, &changed.cookie.expect("another one")).status, 200);
     assert_eq!(sign_in(&server, OLD, FIREFOX).status, 422);
     assert!(sign_in(&server, NEW, FIREFOX).cookie.is_some());
 }

@@ -96,9 +96,7 @@ async fn a_session_ends_with_signing_out() {
     let server = Server::start(&[]);
     let desk = server.set_up().await;
     assert!(sign_in(&server).starts_with("countersign="));
-    let signed_in =
-        desk.service.sign_in("Ada@Example.com", "correct horse battery", &Client::new("127.0.0.1", "")).await.unwrap();
-    let cookie = format!("countersign={}", signed_in.token);
+    let cookie = desk.cookie().await;
     let cookie = ("Cookie", cookie.as_str());
     assert_eq!(ask(&server, "GET", "/t/acme", &[cookie], "").status, 200);
     assert_eq!(ask(&server, "GET", "/t/other", &[cookie], "").status, 404, "another tenant's address is no address");

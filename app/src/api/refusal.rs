@@ -1,6 +1,7 @@
 //! A form that was refused: its page comes back with the error and with all that was entered.
 
 use super::ApiError;
+use countersign_domain::reading::Provable;
 use leptos::prelude::use_context;
 
 /// Provided by the server to the page that it draws in answer to a form that it refused. The browser has
@@ -10,12 +11,22 @@ pub struct Refusal {
     act: String,
     error: ApiError,
     entered: Vec<(String, String)>,
+    proof: Option<Provable>,
 }
 
 impl Refusal {
     /// `act` is the address of the server function that refused; `entered` are the form's entries.
     pub fn new(act: String, error: ApiError, entered: Vec<(String, String)>) -> Self {
-        Self { act, error, entered }
+        Self { act, error, entered, proof: None }
+    }
+
+    /// The form is to ask who sends it, by one of these ways.
+    pub fn asking(self, proof: Option<Provable>) -> Self {
+        Self { proof, ..self }
+    }
+
+    pub fn proof(&self) -> Option<Provable> {
+        self.proof
     }
 
     /// That of the form which asks for `act` with these entries hidden in it, if it was that one.

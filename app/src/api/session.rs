@@ -12,6 +12,8 @@ use serde::Serialize;
 
 /// The cookie that proves who asks.
 pub const SESSION: &str = "";
+/// The cookie of a sign-in that waits for a code.
+pub const STEP: &str = "-step";
 /// The cookie that a browser is known by.
 pub const MARK: &str = "-browser";
 
@@ -21,11 +23,19 @@ pub fn cookie_name(secure: bool, name: &str) -> String {
     format!("{}countersign{name}", if secure { "__Host-" } else { "" })
 }
 
+/// A cookie for `Set-Cookie`. `lifetime` is empty, or begins with a semicolon.
+pub fn cookie(secure: bool, name: &str, value: &str, lifetime: &str) -> String {
+    let flag = if secure { "; Secure" } else { "" };
+    format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{flag}{lifetime}", cookie_name(secure, name))
+}
+
 /// What the server knows of the request; it provides one as a context to each.
 #[derive(Debug, Clone)]
 pub struct SessionContext {
     /// The content of the session cookie.
     pub token: Option<String>,
+    /// The content of the cookie of a sign-in that waits for a code.
+    pub step: Option<String>,
     /// Whether the console is reached by HTTPS: the cookie then says so.
     pub secure: bool,
     /// Where and with what it was sent. Tries to sign in are counted by its address.
@@ -108,6 +118,24 @@ impl Session {
         }
     }
 
+    /// Remembers who signed in, and sends the browser to `next`, or to the tenant's first page.
+    pub fn welcome(&self, signed_in: &SignedIn, next: &str) {
+        self.remember(signed_in);
+        if self.context.step.is_some() {
+            self.set_cookie(STEP, "", "; Max-Age=0");
+        }
+        if path::is_local(next) && next != "/" {
+            send_to(next);
+        } else {
+            send_to(&path::of_tenant(&signed_in.tenant_slug, ""));
+        }
+    }
+
+    /// Gives the browser the cookie with which its code is to come.
+    pub fn remember_step(&self, step: &str) {
+        self.set_cookie(STEP, step, "; Max-Age=600");
+    }
+
     /// Gives the browser another cookie for the same session.
     pub fn renew(&self, token: &str) {
         self.set_cookie(SESSION, token, "");
@@ -119,9 +147,7 @@ impl Session {
     }
 
     fn set_cookie(&self, name: &str, value: &str, lifetime: &str) {
-        let name = cookie_name(self.context.secure, name);
-        let secure = if self.context.secure { "; Secure" } else { "" };
-        let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{lifetime}");
+        let cookie = cookie(self.context.secure, name, value, lifetime);
         if let Ok(value) = HeaderValue::from_str(&cookie) {
             expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, value);
         }

@@ -6,10 +6,12 @@
 
 mod api_docs;
 mod api_schema;
+mod confirm;
 mod invite;
 mod recover;
 mod set_up;
 mod sign_in;
+mod sign_in_code;
 mod verify;
 
 pub use api_docs::ApiDocs;
@@ -24,7 +26,9 @@ use leptos::prelude::*;
 /// One of these pages, with all that it has to know.
 #[derive(Debug, Clone)]
 pub enum Door {
+    Confirm(confirm::ConfirmDoor),
     SignIn(sign_in::SignInDoor),
+    SignInCode(sign_in_code::SignInCodeDoor),
     SetUp(set_up::SetUpDoor),
     /// What it knows is the server's to say: [`Door::at`] does not find it.
     ApiDocs(ApiDocs),
@@ -48,6 +52,8 @@ impl Door {
     pub async fn at(path: &str, query: &Query, session: &Session) -> Result<Option<Self>, Error> {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         Ok(Some(match parts[..] {
+            ["confirm"] => Self::Confirm(confirm::ConfirmDoor::find(query, session).await?),
+            ["sign-in", "code"] => Self::SignInCode(sign_in_code::SignInCodeDoor::new(query, session)),
             ["sign-in"] => Self::SignIn(sign_in::SignInDoor::new(query)),
             ["set-up", token] => Self::SetUp(set_up::SetUpDoor::find(token, session).await?),
             ["invite", token] => Self::Invite(invite::InviteDoor::find(token, session).await?),
@@ -61,7 +67,8 @@ impl Door {
     /// For the window.
     pub fn title(&self) -> &'static str {
         match self {
-            Self::SignIn(_) => "Sign in",
+            Self::Confirm(_) => "Confirm that it is you",
+            Self::SignIn(_) | Self::SignInCode(_) => "Sign in",
             Self::SetUp(_) => "Set up",
             Self::ApiDocs(_) => "API",
             Self::Invite(_) => "Invitation",
@@ -83,7 +90,9 @@ impl Door {
 
     pub fn draw(self) -> AnyView {
         let (heading, inside) = match self {
+            Self::Confirm(door) => ("Confirm that it is you", door.draw()),
             Self::SignIn(door) => ("Sign in", door.draw()),
+            Self::SignInCode(door) => ("Enter your code", door.draw()),
             Self::SetUp(door) => ("Set up your organization", door.draw()),
             Self::ApiDocs(docs) => return docs.draw(),
             Self::Invite(door) => ("You are invited", door.draw()),

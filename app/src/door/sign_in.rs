@@ -2,9 +2,12 @@
 
 use super::Query;
 use crate::{
-    api::account::sign_in::SignIn,
+    api::account::{sign_in::SignIn, sign_in_passkey::SignInPasskey},
     components::eager::Erase,
-    sheets::form::{Entry, Form, Shape},
+    sheets::{
+        form::{Entry, Form, Shape},
+        passkey::passkey_button,
+    },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -20,11 +23,12 @@ impl SignInDoor {
     }
 
     pub fn draw(self) -> AnyView {
-        let form = Form::new("sign-in", SignIn::url(), vec![("next", self.next)]);
+        let form = Form::new("sign-in", SignIn::url(), vec![("next", self.next.clone())]);
         let email = form.field(Entry {
             label: "E-mail",
             name: "email",
-            shape: Shape::Known("email", "username"),
+            // Browsers offer passkeys where they offer addresses.
+            shape: Shape::Known("email", "username webauthn"),
             ..Entry::default()
         });
         let password = form.field(Entry {
@@ -39,6 +43,26 @@ impl SignInDoor {
             <button class="button primary wide">"Sign in"</button>
             <p><a href="/recover">"Forgot your password?"</a></p>
         };
-        form.draw(inside.erased())
+        let by_password = form.draw(inside.erased());
+        view! {
+            {by_password}
+            {by_passkey(self.next)}
+        }
+        .erased()
     }
+}
+
+/// A passkey needs no address, and no password.
+fn by_passkey(next: String) -> AnyView {
+    let form = Form::new("sign-in-passkey", SignInPasskey::url(), vec![("next", next)]).listening();
+    let inside = view! {
+        <input type="hidden" name="ceremony" data-passkey-ceremony=""/>
+        <input type="hidden" name="answer" data-passkey-answer=""/>
+        {passkey_button("sign-in", "Sign in with a passkey")}
+    };
+    view! {
+        <div class="letter-or needs-passkeys"><span>"or"</span></div>
+        {form.draw(inside.erased())}
+    }
+    .erased()
 }

@@ -1,5 +1,6 @@
 //! Forms that change something.
 
+use super::proof::proof;
 use crate::api::{ApiError, refusal::Refusal};
 use crate::components::eager::Erase;
 use leptos::prelude::*;
@@ -10,6 +11,7 @@ pub struct Form {
     act: &'static str,
     hidden: Vec<(&'static str, String)>,
     refusal: Option<Refusal>,
+    listens: bool,
 }
 
 /// A field of a form.
@@ -60,7 +62,12 @@ impl Form {
     /// are arguments that nobody enters.
     pub fn new(name: impl Into<String>, act: &'static str, hidden: Vec<(&'static str, String)>) -> Self {
         let refusal = Refusal::of(act, &hidden);
-        Self { name: name.into(), act, hidden, refusal }
+        Self { name: name.into(), act, hidden, refusal, listens: false }
+    }
+
+    /// A passkey that the browser offers by itself sends it.
+    pub fn listening(self) -> Self {
+        Self { listens: true, ..self }
     }
 
     /// Whether it is what brought this page: then it must be in sight.
@@ -166,6 +173,8 @@ impl Form {
     /// The form with `inside`: its fields, its button and what pressing that will do.
     pub fn draw(self, inside: AnyView) -> AnyView {
         let error_id = self.error_id();
+        let asked = self.refusal.as_ref().and_then(Refusal::proof);
+        let asked = asked.map(|with| proof(&self.name, with, self.refusal.as_ref()));
         let error = self.refusal.map(|refusal| {
             let text = refusal.error().to_string();
             // A field that is wrong takes the focus itself.
@@ -175,10 +184,11 @@ impl Form {
         let hidden =
             self.hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
         view! {
-            <form class="act" method="post" data-act="" data-testid=self.name>
+            <form class="act" method="post" data-act="" data-passkey-listen=self.listens.then_some("") data-testid=self.name>
                 <input type="hidden" name="act" value=self.act/>
                 {hidden.collect_view()}
                 {error}
+                {asked}
                 {inside}
             </form>
         }

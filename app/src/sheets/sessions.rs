@@ -1,6 +1,8 @@
-//! Where a person is signed in, and with which password.
+//! Where a person is signed in, and with what.
 
 use super::{
+    address::address,
+    factors::{codes, passkeys},
     form::{Entry, Form, Shape},
     settings_nav::settings_nav,
 };
@@ -12,23 +14,39 @@ use crate::{
         path,
     },
 };
-use countersign_domain::reading::SessionRow;
+use countersign_domain::reading::{Address, CodesView, PasskeyRow, SessionRow};
 use leptos::{prelude::*, server_fn::ServerFn};
 
-/// `address` is what the page says of the person's address.
-pub fn sessions(tenant: &str, rows: Vec<SessionRow>, address: AnyView) -> AnyView {
+/// What the page of a person's security shows.
+pub struct Security {
+    pub sessions: Vec<SessionRow>,
+    pub passkeys: Vec<PasskeyRow>,
+    pub codes: CodesView,
+    pub address: Address,
+}
+
+pub fn security(tenant: &str, security: Security) -> AnyView {
+    view! {
+        {settings_nav(tenant, "/settings/security")}
+        {sessions(tenant, security.sessions)}
+        {passkeys(tenant, security.passkeys)}
+        {codes(tenant, security.codes)}
+        {password(tenant)}
+        <div data-live="address">{address(tenant, security.address)}</div>
+        {tokens(tenant)}
+    }
+    .erased()
+}
+
+fn sessions(tenant: &str, rows: Vec<SessionRow>) -> AnyView {
     let others = rows.iter().filter(|row| !row.here).count();
     let lines = rows.into_iter().map(|row| line(tenant, row)).collect_view();
     view! {
-        {settings_nav(tenant, "/settings/security")}
         <section class="panel form-panel">
             <h2>"Sessions"</h2>
             <div data-live="sessions"><ul class="credentials">{lines}</ul></div>
             <div class="session-others" data-live="others">{everywhere(tenant, others)}</div>
         </section>
-        {password(tenant)}
-        {tokens(tenant)}
-        <div data-live="address">{address}</div>
     }
     .erased()
 }
@@ -51,7 +69,7 @@ fn line(tenant: &str, row: SessionRow) -> AnyView {
                 <span class="session-end">{end}</span>
             </div>
             <p class="credential-facts">
-                "Signed in "<TimeAgo at=row.opened_at/>" · last used "<TimeAgo at=row.used_at/>" · ends "<TimeAgo at=row.expires_at/>" at the latest"
+                "Signed in by "{row.how.words()}" "<TimeAgo at=row.opened_at/>" · last used "<TimeAgo at=row.used_at/>" · ends "<TimeAgo at=row.expires_at/>" at the latest"
             </p>
         </li>
     }

@@ -54,10 +54,12 @@ pub fn trace_rel(id: &str) -> Option<&'static str> {
 
 /// The sign-in page that leads back to `next`.
 pub fn sign_in(next: &str) -> String {
-    if next == "/" {
-        return "/sign-in".to_owned();
-    }
-    format!("/sign-in?next={}", escape(next))
+    with_next("/sign-in", next)
+}
+
+/// A page of the way in, which leads on to `next`.
+pub fn with_next(page: &str, next: &str) -> String {
+    if next.is_empty() || next == "/" { page.to_owned() } else { format!("{page}?next={}", escape(next)) }
 }
 
 /// `text` as part of a query (RFC 3986, section 2.3: only unreserved characters stay).

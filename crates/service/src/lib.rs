@@ -2,6 +2,7 @@
 //! [`ports`], and answers with a plain value of `domain` or an [`Error`].
 
 mod accept_invitation;
+mod add_passkey;
 mod admit_agent;
 mod agent_error;
 mod answer_once;
@@ -15,6 +16,7 @@ mod change_members;
 mod change_password;
 mod claim_task;
 mod client;
+mod codes;
 mod compare;
 mod complete_task;
 mod control_agent;
@@ -32,9 +34,11 @@ mod make_token;
 mod mend_quarantine;
 mod own_sessions;
 mod own_tokens;
+mod passkey_ceremony;
 mod password;
 pub mod policy;
 pub mod ports;
+mod prove_again;
 mod read_agent;
 mod read_dead_letters;
 mod read_entry;
@@ -54,6 +58,8 @@ mod search_tasks;
 mod send_mail;
 mod set_up;
 mod sign_in;
+mod sign_in_code;
+mod sign_in_passkey;
 mod sign_out;
 mod task_payload;
 mod tries;
@@ -69,25 +75,31 @@ pub use create_task::TaskForm;
 pub use error::Error;
 pub use fail_task::Next;
 pub use make_token::TokenForm;
+pub use passkey_ceremony::Question;
 pub use password::PasswordHasher;
+pub use prove_again::Proof;
 pub use set_up::SetUp;
-pub use sign_in::{Proven, SignedIn};
+pub use sign_in::{Proven, SignInStep, SignedIn};
 pub use visible_text::{payload_text, visible_line};
 
 pub use secrecy::ExposeSecret;
 
 use ports::Ports;
+use std::sync::Arc;
 
 /// The use cases over their ports. Cheap to clone.
 #[derive(Clone)]
 pub struct Service {
     ports: Ports,
     passwords: PasswordHasher,
+    /// None where the console is reached by no name.
+    passkeys: Option<Arc<webauthn_rs::Webauthn>>,
 }
 
 impl Service {
     pub fn new(ports: Ports) -> Self {
-        Self { ports, passwords: PasswordHasher::new() }
+        let passkeys = passkey_ceremony::relying_party(&ports.connect.console_url);
+        Self { ports, passwords: PasswordHasher::new(), passkeys }
     }
 }
 

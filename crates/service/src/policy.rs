@@ -35,10 +35,12 @@ pub enum Action {
     ReadMail,
     /// To read an invitation with its link.
     ShowMail,
+    /// One's own passkeys and authenticator app.
+    ChangeOwnFactors,
 }
 
 impl Action {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Read,
         Self::CreateAgent,
         Self::IssueCredential,
@@ -60,6 +62,7 @@ impl Action {
         Self::ChangeMembers,
         Self::ReadMail,
         Self::ShowMail,
+        Self::ChangeOwnFactors,
     ];
 
     /// What it is, for people: “may …”.
@@ -86,6 +89,7 @@ impl Action {
             Self::ChangeMembers => "invite people, change roles, remove members",
             Self::ReadMail => "see what was mailed to whom",
             Self::ShowMail => "read an invitation with its link",
+            Self::ChangeOwnFactors => "add and remove one's own passkeys and authenticator app",
         }
     }
 
@@ -100,6 +104,7 @@ impl Action {
                 | Self::ChangeMembers
                 | Self::ShowMail
                 | Self::ChangeOwnAddress
+                | Self::ChangeOwnFactors
         )
     }
 
@@ -110,7 +115,8 @@ impl Action {
             | Self::EndOwnSession
             | Self::ChangeOwnPassword
             | Self::ConfirmOwnAddress
-            | Self::ChangeOwnAddress => Role::Observer,
+            | Self::ChangeOwnAddress
+            | Self::ChangeOwnFactors => Role::Observer,
             Self::CreateAgent
             | Self::IssueCredential
             | Self::RevokeCredential
@@ -222,6 +228,7 @@ mod tests {
                         | Action::ChangeOwnPassword
                         | Action::ConfirmOwnAddress
                         | Action::ChangeOwnAddress
+                        | Action::ChangeOwnFactors
                 );
                 assert_eq!(allow(&actor(role), action, Millis(0)).is_ok(), may, "{role:?} {action:?}");
             }

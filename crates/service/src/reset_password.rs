@@ -1,4 +1,4 @@
-//! The way back in for somebody who forgot their password, by an operator with access to the database.
+//! The way back in for somebody who forgot their password, or lost their phone, by an operator with access to the database.
 
 use crate::{Error, Service};
 use countersign_domain::{How, Via, email::Email};
@@ -17,5 +17,13 @@ impl Service {
         let hash = self.passwords.hash(password.clone(), self.ports.entropy.bytes32()).await?;
         self.ports.people.reset_password(person, &hash, act).await?;
         Ok(password)
+    }
+
+    /// Asks the person with this address for no code any more.
+    pub async fn reset_codes(&self, email: &str) -> Result<(), Error> {
+        let email: Email = email.parse().map_err(|error| Error::invalid("email", error))?;
+        let person = self.ports.people.by_email(email.as_str()).await?.person;
+        let act = self.own_act(person, Via { how: How::Operator, from: String::new() });
+        Ok(self.ports.factors.drop_codes(person, act).await?)
     }
 }

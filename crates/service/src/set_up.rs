@@ -76,6 +76,7 @@ impl Service {
     }
 }
 
+/// One line of a name.
 pub(crate) fn line(field: &'static str, text: &str, missing: &str) -> Result<String, Error> {
     let text = text.trim();
     if text.is_empty() {

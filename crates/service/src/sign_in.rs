@@ -22,6 +22,14 @@ pub struct SignedIn {
     pub mark: Option<String>,
 }
 
+/// How a sign-in goes on after the password.
+#[derive(Debug)]
+pub enum SignInStep {
+    Done(SignedIn),
+    /// A code is asked for; it is to come with this.
+    Code(String),
+}
+
 /// Somebody who has proven to be this person.
 #[derive(Debug, Clone)]
 pub struct Proven {
@@ -45,18 +53,21 @@ pub(crate) fn digest(token: &str) -> [u8; 32] {
 
 impl Service {
     /// Signs a person in. Wrong password and unknown address answer alike and take as long.
-    pub async fn sign_in(&self, email: &str, password: &str, client: &Client) -> Result<SignedIn, Error> {
+    pub async fn sign_in(&self, email: &str, password: &str, client: &Client) -> Result<SignInStep, Error> {
         let email: Email = email.parse().map_err(|error| Error::invalid("email", error))?;
         if password.is_empty() {
             return Err(Error::invalid("password", "Enter your password."));
         }
         let refused = || Error::invalid("password", "That e-mail address and password do not go together.");
         let known = self.check_password_of(&email, password, client).await?.ok_or_else(refused)?;
+        if known.has_codes {
+            return Ok(SignInStep::Code(self.ask_for_code(known).await?));
+        }
         let proven = Proven { person: known.person, how: How::Password, password_hash: known.password_hash };
         match self.open_session(proven, client).await {
             // The password was changed while this one was checked.
             Err(Error::NotFound) => Err(refused()),
-            answer => answer,
+            answer => answer.map(SignInStep::Done),
         }
     }
 

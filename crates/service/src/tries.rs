@@ -69,7 +69,7 @@ impl Service {
         self.take_try_of(what, &network(&client.address), limit).await
     }
 
-    async fn take(&self, keys: Vec<(String, u32)>) -> Result<Taken, Error> {
+    pub(crate) async fn take(&self, keys: Vec<(String, u32)>) -> Result<Taken, Error> {
         let at = self.ports.clock.now();
         match self.ports.tries.take(&keys, at, WINDOW_MS).await? {
             None => Ok(Taken { keys, at }),

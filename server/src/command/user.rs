@@ -1,4 +1,5 @@
-//! `countersign user list|reset-password|reset-link`: for an operator who is locked out, or helps somebody who is.
+//! `countersign user list|reset-password|reset-link|reset-codes`: for an operator who is locked out, or helps somebody
+//! who is.
 
 use crate::{
     cli::{User, UserCommand},
@@ -31,24 +32,34 @@ pub async fn run(settings: &Settings, args: &User) -> anyhow::Result<ExitCode> {
                 println!("The new password of {email}: {password}");
                 println!("All their sessions have ended. They can change it at “Your security”.");
             }
-            Err(Error::NotFound) => return Err(nobody(email)),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(nobody(error, email)),
         },
         UserCommand::ResetLink { email } => match service.new_recovery_link(email).await {
             Ok(link) => {
                 println!("{link}");
                 println!("Whoever opens it within 30 minutes sets a new password for {email}. It works once.");
             }
-            Err(Error::NotFound) => return Err(nobody(email)),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(nobody(error, email)),
+        },
+        UserCommand::ResetCodes { email } => match service.reset_codes(email).await {
+            Ok(()) => {
+                println!("{email} is asked for no code any more. They can set an app up again at “Your security”.");
+            }
+            Err(error) => return Err(nobody(error, email)),
         },
     }
     databases.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
-fn nobody(email: &str) -> anyhow::Error {
-    anyhow::anyhow!("Nobody has the address {email}. `countersign user list` says who is there.")
+/// Says what to do where nobody has the address.
+fn nobody(error: Error, email: &str) -> anyhow::Error {
+    match error {
+        Error::NotFound => {
+            anyhow::anyhow!("Nobody has the address {email}. `countersign user list` says who is there.")
+        }
+        error => error.into(),
+    }
 }
 
 /// Where people reach the console: as the settings say, or as the running server has noted.

@@ -8,6 +8,7 @@ use super::{
     AppState,
     page::{self, Reply},
     session::Session,
+    step_up,
 };
 use axum::{
     Form,
@@ -22,7 +23,7 @@ use leptos::server_fn::error::FromServerFnError;
 /// The most bytes of what a server function answers to a form.
 const ANSWER_BYTES: usize = 64 * 1024;
 
-pub async fn act(state: AppState, session: Session, request: Request) -> Response {
+pub async fn act(state: AppState, mut session: Session, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let body = match Bytes::from_request(Request::from_parts(parts.clone(), body), &state).await {
         Ok(body) => body,
@@ -38,21 +39,39 @@ pub async fn act(state: AppState, session: Session, request: Request) -> Respons
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     };
     let asked = act.path().to_owned();
+    let (renewed, answer) = match step_up::take(&state, &mut session, &entered).await {
+        Ok(renewed) => (renewed, ask(&state, &session, &parts, &act, body).await),
+        Err(error) => {
+            (session.0.report)(&error);
+            (None, Err(ApiError::from(error)))
+        }
+    };
     let mut cookies = Vec::new();
-    let reply = match ask(&state, &session, &parts, &act, body).await {
-        Ok(Done::SentOn(done)) => return done,
+    let reply = match answer {
+        Ok(Done::SentOn(done)) => return with_cookie(done, renewed),
         Ok(Done::Said(text, set)) => {
             cookies = set;
             Reply::Revealed(Revealed::new(asked, text))
         }
-        Err(error) => Reply::Refused(Refusal::new(asked, error, entered)),
+        Err(error) => {
+            let proof = step_up::asked(&state, &session, &error, &entered).await;
+            Reply::Refused(Refusal::new(asked, error, entered).asking(proof))
+        }
     };
     parts.method = Method::GET;
     let mut page = page::render(state, session, Request::from_parts(parts, Body::empty()), reply).await;
     for cookie in cookies {
         page.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    page
+    with_cookie(page, renewed)
+}
+
+/// The session goes on under another name, unless the answer has a newer one itself.
+fn with_cookie(mut answer: Response, cookie: Option<HeaderValue>) -> Response {
+    if let (Some(cookie), false) = (cookie, answer.headers().contains_key(header::SET_COOKIE)) {
+        answer.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    answer
 }
 
 /// What came of a form.

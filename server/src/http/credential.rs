@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
+use countersign_app::view::path;
 use countersign_domain::AgentName;
 use countersign_service::Error;
 use serde::Deserialize;
@@ -28,6 +29,7 @@ pub async fn download(
     match issue(&state, &session, &tenant, &agent, wanted.hours).await {
         Ok(response) => response,
         Err(Error::SignedOut) => Redirect::to("/sign-in").into_response(),
+        Err(Error::StepUp) => Redirect::to(&path::with_next("/confirm", &path::agent(&tenant, &agent))).into_response(),
         Err(error) => (status(&error), error.to_string()).into_response(),
     }
 }

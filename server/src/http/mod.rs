@@ -14,6 +14,7 @@ mod problem;
 pub mod rest;
 mod session;
 pub mod site;
+mod step_up;
 mod trace;
 mod workspace;
 

@@ -6,7 +6,7 @@ use axum::{
     http::{header, request::Parts},
 };
 use axum_extra::extract::CookieJar;
-use countersign_app::api::session::{MARK, SESSION, SessionContext, cookie_name};
+use countersign_app::api::session::{MARK, SESSION, STEP, SessionContext, cookie_name};
 use countersign_domain::Actor;
 use countersign_service::{Client, Error, ports::Clock};
 use std::{
@@ -39,6 +39,7 @@ impl FromRequestParts<AppState> for Session {
             parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self(SessionContext {
             token: cookie(SESSION),
+            step: cookie(STEP),
             secure: state.secure,
             client: Client::new(client_address(peer, &forwarded, &state.trusted_proxies), user_agent)
                 .marked(cookie(MARK)),

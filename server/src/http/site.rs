@@ -4,6 +4,8 @@ use anyhow::Context;
 use axum::{
     Router,
     http::{HeaderValue, header},
+    response::IntoResponse,
+    routing::get,
 };
 use countersign_app::SiteFiles;
 use serde::Deserialize;
@@ -47,6 +49,14 @@ impl Site {
     }
 }
 
+/// Its address changes with its content.
+async fn passkey_script() -> impl IntoResponse {
+    let kind = (header::CONTENT_TYPE, "text/javascript; charset=utf-8");
+    ([kind, (header::CACHE_CONTROL, FOREVER)], countersign_app::PASSKEY_SCRIPT)
+}
+
+const FOREVER: &str = "public, max-age=31536000, immutable";
+
 /// Routes of the files. A file whose name has its content's hash never changes.
 pub fn files<S: Clone + Send + Sync + 'static>(site: &Site) -> Router<S> {
     let cached = |text: &'static str| {
@@ -55,11 +65,11 @@ pub fn files<S: Clone + Send + Sync + 'static>(site: &Site) -> Router<S> {
     };
     let dir = |name: &str| ServeDir::new(site.dir.join(name)).precompressed_br();
     let file = |name: &str| ServeFile::new(site.dir.join(name)).precompressed_br();
-    const FOREVER: &str = "public, max-age=31536000, immutable";
     const HOUR: &str = "public, max-age=3600";
     Router::new()
         .nest_service("/pkg", cached(FOREVER).service(dir("pkg")))
         .nest_service("/fonts", cached(FOREVER).service(dir("fonts")))
+        .route("/passkey.js", get(passkey_script))
         .route_service("/icons.svg", cached(HOUR).service(file("icons.svg")))
         .route_service("/favicon.svg", cached(HOUR).service(file("favicon.svg")))
 }

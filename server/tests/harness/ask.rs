@@ -1,7 +1,7 @@
 //! Requests to the console as any program can send them.
 
 use super::Server;
-use countersign_service::Client;
+use countersign_service::{Client, SignInStep, SignedIn};
 use std::{
     io::{Read, Write},
     net::TcpStream,
@@ -46,16 +46,21 @@ pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencod
 pub const ALL: &str = "tenant=acme&id=0190f0f0-0000-7000-8000-000000000000&run=0190f0f0-0000-7000-8000-000000000000\
                    &name=cso&agent=cso&kind=scan&payload=%7B%7D&reason=Because&expected=1&priority=1&token=none\
                    &credential=0190f0f0-0000-7000-8000-000000000000&email=a%40example.com&password=none&organization=Acme\
-                   &current=none&new=none&once=0190f0f0-0000-7000-8000-000000000000&scopes[]=read&days=1&role=observer";
+                   &current=none&new=none&once=0190f0f0-0000-7000-8000-000000000000&scopes[]=read&days=1&role=observer\
+                   &code=000000&ceremony=none&answer=none";
 
 impl super::Desk {
+    /// A session of the founder's.
+    pub async fn sign_in(&self) -> SignedIn {
+        let client = Client::new("127.0.0.1", "");
+        match self.service.sign_in("ada@example.com", "correct horse battery", &client).await.unwrap() {
+            SignInStep::Done(signed_in) => signed_in,
+            SignInStep::Code(_) => panic!("a code is asked for"),
+        }
+    }
+
     /// The founder's session as a `Cookie` header.
     pub async fn cookie(&self) -> String {
-        let signed_in = self
-            .service
-            .sign_in("ada@example.com", "correct horse battery", &Client::new("127.0.0.1", ""))
-            .await
-            .unwrap();
-        format!("countersign={}", signed_in.token)
+        format!("countersign={}", self.sign_in().await.token)
     }
 }

@@ -1,18 +1,30 @@
 //! People and their sessions.
 
 pub mod accept_invitation;
+pub mod add_passkey;
+pub mod ask_for_passkey;
+pub mod ask_for_proof;
 pub mod ask_recovery;
 pub mod ask_verification;
+pub mod begin_codes;
+pub mod begin_passkey;
 pub mod change_address;
 pub mod change_password;
 pub mod confirm_address;
+pub mod confirm_codes;
 pub mod draw_sessions;
+pub mod drop_codes;
 pub mod end_other_sessions;
 pub mod end_session;
 pub mod find_home;
 pub mod join_tenant;
+pub mod make_recovery_codes;
+pub mod prove;
 pub mod read_viewer;
 pub mod recover;
+pub mod remove_passkey;
 pub mod set_up;
 pub mod sign_in;
+pub mod sign_in_code;
+pub mod sign_in_passkey;
 pub mod sign_out;

@@ -20,3 +20,39 @@ pub struct SessionRow {
     /// The one that this was asked with.
     pub here: bool,
 }
+
+/// A passkey of the person who looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyRow {
+    /// Tells it from the person's others.
+    pub id: String,
+    pub name: String,
+    pub added_at: Millis,
+    pub used_at: Option<Millis>,
+}
+
+/// Whether codes of an authenticator app are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CodesView {
+    Off,
+    /// An app has to take the secret, and to show its first code.
+    Pending {
+        /// The secret as a square that apps scan, in SVG.
+        drawing: String,
+        /// The same, to type: base32.
+        secret: String,
+    },
+    On {
+        since: Millis,
+        /// So many recovery codes are left.
+        recovery_codes: u32,
+    },
+}
+
+/// With what a person can prove who they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provable {
+    pub password: bool,
+    pub code: bool,
+    pub passkey: bool,
+}

@@ -11,7 +11,7 @@ mod task;
 mod token;
 mod trace;
 
-pub use account::SessionRow;
+pub use account::{CodesView, PasskeyRow, Provable, SessionRow};
 pub use fleet::{
     AgentDetail, AgentRow, BreakerView, Connection, CredentialRow, CredentialState, Fleet, IssuedCredential, Uptime,
 };

@@ -13,6 +13,7 @@ mod claims;
 mod controls;
 mod dead_letters;
 mod duties;
+mod factors;
 mod history;
 mod kept_answers;
 mod ledger;
@@ -37,6 +38,7 @@ pub use claims::{AgentActor, Claim, ClaimError, Claims, Ending};
 pub use controls::Controls;
 pub use dead_letters::{DeadLetters, LetterText};
 pub use duties::{Duties, Duty};
+pub use factors::{Ceremony, CodeSecret, Factors, PasskeyRecord};
 pub use history::History;
 pub use kept_answers::{KeptAnswer, KeptAnswers, Once, RequestKey};
 pub use ledger::{Batch, Begun, Ledger, LiveAgent, Recorded, StreamStart};
@@ -76,6 +78,7 @@ pub struct Ports {
     pub people: Arc<dyn People>,
     pub sessions: Arc<dyn Sessions>,
     pub tries: Arc<dyn Tries>,
+    pub factors: Arc<dyn Factors>,
     pub seal: Arc<dyn Seal>,
     pub members: Arc<dyn Members>,
     pub addresses: Arc<dyn Addresses>,

@@ -1,0 +1,104 @@
+// Passkeys: asks the server for a ceremony, the browser for its answer, and sends that with the form around the button.
+// The forms are the server's (app/src/sheets/passkey.rs); without script, or passkeys, nothing of this is seen.
+
+const CEREMONIES = {
+  "sign-in": { ask: "/api/account/ask_for_passkey", make: false },
+  proof: { ask: "/api/account/ask_for_proof", make: false },
+  add: { ask: "/api/account/begin_passkey", make: true },
+};
+// A little less than the server waits for an answer.
+const WAITS_MS = 110_000;
+
+const able =
+  window.PublicKeyCredential &&
+  PublicKeyCredential.parseRequestOptionsFromJSON &&
+  PublicKeyCredential.parseCreationOptionsFromJSON;
+if (able) document.documentElement.dataset.passkeys = "";
+
+// What waits for a passkey in the background, until another one is asked for.
+let waiting = null;
+
+async function ceremony(what, { silent = false, signal } = {}) {
+  const { ask, make } = CEREMONIES[what];
+  const answer = await fetch(ask, { method: "POST", headers: { accept: "application/json" } });
+  if (!answer.ok) throw new Error(sentence(await answer.text()));
+  const question = await answer.json();
+  const credential = make
+    ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(question.publicKey), signal })
+    : await navigator.credentials.get({
+        publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(question.publicKey),
+        mediation: silent ? "conditional" : "optional",
+        signal,
+      });
+  return { ceremony: question.ceremony, answer: JSON.stringify(credential.toJSON()) };
+}
+
+// The server's refusals are a word, a colon and a sentence; the first of them may be about signing in again.
+function sentence(body) {
+  let text = body;
+  try {
+    text = JSON.parse(body);
+  } catch {
+    // It is no JSON: it is shown as it is.
+  }
+  if (String(text).startsWith("step_up")) return "Confirm that it is you first: send the form, and it asks.";
+  return String(text).split(": ").slice(1).join(": ") || "The server did not answer. Try again.";
+}
+
+function send(form, made) {
+  form.querySelector("[data-passkey-ceremony]").value = made.ceremony;
+  form.querySelector("[data-passkey-answer]").value = made.answer;
+  form.requestSubmit();
+}
+
+function say(button, text) {
+  const place = button.parentElement.querySelector("[data-passkey-error]");
+  place.textContent = text;
+  place.hidden = !text;
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-passkey]");
+  if (!button || button.disabled) return;
+  const form = button.form;
+  const named = form.querySelector("input[required]");
+  if (button.dataset.passkey === "add" && named && !named.reportValidity()) return;
+  waiting?.abort();
+  waiting = null;
+  say(button, "");
+  button.disabled = true;
+  try {
+    // What else the form asks for is not needed beside a passkey.
+    const made = await ceremony(button.dataset.passkey);
+    if (button.dataset.passkey !== "add") form.noValidate = true;
+    send(form, made);
+  } catch (error) {
+    const given = error instanceof DOMException;
+    const known = error.name === "InvalidStateError" ? "This device has a passkey for you already." : "No passkey was given. Try again, or use another way.";
+    say(button, given ? known : error.message);
+    listen();
+  } finally {
+    button.disabled = false;
+  }
+});
+
+// Offers passkeys in the list of what the browser knows for the address field, as long as the page is open.
+async function listen() {
+  const form = document.querySelector("form[data-passkey-listen]");
+  if (!form || !able || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+  for (;;) {
+    const mine = new AbortController();
+    waiting = mine;
+    const late = setTimeout(() => mine.abort("late"), WAITS_MS);
+    try {
+      return send(form, await ceremony("sign-in", { silent: true, signal: mine.signal }));
+    } catch {
+      // Asked for elsewhere, refused, or the server is away: the button stays.
+      if (mine.signal.reason !== "late") return;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+}
+
+listen();
