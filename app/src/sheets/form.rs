@@ -175,7 +175,9 @@ impl Form {
         let error_id = self.error_id();
         let asked = self.refusal.as_ref().and_then(Refusal::proof);
         let asked = asked.map(|with| proof(&self.name, with, self.refusal.as_ref()));
-        let error = self.refusal.map(|refusal| {
+        // The question says by itself what is lacking.
+        let told = self.refusal.filter(|refusal| *refusal.error() != ApiError::StepUp || asked.is_none());
+        let error = told.map(|refusal| {
             let text = refusal.error().to_string();
             // A field that is wrong takes the focus itself.
             let alone = !matches!(refusal.error(), ApiError::Invalid { field, .. } if !field.is_empty());

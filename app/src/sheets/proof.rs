@@ -28,13 +28,15 @@ pub fn proof(form: &str, with: Provable, refusal: Option<&Refusal>) -> AnyView {
         }
         .erased()
     };
+    // Where an entry was wrong, that one takes the focus.
+    let first = ![PASSWORD, CODE, PASSKEY].into_iter().any(wrong);
     let password = with.password.then(|| field(PASSWORD, "Your password", "password", "current-password"));
     let label = if with.password { "Or a code of your app" } else { "A code of your app" };
     let code = with.code.then(|| field(CODE, label, "text", "one-time-code"));
     let passkey = with.passkey.then(|| passkey_button("proof", "Confirm with a passkey"));
     view! {
-        <fieldset class="proof" data-testid="proof">
-            <legend>"Confirm that it is you"</legend>
+        <fieldset class="proof" role="group" data-testid="proof">
+            <legend tabindex="-1" autofocus=first>"Confirm that it is you"</legend>
             <p class="hint">"You signed in a while ago, and this must not be done by whoever finds your browser open. Nothing was changed yet; what you entered is still here."</p>
             {password}
             {code}
