@@ -29,10 +29,10 @@ use leptos_router::{
     path,
 };
 use pages::{
-    agent::AgentPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage, home::HomePage,
-    journal::JournalPage, mail::MailPage, members::MembersPage, new_agent::NewAgentPage, new_task::NewTaskPage,
-    not_found::NotFoundPage, overview::OverviewPage, quarantine::QuarantinePage, security::SecurityPage,
-    task::TaskPage, tasks::TasksPage, tokens::TokensPage, trace::TracePage,
+    agent::AgentPage, audit::AuditPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage,
+    home::HomePage, journal::JournalPage, mail::MailPage, members::MembersPage, new_agent::NewAgentPage,
+    new_task::NewTaskPage, not_found::NotFoundPage, overview::OverviewPage, quarantine::QuarantinePage,
+    security::SecurityPage, task::TaskPage, tasks::TasksPage, tokens::TokensPage, trace::TracePage,
 };
 use view::clock::Clock;
 
@@ -58,6 +58,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/fleet") view=FleetPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet/new") view=NewAgentPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet/agents/:name") view=AgentPage ssr=ssr.clone()/>
+                    <Route path=path!("/audit") view=AuditPage ssr=ssr.clone()/>
                     <Route path=path!("/journal/:seq") view=JournalPage ssr=ssr.clone()/>
                     <Route path=path!("/quarantine") view=QuarantinePage ssr=ssr.clone()/>
                     <Route path=path!("/settings/members") view=MembersPage ssr=ssr.clone()/>

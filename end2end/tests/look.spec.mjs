@@ -51,6 +51,8 @@ async function pages(server, founder, stock) {
     "dead-letters-no-match": `${founder.home}/dead-letters?agent=nobody`,
     letter: `${founder.home}/dead-letters?agent=${agent.name}`,
     fleet: `${founder.home}/fleet`,
+    audit: `${founder.home}/audit`,
+    "audit-no-match": `${founder.home}/audit?topic=breaker&text=zzzz`,
     journal: `${founder.home}/journal/7`,
     "new-agent": `${founder.home}/fleet/new`,
     agent: `${founder.home}/fleet/agents/${agent.name}`,

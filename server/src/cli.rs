@@ -1,6 +1,7 @@
 //! The command line. Every option can be given as a flag, an environment variable or, for `serve`'s, a
 //! line of the configuration file; the first of these wins.
 
+use crate::network::Network;
 use clap::{Args, Parser, Subcommand};
 use serde::Deserialize;
 use std::{
@@ -107,9 +108,9 @@ pub struct Options {
     #[arg(long, global = true, env = "COUNTERSIGN_SECRET_KEY_FILE")]
     pub secret_key_file: Option<PathBuf>,
 
-    /// Proxies whose X-Forwarded-For is believed, parted by commas.
+    /// Proxies whose X-Forwarded-For is believed: addresses or networks (`10.0.0.0/8`), parted by commas.
     #[arg(long, global = true, env = "COUNTERSIGN_TRUSTED_PROXIES", value_delimiter = ',')]
-    pub trusted_proxies: Option<Vec<IpAddr>>,
+    pub trusted_proxies: Option<Vec<Network>>,
 
     /// The mail server, as `smtps://user:password@mail.example.com`. Without one, mails wait in the console's outbox.
     #[arg(long, global = true, env = "COUNTERSIGN_SMTP_URL", hide_env_values = true)]

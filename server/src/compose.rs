@@ -13,7 +13,7 @@ use countersign_service::{
     ports::{Entropy, Ports},
 };
 use countersign_store::{
-    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgBusKeys, PgClaims, PgControls, PgDeadLetters, PgDuties,
+    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgAudit, PgBusKeys, PgClaims, PgControls, PgDeadLetters, PgDuties,
     PgFactors, PgHistory, PgKeptAnswers, PgLedger, PgMembers, PgOutbox, PgPeople, PgPost, PgQuarantine, PgSessions,
     PgTasks, PgTries, PgWatch, migrate,
 };
@@ -77,8 +77,13 @@ pub async fn identity(settings: &Settings, databases: &Databases) -> anyhow::Res
 
 /// The use cases over the real database and the real bus.
 pub fn service(settings: &Settings, databases: &Databases, bus: NatsBus, connect: Connect) -> anyhow::Result<Service> {
+    Ok(Service::new(ports(settings, databases, bus, connect)?))
+}
+
+/// What the use cases stand on.
+pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: Connect) -> anyhow::Result<Ports> {
     let seal = sealer(settings)?;
-    Ok(Service::new(Ports {
+    Ok(Ports {
         people: Arc::new(PgPeople::new(databases.web.clone())),
         sessions: Arc::new(PgSessions::new(databases.web.clone())),
         tries: Arc::new(PgTries::new(databases.web.clone())),
@@ -88,6 +93,7 @@ pub fn service(settings: &Settings, databases: &Databases, bus: NatsBus, connect
         addresses: Arc::new(PgAddresses::new(databases.web.clone())),
         post: Arc::new(PgPost::new(databases.web.clone())),
         agents: Arc::new(PgAgents::new(databases.web.clone())),
+        audit: Arc::new(PgAudit::new(databases.web.clone())),
         history: Arc::new(PgHistory::new(databases.web.clone())),
         tasks: Arc::new(PgTasks::new(databases.web.clone())),
         dead_letters: Arc::new(PgDeadLetters::new(databases.web.clone())),
@@ -100,7 +106,7 @@ pub fn service(settings: &Settings, databases: &Databases, bus: NatsBus, connect
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         connect,
-    }))
+    })
 }
 
 /// The bus as the use cases see it.

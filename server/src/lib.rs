@@ -8,6 +8,7 @@ pub mod compose;
 pub mod embedded;
 pub mod http;
 pub mod lifecycle;
+mod network;
 pub mod post_office;
 pub mod settings;
 pub mod smtp;

@@ -3,13 +3,14 @@
 use crate::{
     cli::Options,
     embedded::{EmbeddedOptions, Host, default_data_dir},
+    network::Network,
     smtp::MailSettings,
 };
 use anyhow::{Context, bail};
 use countersign_wire::stream::TaskConsumerSpec;
 use sqlx::postgres::PgConnectOptions;
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
@@ -43,7 +44,7 @@ pub struct Settings {
     pub site_dir: PathBuf,
     pub secret_key: Option<String>,
     pub secret_key_file: PathBuf,
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<Network>,
     /// None: mails wait in the outbox.
     pub mail: Option<MailSettings>,
     pub allow_unsynced_bus: bool,
@@ -217,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_flag_wins_over_the_file_and_unknown_keys_are_refused() {
-        let file: Options = toml::from_str("nats-port = 4000\ntrusted-proxies = [\"10.0.0.1\"]").unwrap();
+        let file: Options = toml::from_str("nats-port = 4000\ntrusted-proxies = [\"10.0.0.0/8\"]").unwrap();
         let merged = merge(Options { nats_port: Some(5000), ..Options::default() }, file);
         assert_eq!((merged.nats_port, merged.trusted_proxies.unwrap().len()), (Some(5000), 1));
         assert!(toml::from_str::<Options>("nats_prot = 1").is_err());

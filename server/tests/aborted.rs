@@ -17,13 +17,23 @@ use tokio::{
 const REQUESTS: u32 = 5_000;
 const AT_ONCE: usize = 40;
 
+/// One of the writes that a console does, which leaves `n` behind: a task, an agent, the reason of a pause.
+fn write_of(n: u32) -> (&'static str, String) {
+    match n % 10 {
+        0 => ("/api/agent/create", format!("name=agent-{n}")),
+        1 => ("/api/agent/pause", format!("name=cso&reason=number+{n}+of+them")),
+        2 => ("/api/agent/resume", "name=cso".to_owned()),
+        _ => ("/api/task/create", format!("agent=cso&kind=scan&payload=%7B%22n%22%3A{n}%7D")),
+    }
+}
+
 /// Sends the request, and hangs up after as many microseconds as `n` says; answers whether it was confirmed.
 async fn abort(address: &str, cookie: &str, n: u32) -> bool {
     let Ok(mut stream) = TcpStream::connect(address).await else { return false };
-    let payload = format!("%7B%22n%22%3A{n}%7D");
-    let body = format!("tenant=acme&agent=cso&kind=scan&payload={payload}");
+    let (path, form) = write_of(n);
+    let body = format!("tenant=acme&{form}");
     let request = format!(
-        "POST /api/task/create HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nAccept: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nAccept: application/json\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
@@ -70,11 +80,27 @@ async fn five_thousand_senders_that_hang_up_leave_no_transaction_open_and_lose_n
     .await;
     let made: Vec<(i32,)> =
         sqlx::query_as("select (payload::json ->> 'n')::int from task").fetch_all(&mut owner).await.unwrap();
-    let made: std::collections::HashSet<u32> = made.into_iter().map(|(n,)| n.unsigned_abs()).collect();
+    let tasks = made.len() as u64;
+    let agents: Vec<(i32,)> =
+        sqlx::query_as("select split_part(name, '-', 2)::int from agent where name like 'agent-%'")
+            .fetch_all(&mut owner)
+            .await
+            .unwrap();
+    let paused: Vec<(i32,)> = sqlx::query_as(
+        "select substring(convert_from(canonical, 'UTF8') from 'number ([0-9]+) of them')::int from journal where kind = 'agent.paused'",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    assert!(agents.len() > 10 && paused.len() > 5, "{} {}", agents.len(), paused.len());
+    let all = made.into_iter().chain(agents).chain(paused);
+    let made: std::collections::HashSet<u32> = all.map(|(n,)| n.unsigned_abs()).collect();
+    // A resumption leaves no number; it is journaled once for each pause at most.
+    let confirmed: Vec<u32> = confirmed.into_iter().filter(|n| n % 10 != 2).collect();
     let lost: Vec<&u32> = confirmed.iter().filter(|n| !made.contains(n)).collect();
     assert!(lost.is_empty(), "confirmed and not there: {lost:?}");
     // The pool still works, and what it reads is what was committed.
-    assert_eq!(desk.tasks(TaskQuery::default()).await.count, made.len() as u64);
+    assert_eq!(desk.tasks(TaskQuery::default()).await.count, tasks);
 }
 
 /// Asks for a page or a reading as a script does; hangs up after `patience`. Answers the status, 0 where none came.

@@ -13,7 +13,7 @@ pub fn JournalPage() -> impl IntoView {
     let tenant = Tenant::here();
     let question = Tenant::question_about("seq");
     view! {
-        <p class="crumb"><a href=move || path::of_tenant(&tenant.get(), "")>"Overview"</a></p>
+        <p class="crumb"><a href=move || path::of_tenant(&tenant.get(), "/audit")>"Audit"</a></p>
         <PageHead title=Signal::derive(move || format!("Journal entry {}", question.get().item))/>
         {drawn(question, ASK)}
     }

@@ -1,6 +1,7 @@
 //! One file a page.
 
 pub mod agent;
+pub mod audit;
 pub mod dead_letter;
 pub mod dead_letters;
 pub mod fleet;

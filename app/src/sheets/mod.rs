@@ -6,6 +6,10 @@
 //! What it does it does by links, by forms that ask in the address, and by [`form::Form`], and therefore works
 //! without script too. Only bodies of server functions call what is here.
 
+mod act_check;
+pub mod act_filter;
+mod act_row;
+pub mod acts;
 pub mod address;
 pub mod agent;
 mod agent_controls;

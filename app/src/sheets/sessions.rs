@@ -46,6 +46,7 @@ fn sessions(tenant: &str, rows: Vec<SessionRow>) -> AnyView {
             <h2>"Sessions"</h2>
             <div data-live="sessions"><ul class="credentials">{lines}</ul></div>
             <div class="session-others" data-live="others">{everywhere(tenant, others)}</div>
+            <p class="hint">"What was done, by you and by everybody else, stands in the "<a href=path::of_tenant(tenant, "/audit")>"audit"</a>"."</p>
         </section>
     }
     .erased()

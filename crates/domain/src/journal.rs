@@ -3,6 +3,7 @@
 use crate::{
     Act, AgentName, Millis, PersonId, QuarantineId, ReplayId, TaskId, TaskKind, Via,
     account::AccountAct,
+    audit::Broken,
     breaker::BreakerState,
     bus_fact::{FactBody, Position, TaskSignal},
     letter::LetterCause,
@@ -185,6 +186,25 @@ pub enum What {
         agent: String,
         public_key: String,
     },
+    /// Somebody checked the chain.
+    JournalChecked {
+        by: PersonId,
+        /// The last entry when the check began,
+        head: i64,
+        /// and the last one that is known to be in order, with its hash in hexadecimal digits.
+        through: i64,
+        hash: String,
+        took_ms: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fault: Option<Broken>,
+    },
+    /// Somebody took entries along.
+    JournalExported {
+        by: PersonId,
+        form: String,
+        /// Which ones, as the page's address says it; empty for all.
+        query: String,
+    },
     Account {
         /// Who did it. For what was tried in vain: whose account it was tried on.
         by: PersonId,
@@ -247,6 +267,8 @@ impl Entry {
             What::AgentCreated { .. } => "agent.created",
             What::CredentialIssued { .. } => "credential.issued",
             What::CredentialRevoked { .. } => "credential.revoked",
+            What::JournalChecked { .. } => "journal.checked",
+            What::JournalExported { .. } => "journal.exported",
             What::Account { act, .. } => act.kind(),
         }
     }

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod api_token;
+pub mod audit;
 pub mod breaker;
 pub mod bus_fact;
 pub mod email;

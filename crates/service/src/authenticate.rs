@@ -20,9 +20,24 @@ impl Service {
         tenant: Option<&str>,
         client: &Client,
     ) -> Result<Actor, Error> {
+        self.actor(token, tenant, client, true).await
+    }
+
+    /// As [`Service::authenticate`], for what a page does by itself: it keeps no session alive.
+    pub async fn look_up(&self, token: Option<&str>, tenant: &str, client: &Client) -> Result<Actor, Error> {
+        self.actor(token, Some(tenant), client, false).await
+    }
+
+    async fn actor(
+        &self,
+        token: Option<&str>,
+        tenant: Option<&str>,
+        client: &Client,
+        is_use: bool,
+    ) -> Result<Actor, Error> {
         let id = digest(token.ok_or(Error::SignedOut)?);
         let (tenant, now) = (tenant.map(ToOwned::to_owned), self.ports.clock.now());
-        let query = SessionQuery { id, tenant, now, idle_ms: IDLE_MS, from: client.address.clone() };
+        let query = SessionQuery { id, tenant, now, idle_ms: IDLE_MS, from: client.address.clone(), is_use };
         match self.ports.sessions.actor(query).await {
             Ok(Some(actor)) => Ok(actor),
             Ok(None) => Err(Error::NotFound),

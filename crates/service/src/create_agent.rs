@@ -1,6 +1,6 @@
 //! A new agent of the fleet.
 
-use crate::{Error, Service, policy::Action, ports::NewAgent};
+use crate::{Error, Service, policy::Action, ports::NewAgent, visible_line};
 use countersign_domain::{Actor, AgentId, AgentName};
 
 impl Service {
@@ -12,8 +12,10 @@ impl Service {
         let name: AgentName = name.trim().parse().map_err(|error| Error::invalid("name", error))?;
         let mut delegates = Vec::new();
         for word in delegates_to.split([',', ' ', '\n']).filter(|word| !word.is_empty()) {
-            let delegate: AgentName =
-                word.parse().map_err(|error| Error::invalid("delegates_to", format!("“{word}”: {error}")))?;
+            let delegate: AgentName = word.parse().map_err(|error| {
+                let shown: String = visible_line(word).chars().take(40).collect();
+                Error::invalid("delegates_to", format!("“{shown}”: {error}"))
+            })?;
             if delegate != name && !delegates.contains(&delegate) {
                 delegates.push(delegate);
             }

@@ -116,6 +116,12 @@ fn entering(tenant: TenantId) -> String {
 pub(crate) fn unavailable(error: sqlx::Error) -> StoreError {
     match error {
         sqlx::Error::RowNotFound => StoreError::NotFound,
+        // No text of Postgres has a character of number zero (SQLSTATE 22021, 22P05): the asker's mistake.
+        sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("22021" | "22P05")) => {
+            StoreError::Refused(
+                "There is a character in it that cannot be kept: the one with the number zero. Take it out.".to_owned(),
+            )
+        }
         other => StoreError::Unavailable(other.into()),
     }
 }

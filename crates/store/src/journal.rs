@@ -1,6 +1,6 @@
 //! Appending to a tenant's journal: gap-free and chained, under a lock on the tenant's head.
 
-use crate::db::unavailable;
+use crate::{audit_entries, db::unavailable};
 use countersign_domain::{
     TenantId,
     journal::{Entry, GENESIS, Hash, chain},
@@ -24,7 +24,7 @@ pub(crate) async fn lock_head(tx: &mut Transaction<'static, Postgres>) -> Result
     Ok(Head { seq, hash: hash.try_into().unwrap_or(GENESIS) })
 }
 
-/// Appends the entries in their order and moves the head.
+/// Appends the entries in their order, keeps the acts among them, and moves the head.
 pub(crate) async fn append(
     tx: &mut Transaction<'static, Postgres>,
     tenant: TenantId,
@@ -34,6 +34,7 @@ pub(crate) async fn append(
     if entries.is_empty() {
         return Ok(head);
     }
+    audit_entries::keep(tx, tenant, (head.seq + 1..).zip(entries)).await?;
     let mut seqs = Vec::with_capacity(entries.len());
     let mut times = Vec::with_capacity(entries.len());
     let mut kinds = Vec::with_capacity(entries.len());

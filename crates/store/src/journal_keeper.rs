@@ -2,23 +2,26 @@
 //! operators' commands, in a role of its own: the database's owner may be a superuser, who sees all tenants' rows.
 
 use crate::{
+    audit_entries,
     db::{Db, DbRole, unavailable},
     journal,
     projection::{self, Expect, Line, Tx},
 };
 use countersign_domain::{
     TenantId,
+    audit::Broken,
     journal::{Entry, GENESIS, Hash, chain},
 };
 use countersign_service::ports::StoreError;
 use sqlx::postgres::PgConnectOptions;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// Entries that are read, and projected, at a time.
 const CHUNK: i64 = 2_000;
 
 /// Tables that hold nothing but what the journal says, in an order in which they can be emptied.
-pub const READ_MODELS: [&str; 13] = [
+pub const READ_MODELS: [&str; 14] = [
     "attempt",
     "task_signal",
     "task_message",
@@ -31,6 +34,7 @@ pub const READ_MODELS: [&str; 13] = [
     "gap",
     "task_text",
     "journal_act",
+    "audit_entry",
     "task",
 ];
 
@@ -101,39 +105,8 @@ impl JournalKeeper {
     /// its head says and, where the bus was told a head (`told`), that it still passes through it.
     pub async fn verify(&self, tenant: TenantId, told: Option<(i64, Hash)>) -> Result<Verified, JournalFault> {
         let mut tx = self.db.tenant_read(tenant).await?;
-        let head: (i64, Vec<u8>) =
-            sqlx::query_as("select seq, hash from journal_head").fetch_one(&mut *tx).await.map_err(unavailable)?;
-        let (mut seq, mut hash) = (0_i64, GENESIS);
-        loop {
-            let rows = read(&mut tx, seq, CHUNK).await?;
-            if rows.is_empty() {
-                break;
-            }
-            for row in rows {
-                if row.seq != seq + 1 {
-                    return Err(JournalFault::Gap { expected: seq + 1, found: row.seq });
-                }
-                seq = row.seq;
-                hash = chain(&hash, &row.canonical);
-                if row.hash != hash {
-                    return Err(JournalFault::Chain { seq });
-                }
-                let entry = parse(&row)?;
-                if entry.kind() != row.kind || entry.at.0 != row.at_ms {
-                    return Err(JournalFault::Misfiled { seq });
-                }
-                if told.is_some_and(|(at, witness)| at == seq && witness != hash) {
-                    return Err(JournalFault::Witness { seq });
-                }
-            }
-        }
-        if head.0 != seq || head.1 != hash {
-            return Err(JournalFault::Head { head: head.0, found: seq });
-        }
-        if let Some((at, _)) = told.filter(|(at, _)| *at > seq) {
-            return Err(JournalFault::Head { head: at, found: seq });
-        }
-        Ok(Verified { entries: seq, hash })
+        let (walk, found) = check_chain(&mut tx, told, None).await;
+        found.map(|()| Verified { entries: walk.seq, hash: walk.hash })
     }
 
     /// Up to 2,000 entries after `after`, in order.
@@ -163,6 +136,7 @@ impl JournalKeeper {
                 rows.iter().zip(&entries).map(|(row, entry)| Line { seq: row.seq, entry }).collect();
             projection::keep_ahead(&mut tx, tenant, &projection::facts(&entries), Expect::Any).await?;
             projection::apply(&mut tx, tenant, &lines).await?;
+            audit_entries::keep(&mut tx, tenant, rows.iter().map(|row| row.seq).zip(&entries)).await?;
             told(seq);
         }
         if seq != head.seq {
@@ -188,6 +162,86 @@ impl JournalKeeper {
         }
         Ok(text)
     }
+}
+
+/// How far a check has come: all entries up to `seq` are in order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Walk {
+    /// Where the journal ends, as its head says.
+    pub head: i64,
+    pub seq: i64,
+    /// Of the entry `seq`.
+    pub hash: Hash,
+}
+
+/// Walks along the tenant's chain as [`JournalKeeper::verify`] says it, to the end or until the time is up.
+pub(crate) async fn check_chain(
+    tx: &mut Tx,
+    told: Option<(i64, Hash)>,
+    until: Option<Instant>,
+) -> (Walk, Result<(), JournalFault>) {
+    let mut walk = Walk { head: 0, seq: 0, hash: GENESIS };
+    let found = follow(tx, &mut walk, told, until).await;
+    (walk, found)
+}
+
+async fn follow(
+    tx: &mut Tx,
+    walk: &mut Walk,
+    told: Option<(i64, Hash)>,
+    until: Option<Instant>,
+) -> Result<(), JournalFault> {
+    let head: (i64, Vec<u8>) =
+        sqlx::query_as("select seq, hash from journal_head").fetch_one(&mut **tx).await.map_err(unavailable)?;
+    walk.head = head.0;
+    loop {
+        let rows = read(tx, walk.seq, CHUNK).await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            if row.seq != walk.seq + 1 {
+                return Err(JournalFault::Gap { expected: walk.seq + 1, found: row.seq });
+            }
+            let hash = chain(&walk.hash, &row.canonical);
+            if row.hash != hash {
+                return Err(JournalFault::Chain { seq: row.seq });
+            }
+            let entry = parse(&row)?;
+            if entry.kind() != row.kind || entry.at.0 != row.at_ms {
+                return Err(JournalFault::Misfiled { seq: row.seq });
+            }
+            if told.is_some_and(|(at, witness)| at == row.seq && witness != hash) {
+                return Err(JournalFault::Witness { seq: row.seq });
+            }
+            (walk.seq, walk.hash) = (row.seq, hash);
+        }
+        if until.is_some_and(|until| Instant::now() >= until) && walk.seq < walk.head {
+            return Ok(());
+        }
+    }
+    if head.0 != walk.seq || head.1 != walk.hash {
+        return Err(JournalFault::Head { head: head.0, found: walk.seq });
+    }
+    match told.filter(|(at, _)| *at > walk.seq) {
+        Some((at, _)) => Err(JournalFault::Head { head: at, found: walk.seq }),
+        None => Ok(()),
+    }
+}
+
+/// The fault with the entries that are not proven any more, where it is one of the journal.
+pub(crate) fn fault(found: JournalFault, head: i64) -> Result<Broken, StoreError> {
+    let what = found.to_string();
+    let (from, to) = match found {
+        JournalFault::Store(error) => return Err(error),
+        JournalFault::Gap { expected, found } => (expected, head.max(found - 1)),
+        JournalFault::Chain { seq }
+        | JournalFault::Unreadable { seq, .. }
+        | JournalFault::Misfiled { seq }
+        | JournalFault::Witness { seq } => (seq, head.max(seq)),
+        JournalFault::Head { head: said, found } => (found.min(said) + 1, head.max(said).max(found)),
+    };
+    Ok(Broken { what, from, to })
 }
 
 async fn read(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<JournalRow>, StoreError> {

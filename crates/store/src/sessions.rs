@@ -135,7 +135,7 @@ impl Sessions for PgSessions {
         .fetch_one(self.db.pool())
         .await
         .map_err(unavailable)?;
-        if row.used_ms < query.now.0 - USE_NOTED_EVERY_MS {
+        if query.is_use && row.used_ms < query.now.0 - USE_NOTED_EVERY_MS {
             sqlx::query("update session set used_ms = $2 where id = $1")
                 .bind(query.id.as_slice())
                 .bind(query.now.0)

@@ -131,6 +131,7 @@ async fn serve(
         database: databases.web.clone(),
         site,
         secure: console_url.starts_with("https://"),
+        own_url: console_url.as_str().into(),
         trusted_proxies: settings.trusted_proxies.clone().into(),
         stop: stop.clone(),
     };

@@ -1,11 +1,11 @@
 //! The download of a new credential: a plain form, so that it works without JavaScript and the secret
 //! never passes through a script.
 
-use super::{AppState, session::Session};
+use super::{AppState, refused::refused, session::Session};
 use axum::{
     Form,
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
 use countersign_app::view::path;
@@ -30,7 +30,7 @@ pub async fn download(
         Ok(response) => response,
         Err(Error::SignedOut) => Redirect::to("/sign-in").into_response(),
         Err(Error::StepUp) => Redirect::to(&path::with_next("/confirm", &path::agent(&tenant, &agent))).into_response(),
-        Err(error) => (status(&error), error.to_string()).into_response(),
+        Err(error) => refused(&error),
     }
 }
 
@@ -46,16 +46,4 @@ async fn issue(state: &AppState, session: &Session, tenant: &str, agent: &str, h
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
     Ok(response)
-}
-
-fn status(error: &Error) -> StatusCode {
-    match error {
-        Error::SignedOut => StatusCode::UNAUTHORIZED,
-        Error::Forbidden(_) | Error::OutOfScope(_) | Error::StepUp => StatusCode::FORBIDDEN,
-        Error::NotFound => StatusCode::NOT_FOUND,
-        Error::Conflict(_) => StatusCode::CONFLICT,
-        Error::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
-    }
 }

@@ -19,11 +19,12 @@ use tokio::sync::broadcast::error::RecvError;
 /// Proxies cut connections that are silent for a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A session that has ended since must not go on listening for longer than this.
-const CHECK_SESSION_EVERY: Duration = Duration::from_secs(60);
+const CHECK_SESSION_EVERY: Duration = Duration::from_secs(15);
 
-/// Server-sent events of a tenant, for as long as the session lives.
+/// Server-sent events of a tenant, for as long as the session lives. To listen is no use of it: an open page
+/// that nobody looks at would never let it end.
 pub async fn stream(State(state): State<AppState>, session: Session, Path(tenant): Path<String>) -> Response {
-    match session.actor_in(&state, &tenant).await {
+    match session.listener_in(&state, &tenant).await {
         Ok(actor) => {
             let events = events(state, session, actor.tenant, tenant);
             Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
@@ -53,7 +54,7 @@ fn events(
             let event = tokio::select! {
                 () = state.stop.cancelled() => return,
                 _ = check.tick() => {
-                    if matches!(session.actor_in(&state, &tenant_name).await, Err(Error::SignedOut | Error::NotFound)) {
+                    if matches!(session.listener_in(&state, &tenant_name).await, Err(Error::SignedOut | Error::NotFound)) {
                         return;
                     }
                     continue;

@@ -2,15 +2,19 @@
 //! API for agents.
 
 mod act;
+mod audit_export;
 mod bearer;
 mod body;
 mod credential;
 mod headers;
+mod listen;
 mod live;
+mod origin;
 mod own;
 mod page;
 mod probe;
 mod problem;
+mod refused;
 pub mod rest;
 mod session;
 pub mod site;
@@ -18,24 +22,23 @@ mod step_up;
 mod trace;
 mod workspace;
 
+pub use listen::serve;
+
+use crate::network::Network;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRef},
+    middleware::from_fn_with_state,
     routing::{any, get, post},
 };
 use countersign_bus::Health;
 use countersign_service::Service;
 use countersign_store::{Changes, Db};
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
-use tokio::net::TcpListener;
+use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, timeout::TimeoutLayer,
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
     trace::TraceLayer,
 };
 
@@ -53,8 +56,11 @@ pub struct AppState {
     /// Whether people reach the console by HTTPS.
     #[from_ref(skip)]
     pub secure: bool,
+    /// The console's address as people reach it.
     #[from_ref(skip)]
-    pub trusted_proxies: Arc<[IpAddr]>,
+    pub own_url: Arc<str>,
+    #[from_ref(skip)]
+    pub trusted_proxies: Arc<[Network]>,
     #[from_ref(skip)]
     pub stop: CancellationToken,
 }
@@ -68,6 +74,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/docs", get(page::api_docs))
         .route("/api/{*function}", any(page::server_function))
         .route("/t/{tenant}/fleet/{agent}/credential", post(credential::download))
+        .route("/t/{tenant}/audit/export", post(audit_export::download))
         .route("/healthz", get(probe::alive))
         .route("/readyz", get(probe::ready))
         .fallback(page::page)
@@ -82,17 +89,13 @@ pub fn router(state: AppState) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(TraceLayer::new_for_http().make_span_with(trace::span))
-                .layer(axum::middleware::from_fn_with_state(state.clone(), headers::protect))
+                .layer(from_fn_with_state(state.clone(), headers::protect))
                 .layer(CatchPanicLayer::new())
-                .layer(CsrfLayer::new())
+                .layer(origin::csrf(&state.own_url))
+                .layer(from_fn_with_state(state.clone(), origin::known))
+                // What says that it is too large is not read at all; what grows too large, no further.
+                .layer(RequestBodyLimitLayer::new(BODY_BYTES))
                 .layer(DefaultBodyLimit::max(BODY_BYTES)),
         )
         .with_state(state)
-}
-
-/// Serves until the state's token is cancelled; requests under way may end, streams are ended.
-pub async fn serve(listener: TcpListener, state: AppState) -> std::io::Result<()> {
-    let stop = state.stop.clone();
-    let app = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app).with_graceful_shutdown(async move { stop.cancelled().await }).await
 }

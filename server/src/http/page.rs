@@ -2,8 +2,8 @@
 
 use super::{AppState, act::act, headers::page_policy, own::Own, rest, session::Session};
 use axum::{
-    body::Body,
-    extract::{self, Request, State},
+    body::{Body, Bytes, to_bytes},
+    extract::{self, FromRequest, Request, State},
     http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -16,6 +16,10 @@ use countersign_service::Error;
 use leptos::{
     nonce::use_nonce,
     prelude::{expect_context, provide_context},
+    server_fn::{
+        axum::get_server_fn_service,
+        error::{FromServerFnError, SERVER_FN_ERROR_HEADER},
+    },
 };
 use leptos_axum::ResponseOptions;
 
@@ -27,6 +31,9 @@ pub enum Reply {
     Refused(Refusal),
     Revealed(Revealed),
 }
+/// The most bytes of an answer that says no.
+pub const ERROR_BYTES: usize = 64 * 1024;
+const NOTHING: &str = "There is nothing here.";
 
 /// Every address that no other route has: a page, or the page that says that there is none. What is posted
 /// to it is a form of that page.
@@ -96,8 +103,30 @@ async fn door(state: &AppState, session: &Session, address: &Uri) -> Result<Opti
 
 /// What the browser may ask: the functions in `app/src/api`.
 pub async fn server_function(State(state): State<AppState>, session: Session, request: Request<Body>) -> Response {
+    if get_server_fn_service(request.uri().path(), request.method().clone()).is_none() {
+        return (StatusCode::NOT_FOUND, NOTHING).into_response();
+    }
+    // Read here: what Leptos reads has no limit of its own (`server_fn` 0.8.13).
+    let (parts, body) = request.into_parts();
+    let body = match Bytes::from_request(Request::from_parts(parts.clone(), body), &state).await {
+        Ok(body) => body,
+        Err(refused) => return refused.into_response(),
+    };
+    let request = Request::from_parts(parts, Body::from(body));
     let answer = leptos_axum::handle_server_fns_with_context(move || provide(&state, &session), request);
-    Own::default().answer(answer).await.into_response()
+    mended(Own::default().answer(answer).await.into_response()).await
+}
+
+/// Arguments that cannot be read are the asker's mistake, but Leptos answers 500 to them, since it does not ask the
+/// error for its status (`server_fn` 0.8.13).
+async fn mended(answer: Response) -> Response {
+    if answer.status() != StatusCode::INTERNAL_SERVER_ERROR || !answer.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        return answer;
+    }
+    let (mut parts, body) = answer.into_parts();
+    let body = to_bytes(body, ERROR_BYTES).await.unwrap_or_default();
+    parts.status = StatusCode::from_u16(ApiError::de(body.clone()).status()).unwrap_or(parts.status);
+    Response::from_parts(parts, Body::from(body))
 }
 
 fn provide(state: &AppState, session: &Session) {

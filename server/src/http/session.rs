@@ -1,6 +1,7 @@
 //! Who sent a request: the session cookie and the network address.
 
 use super::AppState;
+use crate::network::Network;
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{header, request::Parts},
@@ -54,18 +55,23 @@ impl Session {
     pub async fn actor_in(&self, state: &AppState, tenant: &str) -> Result<Actor, Error> {
         state.service.authenticate(self.0.token.as_deref(), Some(tenant), &self.0.client).await
     }
+
+    /// As [`Self::actor_in`], without keeping the session alive.
+    pub async fn listener_in(&self, state: &AppState, tenant: &str) -> Result<Actor, Error> {
+        state.service.look_up(self.0.token.as_deref(), tenant, &self.0.client).await
+    }
 }
 
 /// The nearest address that is not one of our proxies: each of them appended the one that it saw, so
 /// what stands further left can be invented by the client.
-fn client_address(peer: Option<IpAddr>, forwarded: &[&str], trusted: &[IpAddr]) -> String {
-    let Some(mut address) = peer else { return "unknown".to_owned() };
+fn client_address(peer: Option<IpAddr>, forwarded: &[&str], trusted: &[Network]) -> String {
+    let Some(mut address) = peer.map(|peer| peer.to_canonical()) else { return "unknown".to_owned() };
     for claim in forwarded.iter().rev() {
-        if !trusted.contains(&address) {
+        if !trusted.iter().any(|network| network.contains(address)) {
             break;
         }
-        match claim.trim().parse() {
-            Ok(claimed) => address = claimed,
+        match claim.trim().parse::<IpAddr>() {
+            Ok(claimed) => address = claimed.to_canonical(),
             Err(_) => break,
         }
     }
@@ -87,11 +93,14 @@ mod tests {
     #[test]
     fn only_what_trusted_proxies_say_is_believed() {
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
-        let proxies = [ip("10.0.0.1"), ip("10.0.0.2")];
+        let proxies = ["10.0.0.0/30", "192.168.0.1"].map(|network| network.parse().unwrap());
         let seen = |peer, forwarded: &[&str]| client_address(Some(ip(peer)), forwarded, &proxies);
         assert_eq!(seen("203.0.113.9", &["1.2.3.4"]), "203.0.113.9");
         assert_eq!(seen("10.0.0.1", &["6.6.6.6", " 198.51.100.7"]), "198.51.100.7");
         assert_eq!(seen("10.0.0.1", &["6.6.6.6", "198.51.100.7", "10.0.0.2"]), "198.51.100.7");
+        assert_eq!(seen("192.168.0.1", &["6.6.6.6", "10.0.0.2"]), "6.6.6.6");
+        assert_eq!(seen("192.168.0.2", &["6.6.6.6"]), "192.168.0.2");
+        assert_eq!(seen("::ffff:10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
         assert_eq!(seen("10.0.0.1", &["nonsense"]), "10.0.0.1");
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use axum::{
     Router,
-    http::{HeaderValue, header},
+    http::{HeaderValue, Response, header},
     response::IntoResponse,
     routing::get,
 };
@@ -15,7 +15,7 @@ use std::{
 };
 use tower::ServiceBuilder;
 use tower_http::{
-    services::{ServeDir, ServeFile},
+    services::{ServeDir, ServeFile, fs::ServeFileSystemResponseBody},
     set_header::SetResponseHeaderLayer,
 };
 
@@ -59,9 +59,12 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// Routes of the files. A file whose name has its content's hash never changes.
 pub fn files<S: Clone + Send + Sync + 'static>(site: &Site) -> Router<S> {
+    // What is not there now may be there soon: while one replica is newer than another.
     let cached = |text: &'static str| {
-        ServiceBuilder::new()
-            .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static(text)))
+        let there = move |answer: &Response<ServeFileSystemResponseBody>| {
+            answer.status().is_success().then(|| HeaderValue::from_static(text))
+        };
+        ServiceBuilder::new().layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, there))
     };
     let dir = |name: &str| ServeDir::new(site.dir.join(name)).precompressed_br();
     let file = |name: &str| ServeFile::new(site.dir.join(name)).precompressed_br();

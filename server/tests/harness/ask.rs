@@ -19,14 +19,26 @@ pub struct Answer {
 
 /// One request. Reads until the server closes, or for a second of silence after the first word.
 pub fn ask(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    let address = server.addresses.console.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: {}\r\n", body.len());
+    let mut head = format!("{method} {path} HTTP/1.0\r\n");
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        head.push_str(&format!("Host: {}\r\n", address(server)));
+    }
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
+    send(server, format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes())
+}
+
+/// Where the console listens, `host:port`.
+pub fn address(server: &Server) -> &str {
+    server.addresses.console.trim_start_matches("http://")
+}
+
+/// As [`ask`], byte by byte as it is sent. What a server that refuses closes upon is no failure.
+pub fn send(server: &Server, request: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(address(server)).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(25))).unwrap();
+    let _ = stream.write_all(request);
     let mut bytes = vec![0; 16];
     let first = stream.read(&mut bytes).unwrap_or(0);
     bytes.truncate(first);

@@ -2,6 +2,7 @@
 //! database row, never a secret.
 
 mod account;
+mod audit;
 mod fleet;
 mod journal;
 mod letter;
@@ -12,6 +13,7 @@ mod token;
 mod trace;
 
 pub use account::{CodesView, PasskeyRow, Provable, SessionRow};
+pub use audit::{ActPage, ActPlace, ActQuery, ActRow, Named, Turn, Who};
 pub use fleet::{
     AgentDetail, AgentRow, BreakerView, Connection, CredentialRow, CredentialState, Fleet, IssuedCredential, Uptime,
 };

@@ -8,6 +8,7 @@
 mod addresses;
 mod agents;
 mod api_tokens;
+mod audit;
 mod bus_control;
 mod claims;
 mod controls;
@@ -33,6 +34,7 @@ mod watch;
 pub use addresses::{Addresses, PersonLink, RecoveryRequest};
 pub use agents::{Agents, CredentialRecord, NewAgent, NewCredential};
 pub use api_tokens::{ApiTokens, NewToken};
+pub use audit::{Audit, ChainLine, Noted};
 pub use bus_control::{BusControl, BusError, MintedCredential, ProofError, ProvenAgent};
 pub use claims::{AgentActor, Claim, ClaimError, Claims, Ending};
 pub use controls::Controls;
@@ -84,6 +86,7 @@ pub struct Ports {
     pub addresses: Arc<dyn Addresses>,
     pub post: Arc<dyn Post>,
     pub agents: Arc<dyn Agents>,
+    pub audit: Arc<dyn Audit>,
     pub history: Arc<dyn History>,
     pub tasks: Arc<dyn Tasks>,
     pub dead_letters: Arc<dyn DeadLetters>,

@@ -39,6 +39,8 @@ pub struct SessionQuery {
     pub idle_ms: i64,
     /// Where the request came from.
     pub from: String,
+    /// Whether it counts as use. What a page does by itself does not: nobody may be there.
+    pub is_use: bool,
 }
 
 #[async_trait]
@@ -46,7 +48,7 @@ pub trait Sessions: Send + Sync {
     /// Opens a session and journals that. [`StoreError::NotFound`] where the person is not there any more, or has
     /// another password by now.
     async fn open(&self, session: SessionRecord) -> Result<(), StoreError>;
-    /// Who a live session belongs to, in a tenant, and notes that it was used. None where that tenant is not theirs;
+    /// Who a live session belongs to, in a tenant; notes its use. None where that tenant is not theirs;
     /// [`StoreError::NotFound`] where no such session lives.
     async fn actor(&self, query: SessionQuery) -> Result<Option<Actor>, StoreError>;
     /// The person of the session has proven again who they are: it goes on under another id.
