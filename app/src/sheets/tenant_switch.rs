@@ -36,6 +36,6 @@ mod tests {
         let acme = || ("acme".to_owned(), "Acme".to_owned());
         assert_eq!(tenant_switch("acme", vec![acme()]), "");
         let html = tenant_switch("acme", vec![acme(), ("b".to_owned(), "<B>".to_owned())]);
-        assert!(html.contains("/t/b") && html.contains("&lt;B>") && !html.contains("/t/acme"), "{html}");
+        assert!(html.contains("/t/b") && html.contains("&lt;B&gt;") && !html.contains("/t/acme"), "{html}");
     }
 }

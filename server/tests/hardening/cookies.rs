@@ -1,7 +1,6 @@
 //! Cookies that are no session: cut short, made up, of people who are gone.
 
 use crate::harness::{Server, ask::ask, dump::dump};
-use countersign_service::Client;
 use sqlx::{Connection, PgConnection};
 
 #[tokio::test]
@@ -45,8 +44,7 @@ async fn a_cookie_that_is_no_session_is_nobodys_and_reveals_nothing() {
 async fn a_session_is_kept_as_a_digest_and_ends_with_its_person() {
     let server = Server::start(&[]);
     let desk = server.set_up().await;
-    let signed_in =
-        desk.service.sign_in("ada@example.com", "correct horse battery", &Client::new("127.0.0.1", "")).await.unwrap();
+    let signed_in = desk.sign_in().await;
     let cookie = format!("countersign={}", signed_in.token);
     let get = || {
         ask(&server, "GET", "/api/fleet/draw?tenant=acme", &[("Cookie", &cookie), ("Accept", "application/json")], "")

@@ -7,7 +7,7 @@ use crate::harness::{
 use countersign_domain::{Actor, Millis, reading::Connect};
 use countersign_server::{compose, compose::Databases};
 use countersign_service::{
-    Client, Error, Service,
+    Client, Error, Service, SignInStep,
     ports::{Clock, Ports},
 };
 use sqlx::{Connection, PgConnection};
@@ -51,7 +51,10 @@ fn client() -> Client {
 }
 
 async fn signed_in(service: &Service) -> String {
-    service.sign_in("ada@example.com", "correct horse battery", &client()).await.unwrap().token
+    match service.sign_in("ada@example.com", "correct horse battery", &client()).await.unwrap() {
+        SignInStep::Done(signed_in) => signed_in.token,
+        SignInStep::Code(_) => panic!("a code is asked for"),
+    }
 }
 
 /// Whether the session is live; asking uses it.
