@@ -4,7 +4,6 @@
 mod harness;
 
 use countersign_domain::reading::TaskQuery;
-use countersign_service::Client;
 use futures::{StreamExt, stream};
 use harness::{Server, eventually};
 use sqlx::{Connection, PgConnection};

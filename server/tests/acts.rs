@@ -17,7 +17,17 @@ async fn every_server_function_asks_who_it_is_and_changes_nothing_for_a_stranger
     let desk = server.set_up().await;
     desk.service.create_agent(&desk.founder, "cso", "").await.unwrap();
     // Whoever calls these proves by a password or a link who they are, or says nothing of themselves.
-    let open = ["/sign_in", "/set_up", "/sign_out", "/accept_invitation", "/ask_recovery", "/recover"];
+    let open = [
+        "/sign_in",
+        "/sign_in_code",
+        "/sign_in_passkey",
+        "/ask_for_passkey",
+        "/set_up",
+        "/sign_out",
+        "/accept_invitation",
+        "/ask_recovery",
+        "/recover",
+    ];
     let mut asked = 0;
     for (path, method) in leptos::server_fn::axum::server_fn_paths() {
         if open.iter().any(|name| path.ends_with(name)) {

@@ -382,7 +382,7 @@ async fn what_an_older_version_journaled_is_found_as_what_is_journaled_today() {
     let form = countersign_service::TaskForm {
         agent: "cso".to_owned(),
         kind: "scan".to_owned(),
-        payload: r#"{"said":"\"payload\":\"x\" and \"by\":\"00000000-0000-0000-0000-000000000000\" \u0000 \\"}"#
+        payload: r#"{"said":"\"payload\":\"x\" and \"by\":\"00000000-0000-0000-0000-000000000000\" \u0007 \\"}"#
             .to_owned(),
         ..countersign_service::TaskForm::default()
     };

@@ -2,7 +2,6 @@
 
 mod harness;
 
-use countersign_service::Client;
 use harness::{
     Server,
     ask::{Answer, FORM, ask},
