@@ -62,7 +62,9 @@ export const test = base.extend({
       const context = await browser.newContext({ ...size, ...options });
       contexts.push(context);
       faults.watch(context, { scripts: options.javaScriptEnabled ?? true });
-      if (founder) await context.addCookies([founder.cookie]);
+      // The shared one may have signed in long ago; what asks for a fresh proof has tests of its own.
+      const session = founder === shared ? await founder.anotherSession() : founder;
+      if (session) await context.addCookies([session.cookie]);
       if (theme) await context.addCookies([{ name: "theme", value: theme, url: founder?.server.url ?? shared.server.url }]);
       const page = await context.newPage();
       await page.goto(address.startsWith("http") ? address : founder.home + address);
