@@ -1,4 +1,5 @@
 //! Second factors and fresh proofs, as any program meets them. Passkeys need a browser: `end2end/tests/passkeys.spec.mjs`.
+#![allow(clippy::disallowed_methods, reason = "an authenticator app reads a clock of its own")]
 
 mod harness;
 

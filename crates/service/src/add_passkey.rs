@@ -50,7 +50,7 @@ impl Service {
             self.answered((ceremony, ADD), Some(actor.person), answer).await?;
         let passkey = self.passkeys()?.finish_passkey_registration(&made, &state).map_err(refused)?;
         let record = PasskeyRecord {
-            id: passkey.cred_id().to_vec(),
+            id: passkey.cred_id().as_slice().to_vec(),
             person: actor.person,
             name,
             credential: serde_json::to_string::<Passkey>(&passkey).map_err(refused)?,
