@@ -70,7 +70,8 @@ async fn behind_a_proxy_that_writes_another_host_the_public_address_is_believed_
 }
 
 /// What moves by itself while nobody does anything: telemetry, duties, what the bus brings, and when somebody was last seen.
-const MOVES: [&str; 8] = ["agent_live", "checkpoint", "duty", "lease", "membership", "replica", "session", "witness"];
+const MOVES: [&str; 9] =
+    ["agent_live", "checkpoint", "duty", "lease", "mail", "membership", "replica", "session", "witness"];
 
 #[tokio::test]
 async fn asking_changes_nothing() {
