@@ -95,6 +95,16 @@ pub enum AccountAct {
     },
     /// Somebody asked for a link to a new password.
     RecoveryAsked,
+    /// From now on the identity provider's subject is this person.
+    LinkedToProvider {
+        issuer: String,
+        subject: String,
+    },
+    /// The provider's groups gave this role; without one before, the person joined.
+    RoleByProvider {
+        before: Option<Role>,
+        role: Role,
+    },
 }
 
 impl AccountAct {
@@ -125,6 +135,8 @@ impl AccountAct {
             Self::AddressAsked { .. } => "account.address_asked",
             Self::AddressConfirmed { .. } => "account.address_confirmed",
             Self::RecoveryAsked => "account.recovery_asked",
+            Self::LinkedToProvider { .. } => "account.linked_to_provider",
+            Self::RoleByProvider { .. } => "account.role_by_provider",
         }
     }
 }

@@ -35,7 +35,8 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::TaskIssued { .. }
         | What::AttemptReported { .. }
         | What::DeadLettered { .. }
-        | What::TenantCreated { .. } => None,
+        | What::TenantCreated { .. }
+        | What::SsoRefused { .. } => None,
         What::FounderCreated { person, .. } => Some(*person),
         What::BreakerMoved { by, .. } => *by,
         What::TaskCreated { by, .. }
@@ -53,6 +54,9 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::CredentialRevoked { by, .. }
         | What::JournalChecked { by, .. }
         | What::JournalExported { by, .. }
+        | What::SsoChanged { by, .. }
+        | What::SsoEnforced { by, .. }
+        | What::SsoRemoved { by }
         | What::Account { by, .. } => Some(*by),
     }
 }
@@ -78,6 +82,7 @@ pub fn reason(what: &What) -> Option<&str> {
         | What::QuarantineDismissed { reason, .. }
         | What::AgentPaused { reason, .. } => Some(reason),
         What::BreakerMoved { cause, .. } => Some(cause),
+        What::SsoRefused { why } => Some(why.words()),
         _ => None,
     }
 }
@@ -165,6 +170,15 @@ pub fn sentence(what: &What) -> Vec<Part> {
             vec![Part::Text(format!("Exported the journal as {form}"))]
         }
         What::JournalExported { form, query, .. } => vec![Part::Text(format!("Exported acts as {form}: {query}"))],
+        What::SsoChanged { issuer, domains, .. } => {
+            vec![Part::Text(format!("Connected the identity provider {issuer} for {}", domains.join(", ")))]
+        }
+        What::SsoEnforced { enforced: true, ended, .. } => {
+            vec![Part::Text(format!("Required single sign-on; other sessions that ended: {ended}"))]
+        }
+        What::SsoEnforced { enforced: false, .. } => vec![text("Made single sign-on optional")],
+        What::SsoRemoved { .. } => vec![text("Removed the identity provider")],
+        What::SsoRefused { .. } => vec![text("Single sign-on let nobody in")],
         What::Account { act, .. } => account(what, act),
         What::Received { .. } | What::TaskIssued { .. } | What::AttemptReported { .. } => vec![Part::Text(said(what))],
     }

@@ -7,6 +7,7 @@ use crate::{
     breaker::BreakerState,
     bus_fact::{FactBody, Position, TaskSignal},
     letter::LetterCause,
+    sso::{RoleRules, SsoRefusal},
     task::Priority,
 };
 use serde::{Deserialize, Serialize};
@@ -205,6 +206,27 @@ pub enum What {
         /// Which ones, as the page's address says it; empty for all.
         query: String,
     },
+    /// What is agreed with the identity provider.
+    SsoChanged {
+        by: PersonId,
+        issuer: String,
+        client_id: String,
+        domains: Vec<String>,
+        rules: RoleRules,
+    },
+    SsoEnforced {
+        by: PersonId,
+        enforced: bool,
+        /// How many sessions ended.
+        ended: u64,
+    },
+    SsoRemoved {
+        by: PersonId,
+    },
+    /// Somebody came back from the identity provider, or was to go there, and was not let in: who, cannot be believed.
+    SsoRefused {
+        why: SsoRefusal,
+    },
     Account {
         /// Who did it. For what was tried in vain: whose account it was tried on.
         by: PersonId,
@@ -269,6 +291,10 @@ impl Entry {
             What::CredentialRevoked { .. } => "credential.revoked",
             What::JournalChecked { .. } => "journal.checked",
             What::JournalExported { .. } => "journal.exported",
+            What::SsoChanged { .. } => "sso.changed",
+            What::SsoEnforced { .. } => "sso.enforced",
+            What::SsoRemoved { .. } => "sso.removed",
+            What::SsoRefused { .. } => "sso.refused",
             What::Account { act, .. } => act.kind(),
         }
     }

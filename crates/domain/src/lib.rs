@@ -15,6 +15,7 @@ pub mod mail;
 pub mod name;
 pub mod person;
 pub mod reading;
+pub mod sso;
 pub mod standing;
 pub mod task;
 pub mod time;

@@ -8,6 +8,7 @@ mod journal;
 mod letter;
 mod member;
 mod overview;
+mod sso;
 mod task;
 mod token;
 mod trace;
@@ -24,6 +25,7 @@ pub use letter::{
 };
 pub use member::{Address, InvitationOffer, InvitationRow, MailRow, MemberRow, Members};
 pub use overview::{EntryDetail, GapRow, HourRow, OutboxHealth, Overview};
+pub use sso::{SsoSettings, SsoView};
 pub use task::{AttemptRow, Closed, EventRow, PayloadText, TaskDetail, TaskPage, TaskQuery, TaskRow};
 pub use token::{TokenRow, TokenState, Tokens};
 pub use trace::{Decision, DecisionRow, TaskName, Trace, TraceTask};
