@@ -39,10 +39,13 @@ pub enum Action {
     ShowMail,
     /// One's own passkeys and authenticator app.
     ChangeOwnFactors,
+    /// To see what is agreed with the identity provider.
+    SeeSso,
+    ChangeSso,
 }
 
 impl Action {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Read,
         Self::CreateAgent,
         Self::IssueCredential,
@@ -67,6 +70,8 @@ impl Action {
         Self::ReadMail,
         Self::ShowMail,
         Self::ChangeOwnFactors,
+        Self::SeeSso,
+        Self::ChangeSso,
     ];
 
     /// What it is, for people: “may …”.
@@ -96,6 +101,8 @@ impl Action {
             Self::ReadMail => "see what was mailed to whom",
             Self::ShowMail => "read an invitation with its link",
             Self::ChangeOwnFactors => "add and remove one's own passkeys and authenticator app",
+            Self::SeeSso => "see what is agreed with the identity provider",
+            Self::ChangeSso => "change, require and remove single sign-on",
         }
     }
 
@@ -111,6 +118,7 @@ impl Action {
                 | Self::ShowMail
                 | Self::ChangeOwnAddress
                 | Self::ChangeOwnFactors
+                | Self::ChangeSso
         )
     }
 
@@ -139,7 +147,9 @@ impl Action {
             | Self::ShowMail
             | Self::SeeTokens
             | Self::MakeToken
-            | Self::RevokeToken => Role::Founder,
+            | Self::RevokeToken
+            | Self::SeeSso
+            | Self::ChangeSso => Role::Founder,
         }
     }
 

@@ -4,7 +4,7 @@ use crate::{
     Client, Error, Service,
     ports::{PersonRecord, SessionRecord, StoreError},
 };
-use countersign_domain::{How, Millis, PersonId, Via, account::AccountAct, email::Email};
+use countersign_domain::{How, Millis, PersonId, TenantId, Via, account::AccountAct, email::Email};
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
@@ -59,7 +59,11 @@ impl Service {
             return Err(Error::invalid("password", "Enter your password."));
         }
         let refused = || Error::invalid("password", "That e-mail address and password do not go together.");
-        let known = self.check_password_of(&email, password, client).await?.ok_or_else(refused)?;
+        let Some(known) = self.check_password_of(&email, password, client).await? else {
+            // Where passwords do not count, the answer to a wrong one is that to a right one.
+            return Err(self.demanded_sso(&email).await?.unwrap_or_else(refused));
+        };
+        self.check_way_in(known.person, How::Password, client).await?;
         if known.has_codes {
             return Ok(SignInStep::Code(self.ask_for_code(known).await?));
         }
@@ -111,13 +115,33 @@ impl Service {
 
     /// Starts a session for whoever has proven to be this person, and remembers their browser.
     pub async fn open_session(&self, proven: Proven, client: &Client) -> Result<SignedIn, Error> {
+        self.check_way_in(proven.person, proven.how, client).await?;
+        self.open_session_of(proven, None, client).await
+    }
+
+    /// As [`Self::open_session`], whatever the person's tenants demand. `provider` is the tenant whose provider vouches
+    /// for them, and when they proved to that who they are.
+    pub(crate) async fn open_session_of(
+        &self,
+        proven: Proven,
+        provider: Option<(TenantId, Millis)>,
+        client: &Client,
+    ) -> Result<SignedIn, Error> {
         let now = self.ports.clock.now();
         let token = self.new_token();
         let expires_at = Millis(now.0 + ABSOLUTE_MS);
-        let Proven { person, how, password_hash: proven } = proven;
-        let client_then = client.clone();
-        let session =
-            SessionRecord { id: digest(&token), person, how, proven, client: client_then, created_at: now, expires_at };
+        let Proven { person, how, password_hash } = proven;
+        let session = SessionRecord {
+            id: digest(&token),
+            person,
+            how,
+            proven: password_hash,
+            provider: provider.map(|(tenant, _)| tenant),
+            proven_at: provider.map_or(now, |(_, at)| at),
+            client: client.clone(),
+            created_at: now,
+            expires_at,
+        };
         self.ports.sessions.open(session).await?;
         let tenant_slug = match self.authenticate(Some(&token), None, client).await {
             Ok(actor) => actor.tenant_slug,

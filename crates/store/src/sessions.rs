@@ -87,8 +87,8 @@ impl Sessions for PgSessions {
         let mut tx = self.db.tx().await?;
         let opened = sqlx::query(
             "with gone as (delete from session where expires_ms <= $3)
-             insert into session (id, person_id, created_ms, used_ms, expires_ms, device, address, how, proven_ms)
-             select $1, id, $3, $3, $4, $5, $6, $8, $3 from person
+             insert into session (id, person_id, created_ms, used_ms, expires_ms, device, address, how, opened, proven_ms, sso_tenant)
+             select $1, id, $3, $3, $4, $5, $6, $8, $8, $9, $10 from person
              where id = $2 and ($7::text is null or password_hash = $7)
              -- Whoever changes the password meanwhile is waited for, or ends this session too.
              for share",
@@ -101,6 +101,8 @@ impl Sessions for PgSessions {
         .bind(&session.client.address)
         .bind(session.proven)
         .bind(session.how.as_str())
+        .bind(session.proven_at.0)
+        .bind(session.provider.map(|tenant| tenant.0))
         .execute(&mut *tx)
         .await
         .map_err(unavailable)?;
@@ -125,6 +127,10 @@ impl Sessions for PgSessions {
                  select m.role, t.id as tenant_id, t.slug, t.name as tenant_name, m.seen_ms
                  from membership m join tenant t on t.id = m.tenant_id
                  where m.person_id = p.id and ($4::text is null or t.slug = $4)
+                   -- A tenant that requires single sign-on is entered by it alone, or by a founder's passkey.
+                   and (s.sso_tenant = t.id or s.opened = 'operator' or (s.opened = 'passkey' and m.role = 'founder')
+                        or not exists (select from sso_domain d where d.tenant_id = t.id and d.enforced
+                                         and d.domain = split_part(p.email, '@', 2)))
                  order by m.seen_ms desc, t.created_ms limit 1) m on true
              where s.id = $1 and s.expires_ms > $2 and s.used_ms > $2 - $3",
         )

@@ -16,6 +16,7 @@ mod dead_letters;
 mod duties;
 mod factors;
 mod history;
+mod identity_provider;
 mod kept_answers;
 mod ledger;
 mod members;
@@ -25,6 +26,7 @@ mod post;
 mod quarantine;
 mod seal;
 mod sessions;
+mod sso;
 mod surroundings;
 mod tasks;
 mod tries;
@@ -42,6 +44,7 @@ pub use dead_letters::{DeadLetters, LetterText};
 pub use duties::{Duties, Duty};
 pub use factors::{Ceremony, CodeSecret, Factors, PasskeyRecord};
 pub use history::History;
+pub use identity_provider::{IdentityProvider, SsoClient, SsoSecrets, Vouched};
 pub use kept_answers::{KeptAnswer, KeptAnswers, Once, RequestKey};
 pub use ledger::{Batch, Begun, Ledger, LiveAgent, Recorded, StreamStart};
 pub use members::{Fate, Invitation, Joiner, Members, NewInvitation};
@@ -51,6 +54,7 @@ pub use post::{DueMail, MailError, Mailer, NewLink, NewMail, Outgoing, Post, Tri
 pub use quarantine::Quarantine;
 pub use seal::Seal;
 pub use sessions::{LiveSession, SessionQuery, SessionRecord, Sessions};
+pub use sso::{Sso, SsoArrival, SsoCeremony, SsoConnection, SsoTaken, SsoTenant};
 pub use surroundings::{Clock, Entropy};
 pub use tasks::{NewTask, Tasks};
 pub use tries::Tries;
@@ -85,6 +89,8 @@ pub struct Ports {
     pub members: Arc<dyn Members>,
     pub addresses: Arc<dyn Addresses>,
     pub post: Arc<dyn Post>,
+    pub sso: Arc<dyn Sso>,
+    pub identity_provider: Arc<dyn IdentityProvider>,
     pub agents: Arc<dyn Agents>,
     pub audit: Arc<dyn Audit>,
     pub history: Arc<dyn History>,

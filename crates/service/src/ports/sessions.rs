@@ -3,7 +3,7 @@
 use super::{Digest, StoreError};
 use crate::Client;
 use async_trait::async_trait;
-use countersign_domain::{Act, Actor, How, Millis, PersonId};
+use countersign_domain::{Act, Actor, How, Millis, PersonId, TenantId};
 
 #[derive(Debug, Clone)]
 pub struct SessionRecord {
@@ -12,6 +12,10 @@ pub struct SessionRecord {
     pub how: How,
     /// The password's hash that the person has proven to know, where it was that.
     pub proven: Option<String>,
+    /// The tenant whose identity provider vouches for the person.
+    pub provider: Option<TenantId>,
+    /// When the person proved who they are.
+    pub proven_at: Millis,
     pub client: Client,
     pub created_at: Millis,
     pub expires_at: Millis,
