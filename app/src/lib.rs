@@ -32,7 +32,7 @@ use pages::{
     agent::AgentPage, audit::AuditPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage,
     home::HomePage, journal::JournalPage, mail::MailPage, members::MembersPage, new_agent::NewAgentPage,
     new_task::NewTaskPage, not_found::NotFoundPage, overview::OverviewPage, quarantine::QuarantinePage,
-    security::SecurityPage, task::TaskPage, tasks::TasksPage, tokens::TokensPage, trace::TracePage,
+    security::SecurityPage, sso::SsoPage, task::TaskPage, tasks::TasksPage, tokens::TokensPage, trace::TracePage,
 };
 use view::clock::Clock;
 
@@ -64,7 +64,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/members") view=MembersPage ssr=ssr.clone()/>
                     <Route path=path!("/settings/mail") view=MailPage ssr=ssr.clone()/>
                     <Route path=path!("/settings/security") view=SecurityPage ssr=ssr.clone()/>
-                    <Route path=path!("/settings/tokens") view=TokensPage ssr=ssr/>
+                    <Route path=path!("/settings/tokens") view=TokensPage ssr=ssr.clone()/>
+                    <Route path=path!("/settings/sso") view=SsoPage ssr=ssr/>
                 </ParentRoute>
             </Routes>
         </Router>

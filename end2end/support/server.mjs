@@ -83,6 +83,16 @@ export class Server {
     }
   }
 
+  /** Runs a command of the operator's beside the server; answers what it writes. */
+  async command(...args) {
+    const run = spawn(binary, [...args, "--data-dir", join(this.dir, "data")], { stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    for (const out of [run.stdout, run.stderr]) out.on("data", (part) => (said += part));
+    const [code] = await once(run, "close");
+    assert.equal(code, 0, said);
+    return said;
+  }
+
   /** Starts again at the same address, with the same data. */
   async runAgain() {
     await this.run(new URL(this.url).host);

@@ -48,6 +48,8 @@ pub enum Command {
     Rebuild,
     /// See who may sign in, and let somebody in again.
     User(User),
+    /// See which domains have single sign-on, allow one, and make it optional where a provider fails.
+    Sso(Sso),
     /// Let seven agents give each other tasks on a running server.
     Demo(Demo),
 }
@@ -120,6 +122,10 @@ pub struct Options {
     #[arg(long, global = true, env = "COUNTERSIGN_MAIL_FROM")]
     pub mail_from: Option<String>,
 
+    /// Let single sign-on reach identity providers in private networks, and on this machine also without TLS.
+    #[arg(long, global = true, env = "COUNTERSIGN_SSO_ALLOW_PRIVATE", num_args = 0..=1, default_missing_value = "true")]
+    pub sso_allow_private: Option<bool>,
+
     /// Directory of the Postgres programs for the embedded database.
     #[arg(long, global = true, env = "COUNTERSIGN_POSTGRES_BIN_DIR")]
     pub postgres_bin_dir: Option<PathBuf>,
@@ -164,6 +170,22 @@ pub enum UserCommand {
     ResetLink { email: String },
     /// Ask somebody for no code any more who has lost the authenticator app and the recovery codes.
     ResetCodes { email: String },
+}
+
+#[derive(Debug, Args)]
+pub struct Sso {
+    #[command(subcommand)]
+    pub command: SsoCommand,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum SsoCommand {
+    /// Write every claimed domain, its organization, and whether single sign-on is required, one a line.
+    List,
+    /// Let an organization claim a domain in which none of its founders has a confirmed address.
+    AllowDomain { tenant: String, domain: String },
+    /// Let people of an organization sign in by password again.
+    Optional { tenant: String },
 }
 
 #[derive(Debug, Args)]

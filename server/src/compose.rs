@@ -8,6 +8,7 @@ use crate::{
 use anyhow::Context;
 use countersign_bus::{Health, Identity, NatsBus, Record};
 use countersign_domain::reading::Connect;
+use countersign_oidc::{OidcProvider, Reach};
 use countersign_service::{
     Service,
     ports::{Entropy, Ports},
@@ -15,7 +16,7 @@ use countersign_service::{
 use countersign_store::{
     Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgAudit, PgBusKeys, PgClaims, PgControls, PgDeadLetters, PgDuties,
     PgFactors, PgHistory, PgKeptAnswers, PgLedger, PgMembers, PgOutbox, PgPeople, PgPost, PgQuarantine, PgSessions,
-    PgTasks, PgTries, PgWatch, migrate,
+    PgSso, PgTasks, PgTries, PgWatch, migrate,
 };
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
@@ -83,6 +84,7 @@ pub fn service(settings: &Settings, databases: &Databases, bus: NatsBus, connect
 /// What the use cases stand on.
 pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: Connect) -> anyhow::Result<Ports> {
     let seal = sealer(settings)?;
+    let reach = if settings.sso_allow_private { Reach::PrivateToo } else { Reach::Public };
     Ok(Ports {
         people: Arc::new(PgPeople::new(databases.web.clone())),
         sessions: Arc::new(PgSessions::new(databases.web.clone())),
@@ -92,6 +94,8 @@ pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: 
         members: Arc::new(PgMembers::new(databases.web.clone())),
         addresses: Arc::new(PgAddresses::new(databases.web.clone())),
         post: Arc::new(PgPost::new(databases.web.clone())),
+        sso: Arc::new(PgSso::new(databases.web.clone())),
+        identity_provider: Arc::new(OidcProvider::new(reach)),
         agents: Arc::new(PgAgents::new(databases.web.clone())),
         audit: Arc::new(PgAudit::new(databases.web.clone())),
         history: Arc::new(PgHistory::new(databases.web.clone())),

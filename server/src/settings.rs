@@ -48,6 +48,8 @@ pub struct Settings {
     /// None: mails wait in the outbox.
     pub mail: Option<MailSettings>,
     pub allow_unsynced_bus: bool,
+    /// Whether identity providers may have private addresses.
+    pub sso_allow_private: bool,
     /// How a new agent's tasks are handed out.
     pub consumers: TaskConsumerSpec,
 }
@@ -104,6 +106,7 @@ pub fn merge(first: Options, file: Options) -> Options {
         trusted_proxies: first.trusted_proxies.or(file.trusted_proxies),
         smtp_url: first.smtp_url.or(file.smtp_url),
         mail_from: first.mail_from.or(file.mail_from),
+        sso_allow_private: first.sso_allow_private.or(file.sso_allow_private),
         postgres_bin_dir: first.postgres_bin_dir.or(file.postgres_bin_dir),
         nats_server: first.nats_server.or(file.nats_server),
     }
@@ -162,6 +165,7 @@ impl Settings {
             trusted_proxies: options.trusted_proxies.unwrap_or_default(),
             mail: options.smtp_url.map(|url| MailSettings::new(&url, options.mail_from.as_deref())).transpose()?,
             allow_unsynced_bus: options.allow_unsynced_bus.unwrap_or(false),
+            sso_allow_private: options.sso_allow_private.unwrap_or(false),
             consumers: TaskConsumerSpec {
                 ack_wait: options.ack_wait.map_or(TaskConsumerSpec::default().ack_wait, Duration::from_secs),
                 ..TaskConsumerSpec::default()

@@ -10,10 +10,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("service", &["domain"]),
     ("store", &["domain", "wire", "service"]),
     ("bus", &["domain", "wire", "service"]),
+    ("oidc", &["domain", "service"]),
     ("agent", &["domain", "wire"]),
     ("app", &["domain", "service"]),
     ("frontend", &["app"]),
-    ("server", &["agent", "app", "bus", "domain", "service", "store", "wire"]),
+    ("server", &["agent", "app", "bus", "domain", "oidc", "service", "store", "wire"]),
     ("bench", &["chaos"]),
     ("chaos", &["agent", "bus", "domain", "server", "service", "store"]),
 ];
@@ -25,6 +26,7 @@ const SOLE_USERS: &[(&str, &[&str])] = &[
     ("axum", &["server"]),
     ("leptos_axum", &["app", "server"]),
     ("nkeys", &["bus", "agent"]),
+    ("openidconnect", &["oidc"]),
 ];
 
 #[test]

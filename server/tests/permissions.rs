@@ -28,7 +28,7 @@ enum Access {
 use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter.
-const TABLE: [(&str, Access); 89] = [
+const TABLE: [(&str, Access); 97] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
     ("POST /api/account/ask_for_passkey", Anybody),
@@ -87,6 +87,11 @@ const TABLE: [(&str, Access); 89] = [
     ("POST /api/quarantine/requeue", Member(Action::MendQuarantine)),
     ("POST /api/replay/start", Member(Action::ReplayLetter)),
     ("POST /api/replay/stop", Member(Action::ReplayLetter)),
+    ("GET /api/sso/draw", Member(Action::SeeSso)),
+    ("POST /api/sso/enforce", Member(Action::ChangeSso)),
+    ("POST /api/sso/find", Anybody),
+    ("POST /api/sso/remove", Member(Action::ChangeSso)),
+    ("POST /api/sso/save", Member(Action::ChangeSso)),
     ("POST /api/task/cancel", Member(Action::CancelTask)),
     ("POST /api/task/create", Member(Action::CreateTask)),
     ("GET /api/task/draw", Member(Action::Read)),
@@ -98,6 +103,8 @@ const TABLE: [(&str, Access); 89] = [
     ("POST /api/token/revoke", Member(Action::RevokeToken)),
     ("GET /api/trace/draw", Member(Action::Read)),
     ("POST /t/acme/fleet/cso/credential", Member(Action::IssueCredential)),
+    ("POST /sso/acme/start", Anybody),
+    ("GET /sso/callback", Anybody),
     ("GET /t/acme", Member(Action::Read)),
     ("GET /t/acme/tasks", Member(Action::Read)),
     ("GET /t/acme/tasks/new", Member(Action::Read)),
@@ -118,6 +125,7 @@ const TABLE: [(&str, Access); 89] = [
     ("GET /api/v1/openapi.json", Anybody),
     ("GET /t/acme/settings/members", Member(Action::Read)),
     ("GET /t/acme/settings/mail", Member(Action::ReadMail)),
+    ("GET /t/acme/settings/sso", Member(Action::SeeSso)),
 ];
 
 /// Routes of the REST API, which take a token, and what is posted there.

@@ -20,6 +20,7 @@ pub mod replay;
 pub mod revealed;
 #[cfg(feature = "ssr")]
 pub mod session;
+pub mod sso;
 pub mod task;
 pub mod token;
 pub mod trace;

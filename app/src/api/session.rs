@@ -16,6 +16,8 @@ pub const SESSION: &str = "";
 pub const STEP: &str = "-step";
 /// The cookie that a browser is known by.
 pub const MARK: &str = "-browser";
+/// The cookie that a single sign-on under way is bound to.
+pub const SSO: &str = "-sso";
 
 /// `__Host-` binds a cookie to this host and to HTTPS (RFC 6265bis, section 4.1.3.2); browsers refuse
 /// it over plain HTTP, which a console on one's own machine uses.
@@ -27,6 +29,12 @@ pub fn cookie_name(secure: bool, name: &str) -> String {
 pub fn cookie(secure: bool, name: &str, value: &str, lifetime: &str) -> String {
     let flag = if secure { "; Secure" } else { "" };
     format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{flag}{lifetime}", cookie_name(secure, name))
+}
+
+/// The cookies of a new session: the one that proves who asks, and the one that the browser is known by.
+pub fn cookies_of(secure: bool, signed_in: &SignedIn) -> impl Iterator<Item = String> {
+    let mark = signed_in.mark.as_ref().map(|mark| cookie(secure, MARK, mark, "; Max-Age=31536000"));
+    std::iter::once(cookie(secure, SESSION, &signed_in.token, "")).chain(mark)
 }
 
 /// What the server knows of the request; it provides one as a context to each.
@@ -112,9 +120,8 @@ impl Session {
 
     /// Gives the browser the cookie that proves who asks, and the one that it is known by.
     pub fn remember(&self, signed_in: &SignedIn) {
-        self.renew(&signed_in.token);
-        if let Some(mark) = &signed_in.mark {
-            self.set_cookie(MARK, mark, "; Max-Age=31536000");
+        for cookie in cookies_of(self.context.secure, signed_in) {
+            append(&cookie);
         }
     }
 
@@ -148,9 +155,13 @@ impl Session {
 
     fn set_cookie(&self, name: &str, value: &str, lifetime: &str) {
         let cookie = cookie(self.context.secure, name, value, lifetime);
-        if let Ok(value) = HeaderValue::from_str(&cookie) {
-            expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, value);
-        }
+        append(&cookie);
+    }
+}
+
+fn append(cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        expect_context::<ResponseOptions>().append_header(header::SET_COOKIE, value);
     }
 }
 

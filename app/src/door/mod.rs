@@ -12,9 +12,11 @@ mod recover;
 mod set_up;
 mod sign_in;
 mod sign_in_code;
+mod sso;
 mod verify;
 
 pub use api_docs::ApiDocs;
+pub use sso::SsoDoor;
 
 use crate::{
     api::session::Session,
@@ -35,6 +37,7 @@ pub enum Door {
     Invite(invite::InviteDoor),
     Verify(verify::VerifyDoor),
     Recover(recover::RecoverDoor),
+    Sso(SsoDoor),
 }
 
 /// What the address says after the `?`.
@@ -60,6 +63,8 @@ impl Door {
             ["verify", token] => Self::Verify(verify::VerifyDoor::find(token, session).await?),
             ["recover"] => Self::Recover(recover::RecoverDoor::Ask),
             ["recover", token] => Self::Recover(recover::RecoverDoor::find(token, session).await?),
+            ["sso"] => Self::Sso(SsoDoor::find(query)),
+            ["sso", tenant] => Self::Sso(SsoDoor::enter(tenant, query, session).await?),
             _ => return Ok(None),
         }))
     }
@@ -74,6 +79,7 @@ impl Door {
             Self::Invite(_) => "Invitation",
             Self::Verify(_) => "Confirm your address",
             Self::Recover(_) => "New password",
+            Self::Sso(door) => door.heading(),
         }
     }
 
@@ -84,6 +90,7 @@ impl Door {
             Self::Invite(door) if !door.is_live() => 404,
             Self::Verify(door) if !door.is_live() => 404,
             Self::Recover(door) if !door.is_live() => 404,
+            Self::Sso(door) => door.status(),
             _ => 200,
         }
     }
@@ -98,6 +105,7 @@ impl Door {
             Self::Invite(door) => ("You are invited", door.draw()),
             Self::Verify(door) => ("Confirm your address", door.draw()),
             Self::Recover(door) => ("Set a new password", door.draw()),
+            Self::Sso(door) => (door.heading(), door.draw()),
         };
         view! {
             <main class="alone">

@@ -8,6 +8,7 @@ use crate::{
         form::{Entry, Form, Shape},
         passkey::passkey_button,
     },
+    view::path,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -23,6 +24,7 @@ impl SignInDoor {
     }
 
     pub fn draw(self) -> AnyView {
+        let sso = path::with_next("/sso", &self.next);
         let form = Form::new("sign-in", SignIn::url(), vec![("next", self.next.clone())]);
         let email = form.field(Entry {
             label: "E-mail",
@@ -34,6 +36,8 @@ impl SignInDoor {
         let password = form.field(Entry {
             label: "Password",
             name: "password",
+            hint: "Leave it empty to sign in through your organization.",
+            optional: true,
             shape: Shape::Password("current-password"),
             ..Entry::default()
         });
@@ -47,6 +51,7 @@ impl SignInDoor {
         view! {
             {by_password}
             {by_passkey(self.next)}
+            <p class="door-link"><a href=sso>"Sign in through your organization"</a></p>
         }
         .erased()
     }

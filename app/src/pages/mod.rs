@@ -15,6 +15,7 @@ pub mod not_found;
 pub mod overview;
 pub mod quarantine;
 pub mod security;
+pub mod sso;
 pub mod task;
 pub mod tasks;
 pub mod tokens;

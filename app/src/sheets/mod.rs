@@ -34,6 +34,8 @@ pub mod proof;
 pub mod quarantine;
 pub mod sessions;
 mod settings_nav;
+pub mod sso;
+mod sso_door;
 pub mod task;
 mod task_acts;
 mod task_facts;

@@ -1,7 +1,11 @@
 //! The question who somebody is, in the middle of a form: what was asked for waits for the answer, and comes with it.
 
 use super::passkey::passkey_button;
-use crate::{api::refusal::Refusal, components::eager::Erase};
+use crate::{
+    api::refusal::Refusal,
+    components::{eager::Erase, nav::Tenant},
+    view::path,
+};
 use countersign_domain::reading::Provable;
 use leptos::prelude::*;
 
@@ -34,6 +38,7 @@ pub fn proof(form: &str, with: Provable, refusal: Option<&Refusal>) -> AnyView {
     let label = if with.password { "Or a code of your app" } else { "A code of your app" };
     let code = with.code.then(|| field(CODE, label, "text", "one-time-code"));
     let passkey = with.passkey.then(|| passkey_button("proof", "Confirm with a passkey"));
+    let provider = (with == Provable::default()).then(through_provider);
     view! {
         <fieldset class="proof" role="group" data-testid="proof">
             <legend tabindex="-1" autofocus=first>"Confirm that it is you"</legend>
@@ -43,7 +48,23 @@ pub fn proof(form: &str, with: Provable, refusal: Option<&Refusal>) -> AnyView {
             <input type="hidden" name=CEREMONY data-passkey-ceremony=""/>
             <input type="hidden" name=PASSKEY data-passkey-answer=""/>
             {passkey}
+            {provider}
         </fieldset>
     }
     .erased()
+}
+
+/// For whoever has nothing of their own to prove with. In another tab, so that what was entered stays in this one.
+fn through_provider() -> Option<AnyView> {
+    let tenant = use_context::<Tenant>()?.0.get_untracked();
+    let entrance = format!("{}?again=1", path::sso(&tenant, ""));
+    Some(
+        view! {
+            <p>
+                <a href=entrance target="_blank" rel="external noopener">"Confirm through your organization"</a>
+                " in a new tab, then come back here."
+            </p>
+        }
+        .erased(),
+    )
 }

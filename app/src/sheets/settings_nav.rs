@@ -8,6 +8,7 @@ const PAGES: &[(&str, &str)] = &[
     ("/settings/security", "Your security"),
     ("/settings/members", "Members"),
     ("/settings/mail", "Mail"),
+    ("/settings/sso", "Single sign-on"),
     ("/settings/tokens", "API tokens"),
 ];
 

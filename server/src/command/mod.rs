@@ -9,6 +9,7 @@ mod migrate;
 mod nats_config;
 mod rebuild;
 mod serve;
+mod sso;
 mod user;
 
 use crate::{
@@ -32,6 +33,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::NatsConfig(args) => nats_config::run(&settings, &args).await?,
         Command::Journal(args) => return journal::run(&settings, &args).await,
         Command::User(args) => return user::run(&settings, &args).await,
+        Command::Sso(args) => return sso::run(&settings, &args).await,
         Command::Rebuild => rebuild::run(&settings).await?,
         Command::Demo(args) => demo::run(&settings, args).await?,
     }

@@ -18,6 +18,7 @@ mod refused;
 pub mod rest;
 mod session;
 pub mod site;
+mod sso;
 mod step_up;
 mod trace;
 mod workspace;
@@ -75,6 +76,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/{*function}", any(page::server_function))
         .route("/t/{tenant}/fleet/{agent}/credential", post(credential::download))
         .route("/t/{tenant}/audit/export", post(audit_export::download))
+        .merge(sso::routes())
         .route("/healthz", get(probe::alive))
         .route("/readyz", get(probe::ready))
         .fallback(page::page)

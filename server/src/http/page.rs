@@ -65,7 +65,7 @@ pub async fn api_docs(State(state): State<AppState>, session: Session, request: 
 }
 
 /// Draws the page, or the door where there is one.
-async fn draw(state: AppState, session: Session, request: Request, reply: Reply, door: Option<Door>) -> Response {
+pub async fn draw(state: AppState, session: Session, request: Request, reply: Reply, door: Option<Door>) -> Response {
     let site = state.site.files.clone();
     let own = Own::default();
     let page = own.clone();

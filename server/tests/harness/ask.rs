@@ -12,6 +12,8 @@ pub struct Answer {
     pub status: u16,
     /// In small letters.
     pub head: String,
+    /// As it came.
+    pub raw_head: String,
     pub body: String,
     /// The cookie that it sets, as a `Cookie` header has it.
     pub cookie: Option<String>,
@@ -49,7 +51,7 @@ pub fn send(server: &Server, request: &[u8]) -> Answer {
     let status = head.split_whitespace().nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
     let set = head.lines().find(|line| line.to_lowercase().starts_with("set-cookie: "));
     let cookie = set.and_then(|line| line["set-cookie: ".len()..].split(';').next()).map(ToOwned::to_owned);
-    Answer { status, head: head.to_lowercase(), body: body.to_owned(), cookie }
+    Answer { status, head: head.to_lowercase(), raw_head: head.to_owned(), body: body.to_owned(), cookie }
 }
 
 pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
@@ -59,7 +61,8 @@ pub const ALL: &str = "tenant=acme&id=0190f0f0-0000-7000-8000-000000000000&run=0
                    &name=cso&agent=cso&kind=scan&payload=%7B%7D&reason=Because&expected=1&priority=1&token=none\
                    &credential=0190f0f0-0000-7000-8000-000000000000&email=a%40example.com&password=none&organization=Acme\
                    &current=none&new=none&once=0190f0f0-0000-7000-8000-000000000000&scopes[]=read&days=1&role=observer\
-                   &code=000000&ceremony=none&answer=none";
+                   &code=000000&ceremony=none&answer=none\
+                   &issuer=none&client_id=none&domains=example.com&enforced=true";
 
 impl super::Desk {
     /// A session of the founder's.

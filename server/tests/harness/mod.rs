@@ -8,6 +8,7 @@ pub mod api;
 pub mod ask;
 pub mod dump;
 pub mod outside;
+pub mod provider;
 pub mod raw;
 pub mod routes;
 pub mod smtp;

@@ -11,6 +11,12 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
     use countersign_service::SignInStep;
 
     let session = Session::here();
+    if password.is_empty()
+        && let Some(offer) = session.answer(session.service.sso_of_address(&email).await)?
+    {
+        send_to(&path::sso(&offer.tenant_slug, &next));
+        return Ok(());
+    }
     match session.answer(session.service.sign_in(&email, &password, &session.context.client).await)? {
         SignInStep::Done(signed_in) => session.welcome(&signed_in, &next),
         SignInStep::Code(step) => {
