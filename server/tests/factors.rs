@@ -238,3 +238,40 @@ async fn a_code_of_the_app_is_proof_enough_and_nobody_elses_is() {
     assert!(made.body.contains("Keep these recovery codes now"), "shown this once, in the answer");
     assert!(made.cookie.is_some_and(|renewed| renewed != cookie));
 }
+
+#[tokio::test]
+async fn whoever_forgot_the_password_is_still_asked_for_a_code() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    let app = App::set_up(&server, &desk.cookie().await);
+    let link = desk.service.new_recovery_link("ada@example.com").await.unwrap();
+    let form = format!("token={}&password=another+sentence+to+remember", link.rsplit('/').next().unwrap());
+    let answer = ask(&server, "POST", "/api/account/recover", &[FORM, JSON], &form);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.cookie.as_deref(), Some("countersign="), "a link opens no session, and ends one that is open");
+
+    let form = "email=ada%40example.com&password=another+sentence+to+remember";
+    let step = ask(&server, "POST", "/api/account/sign_in", &[FORM, JSON], form).cookie.unwrap();
+    assert!(step.starts_with("countersign-step="), "{step}");
+    let signed_in = enter_code(&server, &step, &code(&app.totp, 1));
+    assert!(signed_in.cookie.is_some_and(|cookie| cookie.starts_with("countersign=")), "{}", signed_in.body);
+}
+
+#[tokio::test]
+async fn a_token_is_made_only_by_who_has_just_proven_who_they_are() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    let cookie = desk.cookie().await;
+    let form = "act=%2Fapi%2Ftoken%2Fmake&tenant=acme&once=0190f0f0-0000-7000-8000-000000000000\
+                &name=deploys&scopes[]=read&days=7";
+    let page = "/t/acme/settings/tokens";
+    let make = |proof: &str| ask(&server, "POST", page, &[FORM, HTML, ("Cookie", &cookie)], &format!("{form}{proof}"));
+    age_proofs(&server).await;
+    let asked = make("");
+    assert!(asked.status == 403 && asked.body.contains("name=\"proof_password\""), "{}", asked.body);
+    assert_eq!(make("&proof_password=guess").status, 422);
+    assert!(desk.service.list_tokens(&desk.founder).await.unwrap().tokens.is_empty());
+    let made = make("&proof_password=correct+horse+battery");
+    assert_eq!(made.status, 200, "{}", made.body);
+    assert_eq!(desk.service.list_tokens(&desk.founder).await.unwrap().tokens.len(), 1);
+}

@@ -3,7 +3,7 @@
 use crate::harness::{
     Server,
     ask::{Answer, FORM, ask, send},
-    signal,
+    eventually, signal,
 };
 use std::collections::HashSet;
 
@@ -102,15 +102,15 @@ async fn every_class_of_answer_carries_its_headers() {
     inert("an agent's question", &post("/api/v1/claims", &[], "{}"), 401);
     inert("no address of agents", &post("/api/v1/none", &[], "{}"), 404);
 
-    let postgres = server.pid_in("postgres/postmaster.pid");
-    signal(postgres, "KILL");
-    let mut away = get("/readyz", &[]);
-    for _ in 0..200 {
-        if away.status == 503 {
-            break;
-        }
-        away = get("/readyz", &[]);
-    }
+    // Without its settings it cannot be started again, so it stays away.
+    let data = server.dir.join("postgres");
+    std::fs::rename(data.join("postgresql.conf"), data.join("away")).unwrap();
+    signal(server.pid_in("postgres/postmaster.pid"), "KILL");
+    let away = eventually("the probe says that the database is away", async || {
+        let answer = get("/readyz", &[]);
+        if answer.status == 503 { Ok(answer) } else { Err(answer.head) }
+    })
+    .await;
     inert("a probe while the database is away", &away, 503);
     assert!(away.head.contains("retry-after: "), "{}", away.head);
 }

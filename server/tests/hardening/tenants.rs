@@ -67,6 +67,7 @@ fn argument<'a>(name: &str, id: &'a str) -> &'a str {
     match name {
         "reason" => "Because",
         "expected" | "priority" => "1",
+        "enforced" => "true",
         "payload" => "%7B%7D",
         "kind" => "scan",
         _ => id,
@@ -122,7 +123,11 @@ async fn what_is_somebody_elses_answers_as_what_does_not_exist_at_every_address(
             let form = |tenant: &str, id: &str| {
                 let mut form = format!("tenant={tenant}");
                 for name in function.arguments.iter().filter(|name| *name != "tenant") {
-                    let field = if name == "filter" { "filter[agent]" } else { name };
+                    let field = match name.as_str() {
+                        "filter" => "filter[agent]",
+                        "scopes" => "scopes[]",
+                        name => name,
+                    };
                     form.push_str(&format!("&{field}={}", argument(name, id)));
                 }
                 form
@@ -165,8 +170,11 @@ async fn what_is_somebody_elses_answers_as_what_does_not_exist_at_every_address(
         pages.push(("POST".to_owned(), format!("/t/acme{rest}")));
     }
     for (method, path) in &pages {
-        let form =
-            if method == "GET" { "" } else { "hours=24&act=%2Fapi%2Fagent%2Fpause&tenant=acme&name=cso&reason=x" };
+        let form = if method == "GET" {
+            ""
+        } else {
+            "hours=24&form=csv&act=%2Fapi%2Fagent%2Fpause&tenant=acme&name=cso&reason=x"
+        };
         let theirs = reply(method, path, form, "text/html");
         let nowhere =
             reply(method, &path.replacen("/t/acme", "/t/acmf", 1), &form.replace("acme", "acmf"), "text/html");
