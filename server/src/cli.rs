@@ -126,6 +126,27 @@ pub struct Options {
     #[arg(long, global = true, env = "COUNTERSIGN_SSO_ALLOW_PRIVATE", num_args = 0..=1, default_missing_value = "true")]
     pub sso_allow_private: Option<bool>,
 
+    /// Where artifacts are kept: a folder, or `s3://bucket/prefix?endpoint=https://s3.example.com&region=eu-1`. Default: a
+    /// folder in the data directory. Several servers for one database need a store that all of them reach.
+    #[arg(long, global = true, env = "COUNTERSIGN_ARTIFACT_STORE")]
+    pub artifact_store: Option<String>,
+
+    /// The key of that store, as `id:secret`. Default: what the usual variables (`AWS_…`) say.
+    #[arg(long, global = true, env = "COUNTERSIGN_ARTIFACT_STORE_KEY", hide_env_values = true)]
+    pub artifact_store_key: Option<String>,
+
+    /// The most MiB of one artifact. Default 256.
+    #[arg(long, global = true, env = "COUNTERSIGN_ARTIFACT_SIZE", value_parser = clap::value_parser!(u64).range(1..=5120))]
+    pub artifact_size: Option<u64>,
+
+    /// The most MiB of all artifacts of an organization. Default 20,480.
+    #[arg(long, global = true, env = "COUNTERSIGN_ARTIFACT_QUOTA", value_parser = clap::value_parser!(u64).range(1..=1_073_741_824))]
+    pub artifact_quota: Option<u64>,
+
+    /// Days that an artifact stays which no label, task, review, brief or decision names; 0 is for ever. Default 90.
+    #[arg(long, global = true, env = "COUNTERSIGN_ARTIFACT_DAYS", value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    pub artifact_days: Option<u32>,
+
     /// Directory of the Postgres programs for the embedded database.
     #[arg(long, global = true, env = "COUNTERSIGN_POSTGRES_BIN_DIR")]
     pub postgres_bin_dir: Option<PathBuf>,

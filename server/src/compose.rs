@@ -6,15 +6,16 @@ use crate::{
     vault::{self, SealedVault, Sealer, SealingKey},
 };
 use anyhow::Context;
+use countersign_artifacts::ObjectFiles;
 use countersign_bus::{Health, Identity, NatsBus, Record};
 use countersign_domain::reading::Connect;
 use countersign_oidc::{OidcProvider, Reach};
 use countersign_service::{
     Service,
-    ports::{Entropy, Ports},
+    ports::{Entropy, OwnAlone, Ports},
 };
 use countersign_store::{
-    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgAudit, PgBusKeys, PgClaims, PgControls, PgDeadLetters, PgDuties,
+    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgArtifacts, PgAudit, PgBusKeys, PgClaims, PgControls, PgDeadLetters, PgDuties,
     PgFactors, PgHistory, PgKeptAnswers, PgLedger, PgMembers, PgOutbox, PgPeople, PgPost, PgQuarantine, PgSessions,
     PgSso, PgTasks, PgTries, PgWatch, migrate,
 };
@@ -104,6 +105,10 @@ pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: 
         quarantine: Arc::new(PgQuarantine::new(databases.web.clone())),
         controls: Arc::new(PgControls::new(databases.web.clone())),
         claims: Arc::new(PgClaims::new(databases.agent.clone())),
+        artifacts: Arc::new(PgArtifacts::new(databases.agent.clone(), databases.web.clone())),
+        artifact_files: Arc::new(ObjectFiles::new(settings.artifacts.clone())),
+        artifact_rules: settings.artifact_rules,
+        read_grants: Arc::new(OwnAlone),
         api_tokens: Arc::new(PgApiTokens::new(databases.web.clone())),
         kept_answers: Arc::new(PgKeptAnswers::new(databases.web.clone())),
         bus: Arc::new(bus),

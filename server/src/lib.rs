@@ -2,6 +2,7 @@
 
 #![recursion_limit = "256"]
 
+pub mod artifact_keeper;
 pub mod cli;
 pub mod command;
 pub mod compose;

@@ -7,6 +7,8 @@ use crate::{
     smtp::MailSettings,
 };
 use anyhow::{Context, bail};
+use countersign_artifacts::{Place, S3Place};
+use countersign_service::ports::ArtifactRules;
 use countersign_wire::stream::TaskConsumerSpec;
 use sqlx::postgres::PgConnectOptions;
 use std::{
@@ -15,6 +17,9 @@ use std::{
     str::FromStr,
     time::Duration,
 };
+
+const MIB: u64 = 1024 * 1024;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Where the database is.
 #[derive(Debug, Clone)]
@@ -50,6 +55,9 @@ pub struct Settings {
     pub allow_unsynced_bus: bool,
     /// Whether identity providers may have private addresses.
     pub sso_allow_private: bool,
+    /// Where the bytes of artifacts are.
+    pub artifacts: Place,
+    pub artifact_rules: ArtifactRules,
     /// How a new agent's tasks are handed out.
     pub consumers: TaskConsumerSpec,
 }
@@ -107,6 +115,11 @@ pub fn merge(first: Options, file: Options) -> Options {
         smtp_url: first.smtp_url.or(file.smtp_url),
         mail_from: first.mail_from.or(file.mail_from),
         sso_allow_private: first.sso_allow_private.or(file.sso_allow_private),
+        artifact_store: first.artifact_store.or(file.artifact_store),
+        artifact_store_key: first.artifact_store_key.or(file.artifact_store_key),
+        artifact_size: first.artifact_size.or(file.artifact_size),
+        artifact_quota: first.artifact_quota.or(file.artifact_quota),
+        artifact_days: first.artifact_days.or(file.artifact_days),
         postgres_bin_dir: first.postgres_bin_dir.or(file.postgres_bin_dir),
         nats_server: first.nats_server.or(file.nats_server),
     }
@@ -144,6 +157,18 @@ impl Settings {
         {
             bail!("The public URL is “{url}”. It reads like https://console.example.com.");
         }
+        let artifacts = match &options.artifact_store {
+            Some(address) if address.contains("://") => {
+                Place::S3(S3Place::parse(address, options.artifact_store_key.as_deref())?)
+            }
+            Some(folder) => Place::Folder(folder.into()),
+            None => Place::Folder(data_dir.join("artifacts")),
+        };
+        let artifact_rules = ArtifactRules {
+            most_bytes: options.artifact_size.unwrap_or(256) * MIB,
+            quota_bytes: options.artifact_quota.unwrap_or(20 * 1024) * MIB,
+            unnamed_ms: Some(options.artifact_days.unwrap_or(90)).filter(|days| *days > 0).map(|days| i64::from(days) * DAY_MS),
+        };
         let mut embedded = EmbeddedOptions::new(&data_dir, process.host.clone());
         embedded.postgres_bin_dir = options.postgres_bin_dir;
         embedded.nats_server = options.nats_server;
@@ -166,6 +191,8 @@ impl Settings {
             mail: options.smtp_url.map(|url| MailSettings::new(&url, options.mail_from.as_deref())).transpose()?,
             allow_unsynced_bus: options.allow_unsynced_bus.unwrap_or(false),
             sso_allow_private: options.sso_allow_private.unwrap_or(false),
+            artifacts,
+            artifact_rules,
             consumers: TaskConsumerSpec {
                 ack_wait: options.ack_wait.map_or(TaskConsumerSpec::default().ack_wait, Duration::from_secs),
                 ..TaskConsumerSpec::default()
@@ -218,6 +245,20 @@ mod tests {
         assert!(wrong(Options { database_url: Some("mysql:/x".into()), ..Options::default() }).contains("postgres://"));
         assert!(wrong(Options { nats_url: Some("localhost".into()), ..Options::default() }).contains("nats://"));
         assert!(wrong(Options { public_url: Some("console".into()), ..Options::default() }).contains("https://"));
+    }
+
+    #[test]
+    fn artifacts_are_in_the_data_directory_unless_a_store_is_named() {
+        let of = |options| Settings::resolve(options, &process());
+        let usual = of(Options::default()).unwrap();
+        assert!(matches!(&usual.artifacts, Place::Folder(folder) if folder.ends_with("countersign/artifacts")));
+        assert_eq!(usual.artifact_rules.most_bytes, 256 * 1024 * 1024);
+        let store = |address: &str| Options { artifact_store: Some(address.to_owned()), ..Options::default() };
+        assert!(matches!(of(store("s3://work")).unwrap().artifacts, Place::S3(_)));
+        assert!(matches!(of(store("/srv/artifacts")).unwrap().artifacts, Place::Folder(_)));
+        assert!(of(store("ftp://work")).unwrap_err().to_string().contains("s3://bucket"));
+        let ever = of(Options { artifact_days: Some(0), ..Options::default() }).unwrap();
+        assert_eq!(ever.artifact_rules.unnamed_ms, None);
     }
 
     #[test]

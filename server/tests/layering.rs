@@ -11,10 +11,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("store", &["domain", "wire", "service"]),
     ("bus", &["domain", "wire", "service"]),
     ("oidc", &["domain", "service"]),
+    ("artifacts", &["domain", "service"]),
     ("agent", &["domain", "wire"]),
     ("app", &["domain", "service"]),
     ("frontend", &["app"]),
-    ("server", &["agent", "app", "bus", "domain", "oidc", "service", "store", "wire"]),
+    ("server", &["agent", "app", "artifacts", "bus", "domain", "oidc", "service", "store", "wire"]),
     ("bench", &["chaos"]),
     ("chaos", &["agent", "bus", "domain", "server", "service", "store"]),
 ];
@@ -27,6 +28,7 @@ const SOLE_USERS: &[(&str, &[&str])] = &[
     ("leptos_axum", &["app", "server"]),
     ("nkeys", &["bus", "agent"]),
     ("openidconnect", &["oidc"]),
+    ("object_store", &["artifacts"]),
 ];
 
 #[test]

@@ -23,7 +23,15 @@ pub enum Part {
 
 /// Whether somebody would ask who did it, or when it happened.
 pub fn is_act(what: &What) -> bool {
-    !matches!(what, What::Received { .. } | What::TaskIssued { .. } | What::AttemptReported { .. })
+    !matches!(
+        what,
+        What::Received { .. }
+            | What::TaskIssued { .. }
+            | What::AttemptReported { .. }
+            | What::ArtifactPut { by: None, .. }
+            | What::ArtifactLabelled { .. }
+            | What::ArtifactPinned { .. }
+    )
 }
 
 /// Who did it; nobody for what the server found out by itself.
@@ -36,9 +44,12 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::AttemptReported { .. }
         | What::DeadLettered { .. }
         | What::TenantCreated { .. }
+        | What::ArtifactLabelled { .. }
+        | What::ArtifactPinned { .. }
+        | What::ArtifactRemoved { .. }
         | What::SsoRefused { .. } => None,
         What::FounderCreated { person, .. } => Some(*person),
-        What::BreakerMoved { by, .. } => *by,
+        What::BreakerMoved { by, .. } | What::ArtifactPut { by, .. } => *by,
         What::TaskCreated { by, .. }
         | What::TaskReprioritised { by, .. }
         | What::TaskCancelled { by, .. }
@@ -179,6 +190,17 @@ pub fn sentence(what: &What) -> Vec<Part> {
         What::SsoEnforced { enforced: false, .. } => vec![text("Made single sign-on optional")],
         What::SsoRemoved { .. } => vec![text("Removed the identity provider")],
         What::SsoRefused { .. } => vec![text("Single sign-on let nobody in")],
+        What::ArtifactPut { sha256, .. } => vec![Part::Text(format!("Put the artifact {}", short(&sha256.to_string())))],
+        What::ArtifactLabelled { agent: of, label, sha256, .. } => {
+            vec![agent(of), Part::Text(format!(" labelled {} as {label}", short(&sha256.to_string())))]
+        }
+        What::ArtifactPinned { sha256, kind, .. } => {
+            vec![Part::Text(format!("A {} named the artifact {}", kind.as_str(), short(&sha256.to_string())))]
+        }
+        What::ArtifactRemoved { sha256, .. } => {
+            let words = format!("Removed the artifact {}: nothing named it any more", short(&sha256.to_string()));
+            vec![Part::Text(words)]
+        }
         What::Account { act, .. } => account(what, act),
         What::Received { .. } | What::TaskIssued { .. } | What::AttemptReported { .. } => vec![Part::Text(said(what))],
     }

@@ -1,8 +1,9 @@
 //! The append-only, hash-chained record of all that happened in a tenant.
 
 use crate::{
-    Act, AgentName, Millis, PersonId, QuarantineId, ReplayId, TaskId, TaskKind, Via,
+    Act, AgentName, ArtifactHash, Millis, PersonId, QuarantineId, ReplayId, TaskId, TaskKind, Via,
     account::AccountAct,
+    artifact::{ArtifactContent, Label, PinKind},
     audit::Broken,
     breaker::BreakerState,
     bus_fact::{FactBody, Position, TaskSignal},
@@ -227,6 +228,41 @@ pub enum What {
     SsoRefused {
         why: SsoRefusal,
     },
+    /// Somebody put content, or content that was there already, as their own.
+    ArtifactPut {
+        sha256: ArtifactHash,
+        size: u64,
+        content: ArtifactContent,
+        /// The agent, or the person, whose it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<AgentName>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+        /// The task that it was made for, and the trace of that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        task: Option<TaskId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trace: Option<String>,
+    },
+    /// From now on this label of the agent names that artifact.
+    ArtifactLabelled {
+        agent: AgentName,
+        label: Label,
+        version: u32,
+        sha256: ArtifactHash,
+    },
+    /// Something names the artifact: it must stay.
+    ArtifactPinned {
+        sha256: ArtifactHash,
+        kind: PinKind,
+        /// The id of what names it.
+        name: String,
+    },
+    /// Nothing names it, and its time was over.
+    ArtifactRemoved {
+        sha256: ArtifactHash,
+        size: u64,
+    },
     Account {
         /// Who did it. For what was tried in vain: whose account it was tried on.
         by: PersonId,
@@ -295,6 +331,10 @@ impl Entry {
             What::SsoEnforced { .. } => "sso.enforced",
             What::SsoRemoved { .. } => "sso.removed",
             What::SsoRefused { .. } => "sso.refused",
+            What::ArtifactPut { .. } => "artifact.put",
+            What::ArtifactLabelled { .. } => "artifact.labelled",
+            What::ArtifactPinned { .. } => "artifact.pinned",
+            What::ArtifactRemoved { .. } => "artifact.removed",
             What::Account { act, .. } => act.kind(),
         }
     }

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod api_token;
+pub mod artifact;
 pub mod audit;
 pub mod breaker;
 pub mod bus_fact;
@@ -20,6 +21,7 @@ pub mod standing;
 pub mod task;
 pub mod time;
 
+pub use artifact::ArtifactHash;
 pub use id::{
     AgentId, ApiTokenId, CredentialId, InvitationId, MailId, PersonId, QuarantineId, ReplayId, TaskId, TenantId,
 };

@@ -1,7 +1,7 @@
 //! How the Workspace API says no to an agent.
 
-use crate::ports::{ClaimError, ProofError, StoreError};
-use countersign_domain::Millis;
+use crate::ports::{ArtifactError, ClaimError, FileError, ProofError, StoreError};
+use countersign_domain::{ArtifactHash, Millis};
 
 /// Why an agent did not get what it asked for. The display text is for those who write agents.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,19 @@ pub enum AgentError {
     Stale,
     #[error("The lease is over. Claim the task again at its next delivery.")]
     LeaseOver,
+    /// Absent, or not to be read by this agent: the same answer.
+    #[error("There is no such artifact, or no such label, for this agent.")]
+    NoArtifact,
+    /// The bytes that came are not those that were announced.
+    #[error("The bytes that came have the SHA-256 {found}. Nothing was kept; send those that the address names.")]
+    WrongHash { found: ArtifactHash },
+    #[error("An artifact has at most {most} bytes here. Nothing was kept.")]
+    TooLarge { most: u64 },
+    #[error("The organization's artifacts may have {quota} bytes, and would have {wanted}. Nothing was kept; a founder can ask for more room.")]
+    Quota { wanted: u64, quota: u64 },
+    /// The bytes that are kept are not those that the name says.
+    #[error("What is kept under this name is not what was put there. Put it again.")]
+    Damaged,
     #[error("{what} is not answering. Nothing was changed; try again in a moment.")]
     Unavailable {
         what: &'static str,
@@ -40,6 +53,10 @@ impl AgentError {
         Self::Invalid { field, message: message.to_string() }
     }
 
+    pub(crate) fn no_artifact(name: &str) -> Self {
+        Self::invalid("artifacts", format!("There is no artifact {name} that this agent may name. Put it first."))
+    }
+
     /// What the record said of a claim, at `now`.
     pub(crate) fn of_claim(error: ClaimError, now: Millis) -> Self {
         match error {
@@ -50,6 +67,7 @@ impl AgentError {
             ClaimError::Held { until_ms } => Self::Held { retry_after_ms: (until_ms - now.0).max(1) },
             ClaimError::Stale => Self::Stale,
             ClaimError::Ended { .. } => Self::LeaseOver,
+            ClaimError::NoArtifact(name) => Self::no_artifact(&name),
             ClaimError::Store(error) => error.into(),
         }
     }
@@ -74,6 +92,26 @@ impl From<ProofError> for AgentError {
                 Self::Unproven
             }
             ProofError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ArtifactError> for AgentError {
+    fn from(error: ArtifactError) -> Self {
+        match error {
+            ArtifactError::NoTask => Self::invalid("task", error),
+            ArtifactError::Quota { wanted, quota } => Self::Quota { wanted, quota },
+            ArtifactError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Bytes that are gone though the record has them are as good as damaged.
+impl From<FileError> for AgentError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Gone => Self::Damaged,
+            FileError::Unavailable(cause) => Self::Unavailable { what: "The store of artifacts", cause },
         }
     }
 }

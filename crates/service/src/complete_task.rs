@@ -35,9 +35,27 @@ impl Service {
         work: Work,
     ) -> Result<(), AgentError> {
         let ending = completed(work)?;
+        if let Ending::Completed { artifacts, .. } = &ending {
+            self.may_name(actor, artifacts).await?;
+        }
         let now = self.ports.clock.now();
         let ended = self.ports.claims.end(actor, task, fence, ending, now).await;
         ended.map_err(|error| AgentError::of_claim(error, now))
+    }
+}
+
+impl Service {
+    /// Who hands an artifact in must be able to read it: naming what somebody else made would pass it on.
+    async fn may_name(&self, actor: &AgentActor, artifacts: &[String]) -> Result<(), AgentError> {
+        for name in artifacts {
+            let sha256 = name.parse().map_err(|_| AgentError::no_artifact(name))?;
+            match self.find_artifact(actor, sha256).await {
+                Ok(_) => {}
+                Err(AgentError::NoArtifact) => return Err(AgentError::no_artifact(name)),
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(())
     }
 }
 

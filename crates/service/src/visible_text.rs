@@ -42,6 +42,13 @@ pub fn visible_line(source: &str) -> String {
     text
 }
 
+/// As much of a text as a page shows, with nothing invisible in it, and whether it had to be cut.
+pub(crate) fn shown(source: &str) -> (String, bool) {
+    let mut text = String::new();
+    let cut = push_visible(&mut text, source);
+    (text, cut)
+}
+
 /// A payload for mending: what [`payload_text`] makes visible is written as JSON writes it, so that in a JSON
 /// text it still means the same.
 pub(crate) fn for_mending(source: &str) -> String {

@@ -1,6 +1,7 @@
 //! Leases on tasks, for workers that use the Workspace API.
 
 use crate::{
+    artifacts::missing,
     db::{Db, unavailable},
     ledger::signed,
     outbox::Message as Errand,
@@ -358,6 +359,11 @@ impl Claims for PgClaims {
             Standing::Over { word, .. } if word == word_of(&ending).as_str() => return Ok(()),
             Standing::Over { word, .. } => return Err(ClaimError::Settled(word)),
         };
+        if let Ending::Completed { artifacts, .. } = &ending
+            && let Some(name) = missing(&mut pen.tx, artifacts).await?
+        {
+            return Err(ClaimError::NoArtifact(name));
+        }
         sqlx::query("delete from lease where task_id = $1")
             .bind(task.0)
             .execute(&mut *pen.tx)

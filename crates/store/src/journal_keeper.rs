@@ -21,7 +21,7 @@ use uuid::Uuid;
 const CHUNK: i64 = 2_000;
 
 /// Tables that hold nothing but what the journal says, in an order in which they can be emptied.
-pub const READ_MODELS: [&str; 14] = [
+pub const READ_MODELS: [&str; 18] = [
     "attempt",
     "task_signal",
     "task_message",
@@ -35,6 +35,10 @@ pub const READ_MODELS: [&str; 14] = [
     "task_text",
     "journal_act",
     "audit_entry",
+    "artifact_pin",
+    "artifact_label",
+    "artifact_source",
+    "artifact",
     "task",
 ];
 

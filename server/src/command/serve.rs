@@ -1,6 +1,7 @@
 //! `countersign serve`: database, bus, bridge, console, in this order; and back in the other.
 
 use crate::{
+    artifact_keeper,
     command::{BUS_FILE, CONSOLE_FILE, SOCKET_FILE},
     compose::{self, Databases},
     embedded::{DataDir, EmbeddedNats, EmbeddedPostgres, Restart},
@@ -124,6 +125,7 @@ async fn serve(
     }
     let mailer = settings.mail.as_ref().map(SmtpMailer::new).transpose()?;
     let post_office = tokio::spawn(post_office::run(service.clone(), mailer, stop.clone()));
+    let artifact_keeper = tokio::spawn(artifact_keeper::run(service.clone()));
     let state = http::AppState {
         service,
         changes,
@@ -139,6 +141,7 @@ async fn serve(
     http::serve(listener, state).await?;
     bridge.abort();
     post_office.abort();
+    artifact_keeper.abort();
     // Other replicas need not wait until it shows that we are gone.
     let _ = tokio::time::timeout(Duration::from_secs(2), duties.release(replica)).await;
     databases.close().await;

@@ -2,11 +2,13 @@
 //! API for agents.
 
 mod act;
+mod artifacts;
 mod audit_export;
 mod bearer;
 mod body;
 mod credential;
 mod headers;
+mod labels;
 mod listen;
 mod live;
 mod origin;
@@ -21,6 +23,7 @@ pub mod site;
 mod sso;
 mod step_up;
 mod trace;
+mod upload;
 mod workspace;
 
 pub use listen::serve;
@@ -88,16 +91,18 @@ pub fn router(state: AppState) -> Router {
         .route("/t/{tenant}/live", get(live::stream))
         .merge(site::files(&state.site))
         .merge(pages)
+        // What says that it is too large is not read at all; what grows too large, no further.
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        // Outside those limits: an artifact has its own, and takes as long as its sender needs.
+        .merge(artifacts::routes())
         .layer(
             ServiceBuilder::new()
                 .layer(TraceLayer::new_for_http().make_span_with(trace::span))
                 .layer(from_fn_with_state(state.clone(), headers::protect))
                 .layer(CatchPanicLayer::new())
                 .layer(origin::csrf(&state.own_url))
-                .layer(from_fn_with_state(state.clone(), origin::known))
-                // What says that it is too large is not read at all; what grows too large, no further.
-                .layer(RequestBodyLimitLayer::new(BODY_BYTES))
-                .layer(DefaultBodyLimit::max(BODY_BYTES)),
+                .layer(from_fn_with_state(state.clone(), origin::known)),
         )
         .with_state(state)
 }

@@ -103,6 +103,11 @@ impl From<AgentError> for Problem {
             AgentError::Held { .. } => (StatusCode::CONFLICT, "held"),
             AgentError::Stale => (StatusCode::CONFLICT, "stale"),
             AgentError::LeaseOver => (StatusCode::GONE, "lease_over"),
+            AgentError::NoArtifact => (StatusCode::NOT_FOUND, "not_found"),
+            AgentError::WrongHash { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_hash"),
+            AgentError::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            AgentError::Quota { .. } => (StatusCode::INSUFFICIENT_STORAGE, "quota"),
+            AgentError::Damaged => (StatusCode::INTERNAL_SERVER_ERROR, "damaged"),
             AgentError::Unavailable { what, cause } => {
                 tracing::error!(%what, %cause, "unavailable");
                 (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
@@ -111,6 +116,8 @@ impl From<AgentError> for Problem {
         let mut problem = Self::new(status, code, &error);
         match error {
             AgentError::Invalid { field, .. } => problem.field = Some(field),
+            AgentError::WrongHash { .. } => problem.field = Some("sha256"),
+            AgentError::TooLarge { .. } => problem.field = Some("body"),
             AgentError::Settled(state) => problem.state = Some(state),
             AgentError::Held { retry_after_ms } => problem.retry_after_ms = Some(retry_after_ms.unsigned_abs()),
             AgentError::NotYet => problem.retry_after_ms = Some(NOT_YET_AFTER * 1000),

@@ -5,13 +5,14 @@ use super::{
     AppState,
     bearer::bearer,
     body::{Body, MOST_BYTES},
+    labels,
     problem::Problem,
 };
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, FromRequestParts, Path, State},
     http::{StatusCode, request::Parts},
-    routing::{any, post},
+    routing::{any, get, post},
 };
 use countersign_domain::{Millis, TaskId};
 use countersign_service::{AgentError, CHALLENGE_MS, Next, TOKEN_MS, USUAL_LEASE_SECONDS, Work, ports::AgentActor};
@@ -28,6 +29,8 @@ pub fn routes() -> Router<AppState> {
         .route("/claims/{task}/renew", post(renew))
         .route("/claims/{task}/complete", post(complete))
         .route("/claims/{task}/fail", post(fail))
+        .route("/labels", get(labels::list))
+        .route("/labels/{*label}", get(labels::find).put(labels::set))
         // No fallback: the console's own `/api/{*function}` would come before it.
         .route("/{*nothing}", any(async || Problem::nothing_here()))
         .method_not_allowed_fallback(async || {
@@ -37,7 +40,7 @@ pub fn routes() -> Router<AppState> {
 }
 
 /// The agent that a request's bearer token belongs to (RFC 6750).
-struct Caller(AgentActor);
+pub struct Caller(pub AgentActor);
 
 impl FromRequestParts<AppState> for Caller {
     type Rejection = Problem;

@@ -2,6 +2,7 @@
 //! database row, never a secret.
 
 mod account;
+mod artifact;
 mod audit;
 mod fleet;
 mod journal;
@@ -14,6 +15,9 @@ mod token;
 mod trace;
 
 pub use account::{CodesView, PasskeyRow, Provable, SessionRow};
+pub use artifact::{
+    ArtifactDetail, ArtifactLabel, ArtifactList, ArtifactQuery, ArtifactRow, ArtifactSource, ArtifactText,
+};
 pub use audit::{ActPage, ActPlace, ActQuery, ActRow, Named, Turn, Who};
 pub use fleet::{
     AgentDetail, AgentRow, BreakerView, Connection, CredentialRow, CredentialState, Fleet, IssuedCredential, Uptime,

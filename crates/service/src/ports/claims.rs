@@ -35,6 +35,9 @@ pub enum ClaimError {
     /// The lease was over before this word came.
     #[error("The lease ended at {ended_ms}. Claim the task again at its next delivery.")]
     Ended { ended_ms: i64 },
+    /// No artifact of this name is there.
+    #[error("There is no artifact {0}.")]
+    NoArtifact(String),
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -8,6 +8,8 @@
 mod addresses;
 mod agents;
 mod api_tokens;
+mod artifact_files;
+mod artifacts;
 mod audit;
 mod bus_control;
 mod claims;
@@ -24,6 +26,7 @@ mod outbox;
 mod people;
 mod post;
 mod quarantine;
+mod read_grants;
 mod seal;
 mod sessions;
 mod sso;
@@ -36,6 +39,8 @@ mod watch;
 pub use addresses::{Addresses, PersonLink, RecoveryRequest};
 pub use agents::{Agents, CredentialRecord, NewAgent, NewCredential};
 pub use api_tokens::{ApiTokens, NewToken};
+pub use artifact_files::{ArtifactFiles, FileError, FileStream, Incoming};
+pub use artifacts::{ArtifactError, ArtifactFact, ArtifactRules, Artifacts, HeldName, LabelFact, PutAs};
 pub use audit::{Audit, ChainLine, Noted};
 pub use bus_control::{BusControl, BusError, MintedCredential, ProofError, ProvenAgent};
 pub use claims::{AgentActor, Claim, ClaimError, Claims, Ending};
@@ -52,6 +57,7 @@ pub use outbox::{Errand, ErrandKind, Outbox};
 pub use people::{Digest, NewFounder, PasswordChange, People, PersonRecord};
 pub use post::{DueMail, MailError, Mailer, NewLink, NewMail, Outgoing, Post, Tried, seal_name};
 pub use quarantine::Quarantine;
+pub use read_grants::{OwnAlone, ReadGrants};
 pub use seal::Seal;
 pub use sessions::{LiveSession, SessionQuery, SessionRecord, Sessions};
 pub use sso::{Sso, SsoArrival, SsoCeremony, SsoConnection, SsoTaken, SsoTenant};
@@ -100,6 +106,10 @@ pub struct Ports {
     pub controls: Arc<dyn Controls>,
     pub claims: Arc<dyn Claims>,
     pub api_tokens: Arc<dyn ApiTokens>,
+    pub artifacts: Arc<dyn Artifacts>,
+    pub artifact_files: Arc<dyn ArtifactFiles>,
+    pub artifact_rules: ArtifactRules,
+    pub read_grants: Arc<dyn ReadGrants>,
     pub kept_answers: Arc<dyn KeptAnswers>,
     pub bus: Arc<dyn BusControl>,
     pub clock: Arc<dyn Clock>,

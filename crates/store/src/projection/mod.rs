@@ -4,6 +4,7 @@
 //! anew from everything kept so far (`derive`).
 
 mod act;
+mod artifact;
 mod control;
 mod derive;
 mod event;
@@ -149,6 +150,7 @@ pub(crate) async fn apply(
     letter::keep(tx, tenant, lines, &mut touched).await?;
     control::keep(tx, tenant, lines).await?;
     act::keep(tx, tenant, lines).await?;
+    artifact::keep(tx, tenant, lines).await?;
     message::find_signalled(tx, &signals, &mut touched).await?;
     event::find_paid(tx, &events, &mut touched).await?;
     let said = |what: fn(&What) -> bool| lines.iter().any(|line| what(&line.entry.what));
