@@ -29,7 +29,7 @@ use leptos_router::{
     path,
 };
 use pages::{
-    agent::AgentPage, audit::AuditPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage,
+    agent::AgentPage, artifact::ArtifactPage, artifacts::ArtifactsPage, audit::AuditPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage,
     home::HomePage, journal::JournalPage, mail::MailPage, members::MembersPage, new_agent::NewAgentPage,
     new_task::NewTaskPage, not_found::NotFoundPage, overview::OverviewPage, quarantine::QuarantinePage,
     security::SecurityPage, sso::SsoPage, task::TaskPage, tasks::TasksPage, tokens::TokensPage, trace::TracePage,
@@ -58,6 +58,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/fleet") view=FleetPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet/new") view=NewAgentPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet/agents/:name") view=AgentPage ssr=ssr.clone()/>
+                    <Route path=path!("/artifacts") view=ArtifactsPage ssr=ssr.clone()/>
+                    <Route path=path!("/artifacts/:sha256") view=ArtifactPage ssr=ssr.clone()/>
                     <Route path=path!("/audit") view=AuditPage ssr=ssr.clone()/>
                     <Route path=path!("/journal/:seq") view=JournalPage ssr=ssr.clone()/>
                     <Route path=path!("/quarantine") view=QuarantinePage ssr=ssr.clone()/>

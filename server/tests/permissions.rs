@@ -28,7 +28,7 @@ enum Access {
 use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter.
-const TABLE: [(&str, Access); 97] = [
+const TABLE: [(&str, Access); 101] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
     ("POST /api/account/ask_for_passkey", Anybody),
@@ -61,6 +61,8 @@ const TABLE: [(&str, Access); 97] = [
     ("GET /api/agent/draw", Member(Action::Read)),
     ("POST /api/agent/pause", Member(Action::ControlAgent)),
     ("POST /api/agent/resume", Member(Action::ControlAgent)),
+    ("GET /api/artifact/draw", Member(Action::Read)),
+    ("GET /api/artifact/draw_list", Member(Action::Read)),
     ("POST /api/breaker/close", Member(Action::ControlAgent)),
     ("POST /api/breaker/open", Member(Action::ControlAgent)),
     ("POST /api/credential/revoke", Member(Action::RevokeCredential)),
@@ -113,6 +115,8 @@ const TABLE: [(&str, Access); 97] = [
     ("GET /t/acme/fleet/agents/cso", Member(Action::Read)),
     ("POST /t/acme/audit/export", Member(Action::ExportJournal)),
     ("GET /t/acme/audit", Member(Action::Read)),
+    ("GET /t/acme/artifacts", Member(Action::Read)),
+    ("GET /t/acme/artifacts/0f0f/content", Member(Action::Read)),
     ("GET /t/acme/live", Member(Action::Read)),
     ("GET /t/acme/tasks/TASK", Member(Action::Read)),
     ("GET /t/acme/dead-letters/TASK", Member(Action::Read)),

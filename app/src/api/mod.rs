@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod agent;
+pub mod artifact;
 pub mod breaker;
 pub mod credential;
 pub mod error;

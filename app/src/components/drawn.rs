@@ -14,15 +14,23 @@ use leptos::{
 
 /// A page's sheet: what the server draws alone (see [`sheets`](crate::sheets)), kept up to date.
 pub fn drawn(question: Memo<Question>, ask: Ask) -> AnyView {
-    loaded(question, ask, move |first: String, question| view! { <Drawn first question ask/> }.erased())
+    drawn_upon(Topic::All, question, ask)
+}
+
+/// What hardly ever changes: for a sheet that never does, and is dear to draw.
+pub const STILL: Topic = Topic::Fleet;
+
+/// As [`drawn`], but drawn anew only when `topic` changes.
+pub fn drawn_upon(topic: Topic, question: Memo<Question>, ask: Ask) -> AnyView {
+    loaded(question, ask, move |first: String, question| view! { <Drawn topic first question ask/> }.erased())
 }
 
 #[component]
-fn Drawn(first: String, question: Question, ask: Ask) -> impl IntoView {
+fn Drawn(topic: Topic, first: String, question: Question, ask: Ask) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
     let (clock, counts) = (Clock::here(), expect_context::<Counts>());
     let known = StoredValue::new(first.clone());
-    follow(Topic::All, question, ask, move |fresh: String| {
+    follow(topic, question, ask, move |fresh: String| {
         let Some(place) = place.try_get_untracked().flatten() else { return };
         if known.with_value(|known| *known == fresh) {
             return;

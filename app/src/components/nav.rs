@@ -74,6 +74,7 @@ pub fn Nav(#[prop(optional)] tabs: bool) -> impl IntoView {
                 <NavItem tabs rest="/dead-letters" icon="mail-x" word="Dead letters" keys="g d" count=counts.waiting what="wait"/>
                 <NavItem tabs rest="/fleet" icon="bot" word="Fleet" keys="g f" count=counts.lost_agents what="lost"/>
                 <NavItem tabs rest="/quarantine" icon="shield-alert" word="Quarantine" keys="g q" count=counts.quarantined what="kept"/>
+                {(!tabs).then(|| view! { <NavItem tabs rest="/artifacts" icon="archive" word="Artifacts" keys="g r"/> })}
                 {(!tabs).then(|| view! { <NavItem tabs rest="/audit" icon="history" word="Audit" keys="g a"/> })}
             </ul>
         </nav>

@@ -1,6 +1,8 @@
 //! One file a page.
 
 pub mod agent;
+pub mod artifact;
+pub mod artifacts;
 pub mod audit;
 pub mod dead_letter;
 pub mod dead_letters;

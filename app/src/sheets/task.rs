@@ -14,7 +14,7 @@ use leptos::prelude::*;
 pub fn task(tenant: &str, detail: TaskDetail, now: Millis) -> AnyView {
     let (head, timeline) = (head(tenant, &detail), timeline(&detail, now));
     let (acts, facts) = (task_acts(tenant, &detail), facts(tenant, &detail));
-    let result = result(&detail);
+    let result = result(tenant, &detail);
     let trace = trace(&detail);
     view! {
         <div class="drawn" data-live="head">{head}</div>
@@ -109,12 +109,12 @@ fn timeline(detail: &TaskDetail, now: Millis) -> AnyView {
 }
 
 /// What the worker handed in, if anything.
-fn result(detail: &TaskDetail) -> Option<AnyView> {
+fn result(tenant: &str, detail: &TaskDetail) -> Option<AnyView> {
     if detail.result.is_none() && detail.artifacts.is_empty() {
         return None;
     }
     let text = detail.result.clone().map(|payload| view! { <MessageText payload headers=Vec::new()/> });
-    let artifacts = (!detail.artifacts.is_empty()).then(|| artifacts(&detail.artifacts));
+    let artifacts = (!detail.artifacts.is_empty()).then(|| artifacts(tenant, &detail.artifacts));
     Some(
         view! {
             <section class="panel" data-testid="task-result">
@@ -127,8 +127,9 @@ fn result(detail: &TaskDetail) -> Option<AnyView> {
     )
 }
 
-fn artifacts(names: &[String]) -> AnyView {
-    let lines = names.iter().map(|name| view! { <li><HashTag hex=name.clone()/></li> }).collect_view();
+fn artifacts(tenant: &str, names: &[String]) -> AnyView {
+    let line = |name: &String| view! { <li><a href=path::artifact(tenant, name)><HashTag hex=name.clone()/></a></li> };
+    let lines = names.iter().map(line).collect_view();
     view! {
         <h3>{number::counted(names.len() as u64, "artifact", "artifacts")}</h3>
         <ul class="hash-list" data-testid="task-artifacts">{lines}</ul>

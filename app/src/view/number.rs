@@ -42,13 +42,18 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// A size as `312 bytes` or `4.2 KiB`.
+/// A size as `312 bytes`, `4.2 KiB`, `1.5 MiB` or `2.0 GiB`.
 pub fn bytes(size: u64) -> String {
     if size < 1024 {
         return counted(size, "byte", "bytes");
     }
-    let tenths = size * 10 / 1024;
-    format!("{}.{} KiB", grouped(tenths / 10), tenths % 10)
+    let (unit, word) = match size {
+        ..0x10_0000 => (1 << 10, "KiB"),
+        ..0x4000_0000 => (1 << 20, "MiB"),
+        _ => (1 << 30, "GiB"),
+    };
+    let tenths = size / unit * 10 + size % unit * 10 / unit;
+    format!("{}.{} {word}", grouped(tenths / 10), tenths % 10)
 }
 
 #[cfg(test)]
@@ -78,7 +83,8 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_in_bytes_or_kibibytes() {
+    fn sizes_are_in_bytes_or_multiples_of_1024() {
         assert_eq!([1, 312, 4_300].map(bytes), ["1 byte", "312 bytes", "4.1 KiB"]);
+        assert_eq!([1_048_575, 1_572_864, 5 << 30].map(bytes), ["1,023.9 KiB", "1.5 MiB", "5.0 GiB"]);
     }
 }

@@ -40,6 +40,16 @@ pub fn trace(tenant: &str, id: &str) -> String {
     format!("/t/{tenant}/traces/{}", escape(id))
 }
 
+/// One artifact, by its SHA-256.
+pub fn artifact(tenant: &str, sha256: &str) -> String {
+    format!("/t/{tenant}/artifacts/{sha256}")
+}
+
+/// Its bytes.
+pub fn artifact_content(tenant: &str, sha256: &str) -> String {
+    format!("/t/{tenant}/artifacts/{sha256}/content")
+}
+
 /// One entry of the journal.
 pub fn entry(tenant: &str, seq: u64) -> String {
     format!("/t/{tenant}/journal/{seq}")

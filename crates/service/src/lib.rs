@@ -98,6 +98,7 @@ pub use prove_again::Proof;
 pub use put_artifact::Receiving;
 pub use retire_artifacts::RetireError;
 pub use set_up::SetUp;
+pub use show_artifact::DRAWN_BYTES;
 pub use sign_in::{Proven, SignInStep, SignedIn};
 pub use start_sso::{SsoOffer, SsoStarted};
 pub use visible_text::{payload_text, visible_line};

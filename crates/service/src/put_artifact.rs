@@ -2,7 +2,7 @@
 
 use crate::{
     AgentError, Service,
-    ports::{AgentActor, ArtifactFact, FileError, Incoming, PutAs, StoreError},
+    ports::{AgentActor, ArtifactFact, ArtifactRules, FileError, Incoming, PutAs, StoreError},
 };
 use bytes::Bytes;
 use countersign_domain::{ArtifactHash, TenantId, artifact::Sniffer};
@@ -21,6 +21,11 @@ pub struct Receiving {
 }
 
 impl Service {
+    /// What holds for all artifacts.
+    pub fn artifact_rules(&self) -> ArtifactRules {
+        self.ports.artifact_rules
+    }
+
     /// Begins to take an artifact of an agent in. With the hash and the length, as far as they are announced, what
     /// cannot be kept is refused before it comes.
     pub async fn receive_artifact(

@@ -16,6 +16,8 @@ use futures::TryStreamExt;
 
 /// What is larger is not read for a page: it can be downloaded.
 const READ_BYTES: u64 = 32 * 1024 * 1024;
+/// Larger pictures are not drawn: a browser would need too much memory for them.
+pub const DRAWN_BYTES: u64 = 16 * 1024 * 1024;
 /// What is kept of it while it is checked.
 const HEAD_BYTES: usize = 1024 * 1024;
 /// Lines of a diff that a page shows.
@@ -40,7 +42,7 @@ impl Service {
             detail.text = nothing("It is neither text nor a picture. Download it to open it with a program of yours.");
             return Ok(detail);
         }
-        if detail.size > READ_BYTES {
+        if detail.size > READ_BYTES || (detail.content.is_image() && detail.size > DRAWN_BYTES) {
             detail.text = nothing("It is too large to be shown here. Download it to read it.");
             return Ok(detail);
         }

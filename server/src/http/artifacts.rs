@@ -12,32 +12,49 @@ use super::{
 use axum::{
     Json, Router,
     body::Body,
-    extract::{Path, Query, State},
+    extract::{DefaultBodyLimit, Path, Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post, put},
 };
 use countersign_domain::{ArtifactHash, artifact::ArtifactContent};
 use countersign_service::{
-    AgentError, Error,
+    AgentError, DRAWN_BYTES, Error,
     ports::{AgentActor, ArtifactFact, FileStream, PutAs},
 };
 use serde::Deserialize;
 use serde_json::json;
 use std::ops::Range;
 
-/// Larger pictures are not drawn: a browser would need too much memory for them.
-const DRAWN_BYTES: u64 = 16 * 1024 * 1024;
-
-/// Routes with their whole address, for the outermost router.
-pub fn routes() -> Router<AppState> {
+/// What agents ask, with its whole address: these bodies have limits of their own.
+pub fn routes(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/api/v1/artifacts", post(put_unnamed))
         .route("/api/v1/artifacts/{sha256}", put(put_named).get(read))
         .method_not_allowed_fallback(async || {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "This address does not take that method.")
         })
-        .route("/t/{tenant}/artifacts/{sha256}/content", get(content))
+        .layer(from_fn_with_state(state.clone(), known_size))
+        .layer(DefaultBodyLimit::disable())
+}
+
+/// What people ask.
+pub fn downloads() -> Router<AppState> {
+    Router::new().route("/t/{tenant}/artifacts/{sha256}/content", get(content))
+}
+
+/// What says that it is too large is refused before anybody asks whose it is.
+async fn known_size(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let most = state.service.artifact_rules().most_bytes;
+    if length_of(request.headers()).is_some_and(|length| length > most) {
+        return Problem::from(AgentError::TooLarge { most }).into_response();
+    }
+    next.run(request).await
+}
+
+fn length_of(headers: &HeaderMap) -> Option<u64> {
+    text_of(headers, header::CONTENT_LENGTH)?.parse().ok()
 }
 
 /// What an agent says of what it puts.
@@ -87,8 +104,7 @@ async fn keep(
     let put = about.read()?;
     let label = put.label.clone();
     let _turn = Turn::take(actor)?;
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let mut receiving = state.service.receive_artifact(actor, announced, length, put).await?;
+    let mut receiving = state.service.receive_artifact(actor, announced, length_of(headers), put).await?;
     each_chunk(body, async |chunk| Ok(receiving.take(chunk).await?)).await?;
     let fact = receiving.finish().await?;
     let answer = json!({ "sha256": fact.sha256, "size": fact.size, "content": fact.content, "label": label });

@@ -87,15 +87,16 @@ pub fn router(state: AppState) -> Router {
         .layer(CompressionLayer::new());
     Router::new()
         // Outside the layers above: the stream has no end to wait for, and must not be held back by
-        // a compressor; the site's files are compressed already.
+        // a compressor; the site's files are compressed already; an artifact takes as long as it takes.
         .route("/t/{tenant}/live", get(live::stream))
         .merge(site::files(&state.site))
+        .merge(artifacts::downloads())
         .merge(pages)
         // What says that it is too large is not read at all; what grows too large, no further.
         .layer(RequestBodyLimitLayer::new(BODY_BYTES))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         // Outside those limits: an artifact has its own, and takes as long as its sender needs.
-        .merge(artifacts::routes())
+        .merge(artifacts::routes(&state))
         .layer(
             ServiceBuilder::new()
                 .layer(TraceLayer::new_for_http().make_span_with(trace::span))

@@ -1,0 +1,4 @@
+//! Artifacts: what agents have put.
+
+pub mod draw;
+pub mod draw_list;
