@@ -1,4 +1,5 @@
 import { axe, expect, fresh, live, picture, test } from "../support/test.mjs";
+import { Workspace } from "../support/workspace.mjs";
 
 // Many pages: shared out among the workers, each with the time that so many take.
 test.describe.configure({ mode: "parallel", timeout: 180_000 });
@@ -35,6 +36,10 @@ async function pages(server, founder, stock) {
     payload: JSON.stringify({ task: "Scan what the founder wants scanned" }),
     correlation_id: `scan-${agent.name}`,
   });
+  const workspace = await Workspace.of(server, agent);
+  const report = "# Weekly report\n\n1. One\n\n| what | how much |\n|-|-|\n| scans | 12 |\n\n```\na line of code that is too long for a small screen, and has to be scrolled to be read to its end\n```\n";
+  const artifact = await workspace.put(`reports/${"a-very-long-name-".repeat(6)}.md`, report);
+  const diff = await workspace.put("changes/0001.diff", "--- a\n+++ b\n@@ -1 +1 @@\n-old\n+new\n");
   const list = `${founder.home}/tasks?agent=${agent.name}`;
   return {
     "sign-in": `${server.url}/sign-in`,
@@ -51,6 +56,10 @@ async function pages(server, founder, stock) {
     "dead-letters-no-match": `${founder.home}/dead-letters?agent=nobody`,
     letter: `${founder.home}/dead-letters?agent=${agent.name}`,
     fleet: `${founder.home}/fleet`,
+    artifacts: `${founder.home}/artifacts?agent=${agent.name}`,
+    "artifacts-no-match": `${founder.home}/artifacts?agent=${agent.name}&label=zzzz`,
+    artifact: `${founder.home}/artifacts/${artifact}`,
+    "artifact-diff": `${founder.home}/artifacts/${diff}`,
     audit: `${founder.home}/audit`,
     "audit-no-match": `${founder.home}/audit?topic=breaker&text=zzzz`,
     journal: `${founder.home}/journal/7`,

@@ -1,6 +1,7 @@
 //! `countersign check-config`: what the configuration comes to. Starts nothing.
 
 use crate::settings::{BusAt, Database, Settings};
+use countersign_artifacts::Place;
 use std::process::ExitCode;
 
 #[expect(clippy::unnecessary_wraps, reason = "all commands answer alike")]
@@ -33,6 +34,11 @@ pub fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     if settings.uses_data_dir() {
         line("data directory", &settings.embedded.data_dir.display().to_string());
     }
+    let artifacts = match &settings.artifacts {
+        Place::Folder(folder) => folder.display().to_string(),
+        Place::S3(place) => format!("bucket {}", place.bucket),
+    };
+    line("artifacts", &artifacts);
     let key = match &settings.secret_key {
         Some(_) => "given".to_owned(),
         None => format!("in {}", settings.secret_key_file.display()),
