@@ -29,10 +29,11 @@ use leptos_router::{
     path,
 };
 use pages::{
-    agent::AgentPage, artifact::ArtifactPage, artifacts::ArtifactsPage, audit::AuditPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage,
-    home::HomePage, journal::JournalPage, mail::MailPage, members::MembersPage, new_agent::NewAgentPage,
-    new_task::NewTaskPage, not_found::NotFoundPage, overview::OverviewPage, quarantine::QuarantinePage,
-    security::SecurityPage, sso::SsoPage, task::TaskPage, tasks::TasksPage, tokens::TokensPage, trace::TracePage,
+    agent::AgentPage, artifact::ArtifactPage, artifacts::ArtifactsPage, audit::AuditPage, dead_letter::DeadLetterPage,
+    dead_letters::DeadLettersPage, fleet::FleetPage, home::HomePage, journal::JournalPage, mail::MailPage,
+    members::MembersPage, new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage,
+    overview::OverviewPage, quarantine::QuarantinePage, security::SecurityPage, sso::SsoPage, task::TaskPage,
+    tasks::TasksPage, tokens::TokensPage, trace::TracePage,
 };
 use view::clock::Clock;
 

@@ -15,9 +15,9 @@ use countersign_service::{
     ports::{Entropy, OwnAlone, Ports},
 };
 use countersign_store::{
-    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgArtifacts, PgAudit, PgBusKeys, PgClaims, PgControls, PgDeadLetters, PgDuties,
-    PgFactors, PgHistory, PgKeptAnswers, PgLedger, PgMembers, PgOutbox, PgPeople, PgPost, PgQuarantine, PgSessions,
-    PgSso, PgTasks, PgTries, PgWatch, migrate,
+    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgArtifacts, PgAudit, PgBusKeys, PgClaims, PgControls,
+    PgDeadLetters, PgDuties, PgFactors, PgHistory, PgKeptAnswers, PgLedger, PgMembers, PgOutbox, PgPeople, PgPost,
+    PgQuarantine, PgSessions, PgSso, PgTasks, PgTries, PgWatch, migrate,
 };
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;

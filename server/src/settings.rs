@@ -167,7 +167,9 @@ impl Settings {
         let artifact_rules = ArtifactRules {
             most_bytes: options.artifact_size.unwrap_or(256) * MIB,
             quota_bytes: options.artifact_quota.unwrap_or(20 * 1024) * MIB,
-            unnamed_ms: Some(options.artifact_days.unwrap_or(90)).filter(|days| *days > 0).map(|days| i64::from(days) * DAY_MS),
+            unnamed_ms: Some(options.artifact_days.unwrap_or(90))
+                .filter(|days| *days > 0)
+                .map(|days| i64::from(days) * DAY_MS),
         };
         let mut embedded = EmbeddedOptions::new(&data_dir, process.host.clone());
         embedded.postgres_bin_dir = options.postgres_bin_dir;

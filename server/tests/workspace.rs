@@ -81,7 +81,9 @@ async fn a_claimed_task_shows_its_attempts_result_and_cost() {
     task.cost(0.25, 10, 20).await.unwrap();
     let token = web::token(&server.addresses.console, &agent.creds).await;
     let bearer = format!("Bearer {token}");
-    let put = web::ask(&server.addresses.console, "POST", "/api/v1/artifacts", &[("Authorization", &bearer)], "findings").await;
+    let put =
+        web::ask(&server.addresses.console, "POST", "/api/v1/artifacts", &[("Authorization", &bearer)], "findings")
+            .await;
     let artifact = put.json["sha256"].as_str().unwrap().to_owned();
     task.succeed(json!({ "findings": [1, 2] }), std::slice::from_ref(&artifact), Some(0.5)).await.unwrap();
     let task = only(&desk, &[TaskState::Succeeded]).await;

@@ -77,7 +77,8 @@ fn diff(lines: &[DiffLine]) -> AnyView {
         LineChange::Removed => view! { <del class="diff-line">{format!("− {text}\n")}</del> }.erased(),
         LineChange::Added => view! { <ins class="diff-line">{format!("+ {text}\n")}</ins> }.erased(),
     });
-    view! { <pre class="payload diff artifact-text" tabindex="0" aria-label="Changes">{drawn.collect_view()}</pre> }.erased()
+    view! { <pre class="payload diff artifact-text" tabindex="0" aria-label="Changes">{drawn.collect_view()}</pre> }
+        .erased()
 }
 
 fn facts(tenant: &str, detail: &ArtifactDetail) -> AnyView {

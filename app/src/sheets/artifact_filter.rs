@@ -24,8 +24,11 @@ pub fn read_filter(query: &str) -> ArtifactQuery {
 /// The page that shows exactly this.
 pub fn address(tenant: &str, filter: &ArtifactQuery) -> String {
     let all = [("agent", &filter.agent), ("label", &filter.label), ("older", &filter.older)];
-    let parts: Vec<String> =
-        all.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", escape(value))).collect();
+    let parts: Vec<String> = all
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}", escape(value)))
+        .collect();
     let query = if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) };
     of_tenant(tenant, &format!("/artifacts{query}"))
 }

@@ -1,9 +1,9 @@
 //! Where the bytes are.
 
 use crate::s3_client::S3Connector;
-use object_store::{ObjectStore, aws::AmazonS3Builder, local::LocalFileSystem, prefix::PrefixStore};
+use object_store::{ObjectStore, RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem, prefix::PrefixStore};
 use secrecy::{ExposeSecret, SecretString};
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// A folder, or a bucket.
 #[derive(Debug, Clone)]
@@ -28,7 +28,9 @@ pub struct S3Place {
 /// Why a place cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
-    #[error("The store of artifacts is “{0}”. It reads like s3://bucket/prefix?endpoint=https://s3.example.com&region=eu-1.")]
+    #[error(
+        "The store of artifacts is “{0}”. It reads like s3://bucket/prefix?endpoint=https://s3.example.com&region=eu-1."
+    )]
     Address(String),
     #[error("The key of the store of artifacts reads like id:secret.")]
     Key,
@@ -67,6 +69,11 @@ impl S3Place {
     }
 }
 
+/// Whoever asks for an artifact waits for the answer: a store that is away is told of within seconds.
+fn patience() -> RetryConfig {
+    RetryConfig { max_retries: 3, retry_timeout: Duration::from_secs(10), ..RetryConfig::default() }
+}
+
 impl Place {
     pub(crate) fn open(&self) -> Result<Arc<dyn ObjectStore>, PlaceError> {
         match self {
@@ -78,6 +85,7 @@ impl Place {
             Self::S3(place) => {
                 let mut store = AmazonS3Builder::from_env()
                     .with_http_connector(S3Connector)
+                    .with_retry(patience())
                     .with_bucket_name(&place.bucket);
                 if let Some(endpoint) = &place.endpoint {
                     store = store.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
@@ -89,11 +97,10 @@ impl Place {
                     store = store.with_access_key_id(id).with_secret_access_key(secret.expose_secret());
                 }
                 let store = store.build()?;
-                Ok(if place.prefix.is_empty() {
-                    Arc::new(store)
-                } else {
-                    Arc::new(PrefixStore::new(store, place.prefix.as_str()))
-                })
+                if place.prefix.is_empty() {
+                    return Ok(Arc::new(store));
+                }
+                Ok(Arc::new(PrefixStore::new(store, place.prefix.as_str())))
             }
         }
     }
@@ -105,7 +112,8 @@ mod tests {
 
     #[test]
     fn an_address_says_bucket_prefix_endpoint_and_region() {
-        let place = S3Place::parse("s3://work/a/b/?endpoint=http://127.0.0.1:9000&region=eu", Some("id:se:cret")).unwrap();
+        let place =
+            S3Place::parse("s3://work/a/b/?endpoint=http://127.0.0.1:9000&region=eu", Some("id:se:cret")).unwrap();
         assert_eq!((place.bucket.as_str(), place.prefix.as_str()), ("work", "a/b"));
         assert_eq!(place.endpoint.as_deref(), Some("http://127.0.0.1:9000"));
         let (id, secret) = place.key.unwrap();
@@ -115,7 +123,9 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused_with_an_example() {
-        for wrong in ["", "work", "s3://", "s3:///a", "http://x", "s3://a?endpoint=9000", "s3://a?colour=red", "s3://a?region="] {
+        for wrong in
+            ["", "work", "s3://", "s3:///a", "http://x", "s3://a?endpoint=9000", "s3://a?colour=red", "s3://a?region="]
+        {
             let error = S3Place::parse(wrong, None).unwrap_err().to_string();
             assert!(error.contains("s3://bucket/prefix"), "{wrong}: {error}");
         }

@@ -190,7 +190,9 @@ pub fn sentence(what: &What) -> Vec<Part> {
         What::SsoEnforced { enforced: false, .. } => vec![text("Made single sign-on optional")],
         What::SsoRemoved { .. } => vec![text("Removed the identity provider")],
         What::SsoRefused { .. } => vec![text("Single sign-on let nobody in")],
-        What::ArtifactPut { sha256, .. } => vec![Part::Text(format!("Put the artifact {}", short(&sha256.to_string())))],
+        What::ArtifactPut { sha256, .. } => {
+            vec![Part::Text(format!("Put the artifact {}", short(&sha256.to_string())))]
+        }
         What::ArtifactLabelled { agent: of, label, sha256, .. } => {
             vec![agent(of), Part::Text(format!(" labelled {} as {label}", short(&sha256.to_string())))]
         }

@@ -35,7 +35,9 @@ pub enum AgentError {
     WrongHash { found: ArtifactHash },
     #[error("An artifact has at most {most} bytes here. Nothing was kept.")]
     TooLarge { most: u64 },
-    #[error("The organization's artifacts may have {quota} bytes, and would have {wanted}. Nothing was kept; a founder can ask for more room.")]
+    #[error(
+        "The organization's artifacts may have {quota} bytes, and would have {wanted}. Nothing was kept; a founder can ask for more room."
+    )]
     Quota { wanted: u64, quota: u64 },
     /// The bytes that are kept are not those that the name says.
     #[error("What is kept under this name is not what was put there. Put it again.")]

@@ -56,6 +56,7 @@ struct Checking {
 
 /// Whoever gets it whole knows that it is right: what is damaged breaks off before its end.
 fn checked(stream: FileStream, fact: ArtifactFact) -> FileStream {
+    let stream = stream.fuse().boxed();
     let start = Checking { stream, hasher: Sha256::new(), held: None, seen: 0, fact };
     stream::try_unfold(start, |mut at| async move {
         loop {
@@ -72,7 +73,7 @@ fn checked(stream: FileStream, fact: ArtifactFact) -> FileStream {
                     let right = at.seen == at.fact.size && at.hasher.clone().finalize()[..] == at.fact.sha256.0;
                     return match at.held.take() {
                         Some(last) if right => Ok(Some((last, at))),
-                        // Said once: the stream is asked again after its last bytes.
+                        // The stream is asked once more after its last bytes.
                         None if right => Ok(None),
                         _ => Err(FileError::Gone),
                     };

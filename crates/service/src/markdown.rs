@@ -77,7 +77,10 @@ impl Page {
                 start.push_str("\">");
                 (start, "</pre>".to_owned())
             }
-            Tag::HtmlBlock => ("<pre class=\"payload\" tabindex=\"0\" aria-label=\"HTML, as it is written\">".to_owned(), "</pre>".to_owned()),
+            Tag::HtmlBlock => (
+                "<pre class=\"payload\" tabindex=\"0\" aria-label=\"HTML, as it is written\">".to_owned(),
+                "</pre>".to_owned(),
+            ),
             Tag::List(None) => plain("ul"),
             Tag::List(Some(first)) => (format!("<ol start=\"{first}\">"), "</ol>".to_owned()),
             Tag::Item => plain("li"),
@@ -105,7 +108,7 @@ impl Page {
     }
 
     fn end(&mut self, tag: TagEnd) {
-        if tag == TagEnd::TableHead {
+        if matches!(tag, TagEnd::TableHead) {
             self.in_table_head = false;
         }
         if let Some(end) = self.open.pop() {
@@ -165,7 +168,10 @@ mod tests {
 
     #[test]
     fn plain_markdown_reads_as_its_author_meant_it() {
-        assert_eq!(of("# A\n\nb *c* **d** `e<f>`"), "<h3>A</h3><p>b <em>c</em> <strong>d</strong> <code>e&lt;f&gt;</code></p>");
+        assert_eq!(
+            of("# A\n\nb *c* **d** `e<f>`"),
+            "<h3>A</h3><p>b <em>c</em> <strong>d</strong> <code>e&lt;f&gt;</code></p>"
+        );
         assert_eq!(of("- a\n- b"), "<ul><li>a</li><li>b</li></ul>");
         assert_eq!(
             of("|a|b|\n|-|-|\n|1|2|"),
@@ -179,8 +185,19 @@ mod tests {
         assert!(html.contains("rel=\"noopener noreferrer nofollow external\" target=\"_blank\" href=\"https://evil.example/?a=&quot;b&quot;\""), "{html}");
         assert!(html.contains("<code class=\"link-target\">https://evil.example/?a=&quot;b&quot;</code>"), "{html}");
         for address in [
-            "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "//evil.example", "/t/acme",
-            "#top", "file:///etc/passwd", "java\tscript:alert(1)", "&#106;avascript:alert(1)", "blob:x", "https:evil", "http:\\\\evil",
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "//evil.example",
+            "/t/acme",
+            "#top",
+            "file:///etc/passwd",
+            "java\tscript:alert(1)",
+            "&#106;avascript:alert(1)",
+            "blob:x",
+            "https:evil",
+            "http:\\\\evil",
         ] {
             let html = of(&format!("[x](<{address}>)"));
             assert!(!html.contains("<a "), "{address}: {html}");
@@ -190,9 +207,16 @@ mod tests {
     #[test]
     fn raw_html_is_text_and_a_picture_is_not_loaded() {
         for source in [
-            "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "a <b onclick=alert(1)>b</b>", "<svg onload=alert(1)>",
-            "<!-- x --><iframe src=javascript:alert(1)>", "![x](https://evil.example/beacon.png)", "![<img src=x>](x \"onerror=alert(1)\")",
-            "```<script>\nalert(1)\n```", "[x]: javascript:alert(1) \"t\"\n\n[x]", "<https://evil.example/\"onmouseover=alert(1)>",
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "a <b onclick=alert(1)>b</b>",
+            "<svg onload=alert(1)>",
+            "<!-- x --><iframe src=javascript:alert(1)>",
+            "![x](https://evil.example/beacon.png)",
+            "![<img src=x>](x \"onerror=alert(1)\")",
+            "```<script>\nalert(1)\n```",
+            "[x]: javascript:alert(1) \"t\"\n\n[x]",
+            "<https://evil.example/\"onmouseover=alert(1)>",
         ] {
             let html = of(source);
             for tag in html.split('<').skip(1) {

@@ -35,7 +35,8 @@ impl Service {
         let mut detail = self.ports.artifacts.detail(actor.tenant, sha256).await?;
         let nothing = |why: &str| ArtifactText::Nothing { why: why.to_owned() };
         if detail.removed_at.is_some() {
-            detail.text = nothing("Nothing named it any more, so retention removed it. What is known of it stays here.");
+            detail.text =
+                nothing("Nothing named it any more, so retention removed it. What is known of it stays here.");
             return Ok(detail);
         }
         if detail.content == ArtifactContent::Binary {
@@ -127,7 +128,10 @@ mod tests {
         let lines: Vec<_> = "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n same\n-old\n+new\n".lines().map(diff_line).collect();
         let changes: Vec<_> = lines.iter().map(|line| (line.change, line.text.as_str())).collect();
         assert_eq!(changes[0], (LineChange::Same, "--- a/x"));
-        assert_eq!(changes[3..], [(LineChange::Same, "same"), (LineChange::Removed, "old"), (LineChange::Added, "new")]);
+        assert_eq!(
+            changes[3..],
+            [(LineChange::Same, "same"), (LineChange::Removed, "old"), (LineChange::Added, "new")]
+        );
     }
 
     #[test]

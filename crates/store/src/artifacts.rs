@@ -327,8 +327,10 @@ impl Artifacts for PgArtifacts {
     }
 
     async fn tenants(&self) -> Result<Vec<TenantId>, StoreError> {
-        let rows: Vec<(Uuid,)> =
-            sqlx::query_as("select id from tenant order by id").fetch_all(self.web.pool()).await.map_err(unavailable)?;
+        let rows: Vec<(Uuid,)> = sqlx::query_as("select id from tenant order by id")
+            .fetch_all(self.web.pool())
+            .await
+            .map_err(unavailable)?;
         Ok(rows.into_iter().map(|(id,)| TenantId(id)).collect())
     }
 

@@ -6,13 +6,13 @@ use super::{
     problem::Problem,
     refused::refused,
     session::Session,
-    upload::{Turn, each_chunk},
+    upload::{Chunks, Turn},
     workspace::Caller,
 };
 use axum::{
     Json, Router,
     body::Body,
-    extract::{DefaultBodyLimit, Path, Query, Request, State},
+    extract::{Path, Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
@@ -36,7 +36,6 @@ pub fn routes(state: &AppState) -> Router<AppState> {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "This address does not take that method.")
         })
         .layer(from_fn_with_state(state.clone(), known_size))
-        .layer(DefaultBodyLimit::disable())
 }
 
 /// What people ask.
@@ -105,7 +104,10 @@ async fn keep(
     let label = put.label.clone();
     let _turn = Turn::take(actor)?;
     let mut receiving = state.service.receive_artifact(actor, announced, length_of(headers), put).await?;
-    each_chunk(body, async |chunk| Ok(receiving.take(chunk).await?)).await?;
+    let mut chunks = Chunks::of(body);
+    while let Some(chunk) = chunks.next().await? {
+        receiving.take(chunk).await?;
+    }
     let fact = receiving.finish().await?;
     let answer = json!({ "sha256": fact.sha256, "size": fact.size, "content": fact.content, "label": label });
     Ok((StatusCode::CREATED, Json(answer)).into_response())
@@ -203,16 +205,31 @@ fn wanted(headers: &HeaderMap, fact: ArtifactFact) -> Wanted {
         return Wanted::All;
     };
     let Some((from, to)) = range.trim().split_once('-') else { return Wanted::All };
-    let number = |text: &str| (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse::<u64>());
+    let number =
+        |text: &str| (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse::<u64>());
     let size = fact.size;
     match (number(from), number(to)) {
         // The last so many.
         (None, Some(Ok(last))) if from.is_empty() => {
-            if last == 0 || size == 0 { Wanted::Nothing } else { Wanted::Part(size.saturating_sub(last)..size) }
+            if last == 0 || size == 0 {
+                Wanted::Nothing
+            } else {
+                Wanted::Part(size.saturating_sub(last)..size)
+            }
         }
-        (Some(Ok(from)), None) if to.is_empty() => if from < size { Wanted::Part(from..size) } else { Wanted::Nothing },
+        (Some(Ok(from)), None) if to.is_empty() => {
+            if from < size {
+                Wanted::Part(from..size)
+            } else {
+                Wanted::Nothing
+            }
+        }
         (Some(Ok(from)), Some(Ok(to))) if from <= to => {
-            if from < size { Wanted::Part(from..size.min(to.saturating_add(1))) } else { Wanted::Nothing }
+            if from < size {
+                Wanted::Part(from..size.min(to.saturating_add(1)))
+            } else {
+                Wanted::Nothing
+            }
         }
         _ => Wanted::All,
     }
@@ -298,7 +315,8 @@ mod tests {
 
     #[test]
     fn what_the_asker_has_is_not_sent_again() {
-        let known = |tags: &str| is_known(&HeaderMap::from_iter([(header::IF_NONE_MATCH, tags.parse().unwrap())]), of(1));
+        let known =
+            |tags: &str| is_known(&HeaderMap::from_iter([(header::IF_NONE_MATCH, tags.parse().unwrap())]), of(1));
         let own = tag(of(1));
         for tags in ["*", &own, &format!("W/{own}"), &format!("\"x\", {own}")] {
             assert!(known(tags), "{tags}");

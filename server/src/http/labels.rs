@@ -100,7 +100,6 @@ pub async fn list(
     Query(query): Query<Which>,
 ) -> Result<Json<Labels>, Problem> {
     let agent = whose(&caller, query.agent)?;
-    let (labels, next) =
-        state.service.list_labels(&caller.0, &agent, &query.prefix, query.after.as_deref()).await?;
+    let (labels, next) = state.service.list_labels(&caller.0, &agent, &query.prefix, query.after.as_deref()).await?;
     Ok(Json(Labels { labels: labels.into_iter().map(Labelled::from).collect(), next }))
 }

@@ -1,7 +1,10 @@
 //! Bodies that come over time: what is too slow ends, and nobody takes all the room.
 
 use super::problem::Problem;
-use axum::{body::Body, http::StatusCode};
+use axum::{
+    body::{Body, BodyDataStream},
+    http::StatusCode,
+};
 use bytes::Bytes;
 use countersign_service::ports::AgentActor;
 use futures::StreamExt;
@@ -55,26 +58,32 @@ impl Drop for Turn {
     }
 }
 
-/// Hands the chunks of a body on as they come.
-pub async fn each_chunk(
-    body: Body,
-    mut take: impl AsyncFnMut(Bytes) -> Result<(), Problem>,
-) -> Result<(), Problem> {
-    let (mut chunks, began, mut came) = (body.into_data_stream(), Instant::now(), 0_u64);
-    loop {
-        match timeout(STALL, chunks.next()).await {
-            Err(_) => return Err(slow()),
-            Ok(None) => return Ok(()),
+/// The chunks of a body, as they come.
+pub struct Chunks {
+    body: BodyDataStream,
+    began: Instant,
+    came: u64,
+}
+
+impl Chunks {
+    pub fn of(body: Body) -> Self {
+        Self { body: body.into_data_stream(), began: Instant::now(), came: 0 }
+    }
+
+    /// The next one, or none at the end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
+        let late = self.began.elapsed() > GRACE + Duration::from_secs(self.came / LEAST_BYTES_A_SECOND);
+        match timeout(STALL, self.body.next()).await {
+            Ok(None) => Ok(None),
+            Err(_) => Err(slow()),
+            Ok(Some(_)) if late => Err(slow()),
             Ok(Some(Err(_))) => {
-                return Err(Problem::new(StatusCode::BAD_REQUEST, "broken", "The request broke off. Nothing was kept."));
+                Err(Problem::new(StatusCode::BAD_REQUEST, "broken", "The request broke off. Nothing was kept."))
             }
             Ok(Some(Ok(chunk))) => {
-                came += chunk.len() as u64;
-                take(chunk).await?;
+                self.came += chunk.len() as u64;
+                Ok(Some(chunk))
             }
-        }
-        if began.elapsed() > GRACE + Duration::from_secs(came / LEAST_BYTES_A_SECOND) {
-            return Err(slow());
         }
     }
 }

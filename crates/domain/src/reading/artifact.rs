@@ -83,14 +83,22 @@ pub struct ArtifactLabel {
 #[serde(tag = "form", rename_all = "snake_case")]
 pub enum ArtifactText {
     /// Invisible characters made visible.
-    Plain { text: String },
+    Plain {
+        text: String,
+    },
     /// HTML of nothing but plain elements, written by `service::markdown`.
-    Markdown { html: String },
-    Diff { lines: Vec<DiffLine> },
+    Markdown {
+        html: String,
+    },
+    Diff {
+        lines: Vec<DiffLine>,
+    },
     /// Drawn by the browser, from an address of its own.
     Image,
     /// Not shown.
-    Nothing { why: String },
+    Nothing {
+        why: String,
+    },
     /// The bytes are not those that the name says. Nothing of them is shown.
     Damaged,
 }

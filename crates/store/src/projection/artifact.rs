@@ -67,13 +67,7 @@ pub(super) async fn keep(tx: &mut Tx, tenant: TenantId, lines: &[Line<'_>]) -> R
     Ok(())
 }
 
-async fn pin(
-    tx: &mut Tx,
-    tenant: TenantId,
-    hash: ArtifactHash,
-    kind: PinKind,
-    name: &str,
-) -> Result<(), StoreError> {
+async fn pin(tx: &mut Tx, tenant: TenantId, hash: ArtifactHash, kind: PinKind, name: &str) -> Result<(), StoreError> {
     sqlx::query(
         "insert into artifact_pin (tenant_id, sha256, kind, name) values ($1, $2, $3, $4) on conflict do nothing",
     )
