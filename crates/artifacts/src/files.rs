@@ -129,7 +129,7 @@ fn sweep_folder(folder: &std::path::Path, before: Millis) {
 mod tests {
     use super::*;
     use bytes::Bytes;
-    use std::path::Path as FilePath;
+    use std::{os::unix::fs::PermissionsExt, path::Path as FilePath};
 
     const TENANT: TenantId = TenantId(uuid::Uuid::from_u128(7));
     const HASH: ArtifactHash = ArtifactHash([0xab; 32]);
@@ -169,6 +169,8 @@ mod tests {
             let bytes: Vec<u8> = (0..size).map(|n| u8::try_from(n % 251).unwrap()).collect();
             taken(&files, &bytes).await.place(TENANT, HASH).await.unwrap();
             assert_eq!(files_in(dir.path()), [HASH.to_string()], "{size}");
+            let mode = std::fs::metadata(dir.path().join("artifacts")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700, "nobody else's");
             assert!(read(&files, 0..size as u64).await.unwrap() == bytes, "{size}");
             if size > 10 {
                 assert_eq!(read(&files, 3..9).await.unwrap(), bytes[3..9], "{size}");

@@ -3,7 +3,7 @@
 use crate::s3_client::S3Connector;
 use object_store::{ObjectStore, RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem, prefix::PrefixStore};
 use secrecy::{ExposeSecret, SecretString};
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::PathBuf, sync::Arc, time::Duration};
 
 /// A folder, or a bucket.
 #[derive(Debug, Clone)]
@@ -78,7 +78,9 @@ impl Place {
     pub(crate) fn open(&self) -> Result<Arc<dyn ObjectStore>, PlaceError> {
         match self {
             Self::Folder(folder) => {
-                std::fs::create_dir_all(folder).map_err(|error| PlaceError::Folder(folder.clone(), error))?;
+                // What agents exchange is nobody else's on this machine.
+                let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+                made.map_err(|error| PlaceError::Folder(folder.clone(), error))?;
                 // A record that is committed must not name bytes that a power cut took.
                 Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)))
             }
