@@ -505,7 +505,7 @@ async fn a_page_shows_each_kind_as_far_as_it_is_safe() {
     for (label, bytes, shows) in [
         ("a.md", &b"# Plan\n\n<script>alert(1)</script> ![x](https://evil.example/b.png)"[..], "<h3>Plan</h3>"),
         ("a.svg", b"<svg onload=alert(1)>", "&lt;svg onload=alert(1)&gt;"),
-        ("a.json", b"{\"b\":[1]}", "\"b\": [\n"),
+        ("a.json", b"{\"b\":[1]}", ": [\n    1\n"),
         ("a.diff", b"--- a\n+++ b\n-old\n+new", "+ new"),
         ("a.log", "at \u{202e}once".as_bytes(), "at \\u{202e}once"),
         ("a.png", png, "class=\"artifact-image\""),

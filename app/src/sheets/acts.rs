@@ -78,6 +78,7 @@ fn word(topic: &str) -> String {
     match topic {
         "account" => "Accounts and sign-in",
         "agent" => "Agents",
+        "artifact" => "Artifacts",
         "breaker" => "Breakers",
         "credential" => "Credentials",
         "founder" | "tenant" => return format!("The {topic}"),
