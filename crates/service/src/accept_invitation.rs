@@ -139,6 +139,6 @@ impl Service {
 
     /// What somebody does, or tries to do, who came by a link.
     pub(crate) fn by_link(&self, person: PersonId, client: &Client) -> Act {
-        self.own_act(person, Via { how: How::Link, from: client.address.clone() })
+        self.own_act(person, Via::new(How::Link, client.address.clone()))
     }
 }

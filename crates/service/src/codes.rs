@@ -114,7 +114,7 @@ impl Service {
         let how = if code.len() == 6 {
             self.is_code_of(person, &code).await?.then_some(How::PasswordAndCode)
         } else {
-            let via = Via { how: How::RecoveryCode, from: client.address.clone() };
+            let via = Via::new(How::RecoveryCode, client.address.clone());
             let act = self.own_act(person, via);
             let left = self.ports.factors.use_recovery_code(person, recovery_digest(person, &code), act).await?;
             left.map(|_| How::RecoveryCode)

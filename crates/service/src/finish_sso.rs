@@ -122,7 +122,7 @@ impl Service {
             decides: connection.rules.decide(),
             confirmed: self.confirmed(browser.session, client).await?,
             fresh: PersonId(self.ports.entropy.uuid(now)),
-            via: Via { how: How::Sso, from: client.address.clone() },
+            via: Via::new(How::Sso, client.address.clone()),
             at: now,
         };
         let person = match self.ports.sso.arrive(ceremony.tenant, arrival).await? {

@@ -104,7 +104,7 @@ impl Service {
     /// Lets people of the tenant in by password again, for an operator: in the name of the founder who was there first.
     pub async fn make_sso_optional(&self, slug: &str) -> Result<(), Error> {
         let (found, by) = (self.ports.sso.of_name(slug).await?, self.ports.people.first_founder().await?.person);
-        let act = self.own_act(by, Via { how: How::Operator, from: String::new() });
+        let act = self.own_act(by, Via::new(How::Operator, String::new()));
         Ok(self.ports.sso.enforce(found.tenant, false, None, act).await?)
     }
 

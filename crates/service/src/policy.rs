@@ -208,7 +208,7 @@ mod tests {
             name: "Ada".into(),
             email: "ada@example.com".into(),
             proven_at: Millis(0),
-            via: Via { how: How::Password, from: String::new() },
+            via: Via::new(How::Password, String::new()),
             scopes: None,
         }
     }

@@ -109,7 +109,7 @@ impl Service {
 
     /// Journals that somebody tried to prove to be this person, in vain.
     pub(crate) async fn refuse(&self, person: PersonId, with: How, client: &Client) -> Result<(), Error> {
-        let act = self.own_act(person, Via { how: with, from: client.address.clone() });
+        let act = self.own_act(person, Via::new(with, client.address.clone()));
         Ok(self.ports.people.note(person, AccountAct::SignInRefused { with }, act).await?)
     }
 

@@ -119,7 +119,7 @@ impl Service {
 
     /// Journals why, and answers what whoever tried is told: the same for all that could teach a forger.
     pub(crate) async fn refuse_sso(&self, tenant: TenantId, why: SsoRefusal, client: &Client) -> Result<Error, Error> {
-        let via = Via { how: How::Sso, from: client.address.clone() };
+        let via = Via::new(How::Sso, client.address.clone());
         self.ports.sso.refuse(tenant, why, via, self.ports.clock.now()).await?;
         Ok(told(why))
     }

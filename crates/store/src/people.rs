@@ -54,7 +54,7 @@ impl ActorRow {
             email: self.email,
             proven_at: Millis(i64::MAX),
             scopes: None,
-            via: Via { how: How::Operator, from: String::new() },
+            via: Via::new(How::Operator, String::new()),
         })
     }
 }

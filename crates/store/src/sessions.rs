@@ -109,7 +109,7 @@ impl Sessions for PgSessions {
         if opened.rows_affected() == 0 {
             return Err(StoreError::NotFound);
         }
-        let via = Via { how: session.how, from: session.client.address };
+        let via = Via::new(session.how, session.client.address);
         let act = Act { by: session.person, at: session.created_at, via };
         account::journal(&mut tx, session.person, &act, AccountAct::SignedIn { device: session.client.device }).await?;
         tx.commit().await.map_err(unavailable)
@@ -175,7 +175,7 @@ impl Sessions for PgSessions {
             email: row.email,
             proven_at: Millis(row.proven_ms),
             scopes: None,
-            via: Via { how: how(&row.how), from: query.from },
+            via: Via::new(how(&row.how), query.from),
         }))
     }
 
