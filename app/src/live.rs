@@ -56,13 +56,20 @@ pub struct Live {
     stream: RwSignal<Stream>,
     tasks: Trigger,
     fleet: Trigger,
+    /// People, their accounts, single sign-on: whatever is neither.
+    rest: Trigger,
 }
 
 impl Live {
     /// Provides the stream to everything below and holds it open while the page is visible: hidden tabs
     /// would use up the browser's six connections to a server without HTTP/2.
     pub fn provide(tenant: Memo<String>) {
-        let live = Self { stream: RwSignal::new(Stream::Idle), tasks: Trigger::new(), fleet: Trigger::new() };
+        let live = Self {
+            stream: RwSignal::new(Stream::Idle),
+            tasks: Trigger::new(),
+            fleet: Trigger::new(),
+            rest: Trigger::new(),
+        };
         provide_context(live);
         let visible = RwSignal::new(true);
         let retry = Trigger::new();
@@ -97,6 +104,9 @@ impl Live {
         if what.fleet {
             self.fleet.notify();
         }
+        if !what.tasks && !what.fleet {
+            self.rest.notify();
+        }
     }
 
     fn track(self, topic: Topic) {
@@ -105,6 +115,9 @@ impl Live {
         }
         if topic != Topic::Tasks {
             self.fleet.track();
+        }
+        if topic == Topic::All {
+            self.rest.track();
         }
     }
 }

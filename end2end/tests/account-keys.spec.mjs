@@ -1,17 +1,7 @@
 import { FOUNDER } from "../support/founder.mjs";
-import { expect, picture, test } from "../support/test.mjs";
+import { expect, picture, test, walkTo } from "../support/test.mjs";
 
 const NEW_PASSWORD = "a new sentence to remember";
-
-/** Walks with Tab, as somebody without a mouse does, until `target` has the focus. */
-async function walkTo(page, target) {
-  await expect(target).toBeVisible();
-  for (let steps = 0; steps < 80; steps++) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`no Tab leads to ${target}`);
-}
 
 async function enter(page, label, text) {
   await walkTo(page, page.getByLabel(label, { exact: true }));

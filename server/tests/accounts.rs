@@ -108,6 +108,19 @@ async fn no_session_outlives_a_change_of_password_that_it_was_opened_beside() {
 }
 
 #[tokio::test]
+async fn a_browser_that_signs_in_once_more_has_one_session() {
+    let server = Server::start(&[]);
+    server.set_up().await;
+    let first = session(&server, FIREFOX);
+    let form = "email=ada%40example.com&password=correct+horse+battery";
+    let headers = [FORM, ("Accept", "application/json"), ("Cookie", first.as_str())];
+    let second = ask(&server, "POST", "/api/account/sign_in", &headers, form).cookie.expect("a session");
+    assert_ne!(first, second);
+    let asked = |cookie: &str| post(&server, cookie, "/api/account/end_other_sessions", "").status;
+    assert_eq!((asked(&first), asked(&second)), (401, 200));
+}
+
+#[tokio::test]
 async fn all_other_sessions_end_at_once() {
     let server = Server::start(&[]);
     server.set_up().await;

@@ -50,6 +50,8 @@ impl Service {
         match self.ports.factors.code_secret(actor.person).await? {
             None => Ok(CodesView::Off),
             Some(CodeSecret { confirmed_at: Some(since), .. }) => Ok(CodesView::On { since, recovery_codes: left }),
+            // It is shown to whoever has just asked for it, not to whoever finds the browser open.
+            Some(_) if self.is_fresh(actor).is_err() => Ok(CodesView::Off),
             Some(secret) => {
                 let bytes = self.open_secret(actor.person, &secret)?;
                 let unavailable = |cause: Box<dyn std::error::Error + Send + Sync>| Error::Unavailable {
@@ -109,7 +111,7 @@ impl Service {
 
     /// By which way the code proves who the person is; counted as a try in vain, and journaled, where it does not.
     pub(crate) async fn check_code(&self, person: PersonId, code: &str, client: &Client) -> Result<How, Error> {
-        let taken = self.take(vec![(format!("code:{person}"), MOST_WRONG)]).await?;
+        let taken = self.take_code_try(person, client).await?;
         let code = plain(code);
         let how = if code.len() == 6 {
             self.is_code_of(person, &code).await?.then_some(How::PasswordAndCode)

@@ -221,13 +221,15 @@ impl People for PgPeople {
             .await
             .map_err(unavailable)?;
         sessions::renew(&mut tx, change.session, change.renewed, How::Password, act.at).await?;
+        // What somebody else may have asked for must not undo it.
+        mail_link::end_of_person(&mut tx, change.person, "recovery", act.at).await?;
         account::journal(&mut tx, change.person, &act, AccountAct::PasswordChanged).await?;
         tx.commit().await.map_err(unavailable)
     }
 
     async fn reset_password(&self, person: PersonId, new: &str, act: Act) -> Result<(), StoreError> {
         let mut tx = self.db.tx().await?;
-        replace_password(&mut tx, person, new).await?;
+        replace_password(&mut tx, person, new, act.at).await?;
         account::journal(&mut tx, person, &act, AccountAct::PasswordReset).await?;
         tx.commit().await.map_err(unavailable)
     }
@@ -239,8 +241,9 @@ impl People for PgPeople {
     }
 }
 
-/// Replaces the password's hash whatever it was, ends all of the person's sessions, and forgets browsers and tries.
-pub(crate) async fn replace_password(tx: &mut Tx, person: PersonId, new: &str) -> Result<(), StoreError> {
+/// Replaces the password's hash whatever it was, ends all of the person's sessions and links to a new password, and
+/// forgets browsers and tries.
+pub(crate) async fn replace_password(tx: &mut Tx, person: PersonId, new: &str, at: Millis) -> Result<(), StoreError> {
     let (email,): (String,) = sqlx::query_as("update person set password_hash = $2 where id = $1 returning email")
         .bind(person.0)
         .bind(new)
@@ -250,7 +253,8 @@ pub(crate) async fn replace_password(tx: &mut Tx, person: PersonId, new: &str) -
     for forget in ["delete from session where person_id = $1", "delete from known_browser where person_id = $1"] {
         sqlx::query(forget).bind(person.0).execute(&mut **tx).await.map_err(unavailable)?;
     }
-    tries::forget(tx, &email).await
+    mail_link::end_of_person(tx, person, "recovery", at).await?;
+    tries::forget(tx, &email, person).await
 }
 
 /// The organization's name as a part of an address: lower case letters, digits and hyphens.

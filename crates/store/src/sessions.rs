@@ -213,7 +213,7 @@ impl Sessions for PgSessions {
         let session = |row: SessionRow| {
             Some(LiveSession {
                 id: row.id.try_into().ok()?,
-                client: Client { address: row.address, device: row.device, mark: None },
+                client: Client { address: row.address, device: row.device, mark: None, session: None },
                 how: how(&row.how),
                 created_at: Millis(row.created_ms),
                 used_at: Millis(row.used_ms),

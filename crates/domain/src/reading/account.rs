@@ -52,7 +52,10 @@ pub enum CodesView {
 /// With what a person can prove who they are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provable {
+    /// By itself: whoever has an authenticator app is asked for its code instead.
     pub password: bool,
     pub code: bool,
     pub passkey: bool,
+    /// To the identity provider by which this session was opened.
+    pub provider: bool,
 }

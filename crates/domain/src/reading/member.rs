@@ -21,6 +21,7 @@ pub struct MemberRow {
     pub verified: bool,
     /// When they last used a page of this tenant, to the minute.
     pub seen_at: Option<Millis>,
+    pub has_password: bool,
     pub passkeys: u32,
     /// Whether a code is asked for after the password.
     pub has_codes: bool,
