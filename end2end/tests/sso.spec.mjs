@@ -105,7 +105,7 @@ test("where it is required, a password leads nowhere, and the way in is named", 
   await ended.getByLabel("E-mail").fill("ada@example.com");
   await ended.getByLabel("Password").fill("correct horse battery staple");
   await ended.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(ended.getByTestId("form-error")).toContainText("Acme Robotics requires single sign-on.");
+  await expect(ended.getByTestId("form-error")).toContainText("or your organization requires single sign-on.");
   await ended.getByRole("link", { name: "Sign in through your organization" }).click();
   await ended.getByLabel("E-mail").fill("ada@example.com");
   await ended.keyboard.press("Enter");
@@ -144,7 +144,7 @@ for (const theme of ["light", "dark"]) {
       await look(door, "sso-find");
       await door.goto(`${ownServer.url}/sso/acme-robotics`);
       await look(door, "sso-enter");
-      await door.goto(`${ownServer.url}/sso/callback`);
+      await door.goto(`${ownServer.url}/sso/acme-robotics/callback`);
       await look(door, "sso-refused");
       expect(found).toEqual([]);
     });

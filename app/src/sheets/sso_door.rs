@@ -60,8 +60,9 @@ fn test(tenant: &str) -> AnyView {
     view! {
         <form class="act" method="post" action=format!("/sso/{tenant}/start") data-testid="test-sso">
             <input type="hidden" name="next" value=next/>
+            <input type="hidden" name="link" value="1"/>
             <button class="button">"Test it"</button>
-            <p class="hint">"Takes you to the provider, signs you in anew by what it says of you, and comes back here."</p>
+            <p class="hint">"Takes you to the provider, signs you in anew by what it says of you, and comes back here. You confirm by it that from now on the provider may sign in as you."</p>
         </form>
     }
     .erased()

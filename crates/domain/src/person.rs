@@ -46,6 +46,8 @@ pub struct Actor {
     pub email: String,
     /// When they last proved who they are: what must not be done by whoever finds an open browser asks for more.
     pub proven_at: Millis,
+    /// Whether they belong to another tenant, too.
+    pub elsewhere: bool,
     pub via: Via,
     /// What a token of theirs lets them do; `None` where they came themselves.
     pub scopes: Option<Vec<Scope>>,

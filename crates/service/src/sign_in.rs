@@ -3,6 +3,7 @@
 use crate::{
     Client, Error, Service,
     ports::{PersonRecord, SessionRecord, StoreError},
+    start_sso::no_password,
 };
 use countersign_domain::{How, Millis, PersonId, TenantId, Via, account::AccountAct, email::Email};
 use data_encoding::BASE64URL_NOPAD;
@@ -69,7 +70,8 @@ impl Service {
         let Some(known) = self.check_password_of(&email, password, client).await? else {
             tokio::time::sleep_until(answered_at).await;
             // Where passwords do not count, the answer to a wrong one is that to a right one.
-            return Err(self.demanded_sso(&email).await?.unwrap_or_else(refused));
+            let enforced = self.sso_of_address(email.as_str()).await?.is_some_and(|offer| offer.enforced);
+            return Err(if enforced { no_password() } else { refused() });
         };
         self.check_way_in(known.person, How::Password, client).await?;
         if known.has_codes {

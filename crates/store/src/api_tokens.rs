@@ -205,6 +205,7 @@ impl ApiTokens for PgApiTokens {
             email: found.email,
             // A token proves nothing anew.
             proven_at: Millis(0),
+            elsewhere: false,
             via: Via { token: Some(found.token_name), ..Via::new(How::Token, from) },
             scopes: Some(scopes(&found.scopes)),
         };

@@ -440,15 +440,4 @@ impl Members for PgMembers {
         account::journal_in(&mut tx, tenant, person, &act, AccountAct::Removed { role: before }).await?;
         tx.commit().await.map_err(unavailable)
     }
-
-    async fn tenants_of(&self, person: PersonId) -> Result<Vec<(String, String)>, StoreError> {
-        sqlx::query_as(
-            "select t.slug, t.name from membership m join tenant t on t.id = m.tenant_id where m.person_id = $1
-             order by lower(t.name), t.slug",
-        )
-        .bind(person.0)
-        .fetch_all(self.db.pool())
-        .await
-        .map_err(unavailable)
-    }
 }

@@ -53,6 +53,7 @@ impl ActorRow {
             name: self.name,
             email: self.email,
             proven_at: Millis(i64::MAX),
+            elsewhere: false,
             scopes: None,
             via: Via::new(How::Operator, String::new()),
         })

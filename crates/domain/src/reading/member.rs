@@ -52,6 +52,8 @@ pub struct InvitationOffer {
     pub expires_at: Millis,
     /// Whether somebody with that address has an account.
     pub has_account: bool,
+    /// Where the tenant is entered through its own sign-in alone: its name in addresses.
+    pub sso: Option<String>,
 }
 
 /// A mail in the outbox.

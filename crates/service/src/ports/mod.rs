@@ -53,7 +53,7 @@ pub use people::{Digest, NewFounder, PasswordChange, People, PersonRecord};
 pub use post::{DueMail, MailError, Mailer, NewLink, NewMail, Outgoing, Post, Tried, seal_name};
 pub use quarantine::Quarantine;
 pub use seal::Seal;
-pub use sessions::{LiveSession, SessionQuery, SessionRecord, Sessions};
+pub use sessions::{LiveSession, SessionQuery, SessionRecord, SessionTenant, Sessions};
 pub use sso::{Sso, SsoArrival, SsoCeremony, SsoConnection, SsoTaken, SsoTenant};
 pub use surroundings::{Clock, Entropy};
 pub use tasks::{NewTask, Tasks};
