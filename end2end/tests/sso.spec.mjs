@@ -90,7 +90,8 @@ for (const javaScriptEnabled of [true, false]) {
 test("where it is required, a password leads nowhere, and the way in is named", async ({ ownServer, ada, provider, open, faults }) => {
   faults.expect(/answer 409|status of 409/);
   const other = await ada.anotherSession();
-  const page = await open(PAGE, { founder: ada });
+  // Its session is replaced by the one that the test of the provider opens.
+  const page = await open(PAGE, { founder: await ada.anotherSession() });
   await connect(page, provider);
   await page.getByRole("button", { name: "Test it" }).click();
   await page.getByRole("button", { name: "I am ada" }).click();

@@ -589,6 +589,8 @@ async fn an_account_of_another_organization_is_linked_by_its_own_person_alone() 
     assert_eq!(stage.sign_in().status, 409);
     let members = stage.members().await;
     assert_eq!(members.iter().filter(|(email, _)| email == "bob@example.com").count(), 2, "{members:?}");
+    assert_eq!(stage.link(&own).status, 409, "the provider's session has taken the place of that one");
+    let own = session_of(&stage.by_password("bob@example.com", "correct+horse+battery")).expect("a session");
     assert_eq!(stage.link(&own).status, 303);
     assert_eq!(stage.viewer(&before).status, 401, "the sessions of the subject before have ended");
 }
@@ -600,6 +602,7 @@ async fn a_providers_session_opens_its_own_organization_until_its_person_has_pro
     let own = session_of(&stage.by_password("bob@example.com", "correct+horse+battery")).expect("a session");
     let there = |cookie: &str| stage.get(cookie, "/api/account/read_viewer?tenant=umbra");
     assert_eq!(stage.link(&own).status, 303);
+    let own = session_of(&stage.by_password("bob@example.com", "correct+horse+battery")).expect("a session");
     assert!(stage.viewer(&own).body.contains("/t/umbra"), "both are Bob's");
 
     let lent = session_of(&stage.sign_in()).expect("a session");
@@ -675,6 +678,7 @@ async fn a_member_who_is_shut_out_is_led_to_the_organizations_entrance() {
     let own = session_of(&stage.by_password("bob@example.com", "correct+horse+battery")).expect("a session");
     assert_eq!(stage.link(&own).status, 303);
     assert_eq!(stage.post(&stage.founder, "/api/sso/enforce", "enforced=true").status, 200);
+    let own = session_of(&stage.by_password("bob@example.com", "correct+horse+battery")).expect("a session");
     let shut = stage.viewer(&own);
     assert!(shut.status == 409 && shut.body.contains("Acme is entered through its own sign-in"), "{}", shut.body);
     assert!(stage.get(&own, "/api/account/find_home").body.contains("/t/umbra"));
