@@ -140,6 +140,11 @@ fn each_fault_has_its_kind_and_path() {
         (with("runtime: { launcher: kubernetes, image: a, memory: 1Mi }"), Range, "spec.runtime.memory"),
         (with("runtime: { launcher: kubernetes, image: a, privileged: true }"), Unknown, "spec.runtime.privileged"),
         (with("runtime: { launcher: kubernetes, image: a, hostPath: / }"), Unknown, "spec.runtime.hostPath"),
+        (
+            with("runtime: { launcher: kubernetes, image: a }").replace("name: backend", "name: a_"),
+            Conflict,
+            "metadata.name",
+        ),
         (with("budget: { on_exceed: pause }"), Missing, "spec.budget.usd_per_day"),
         (with("budget: { usd_per_day: 0 }"), Range, "spec.budget.usd_per_day"),
         (with("budget: { usd_per_day: 10000.01 }"), Range, "spec.budget.usd_per_day"),

@@ -11,7 +11,7 @@ use crate::{
     fault::{FaultKind, Faults},
     file::{RoleFile, RoleHash},
     limit,
-    role::Role,
+    role::{Role, Runtime},
 };
 use countersign_domain::AgentName;
 use reader::{At, Fields, Reader};
@@ -63,7 +63,17 @@ fn document<'n>(reader: &mut Reader<'n>, at: &At<'n>) -> Option<Role> {
     let (name, title, mut role) = (name?, title?, role?);
     role.name = name;
     role.title = title;
+    kubernetes_name(reader, &role);
     Some(role)
+}
+
+/// Kubernetes names its objects after the agent, and takes no name that ends in a dash.
+fn kubernetes_name(reader: &mut Reader<'_>, role: &Role) {
+    if matches!(role.runtime, Runtime::Kubernetes { .. }) && role.name.as_str().ends_with(['-', '_']) {
+        let place = reader.places.nearest("metadata.name");
+        let why = "With the launcher kubernetes a name cannot end in - or _.";
+        reader.fault(FaultKind::Conflict, place, "metadata.name", why, "Let it end in a letter or a digit.");
+    }
 }
 
 fn constant<'n>(reader: &mut Reader<'n>, file: &Fields<'n>, name: &str, value: &str) {
