@@ -2,6 +2,7 @@
 //!
 //! [`read()`] makes a [`RoleFile`] of bytes, or says everything that is wrong with them.
 
+pub mod diff;
 pub mod fault;
 pub mod file;
 pub mod forbidden;
