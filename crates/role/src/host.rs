@@ -32,7 +32,7 @@ impl Host {
         let labels: Vec<&str> = plain.split('.').collect();
         // All digits: an address, and then a whole one.
         let numeric = labels.last().is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()));
-        let is_address = plain == name && plain.parse::<Ipv4Addr>().is_ok();
+        let is_address = plain == name && plain.parse().is_ok_and(is_reachable);
         let good = name.len() <= limit::HOST_CHARS
             && labels.len() >= 2
             && labels.iter().all(|label| is_label(label))
@@ -54,6 +54,16 @@ impl Host {
         let below = self.name.strip_prefix('*').is_some_and(|suffix| other.name.ends_with(suffix));
         self.port == other.port && (self.name == other.name || below)
     }
+}
+
+/// Whether an agent can be let out to an address: never to the machine itself, nor to link-local addresses, where
+/// clouds hand out the machine's credentials.
+fn is_reachable(address: Ipv4Addr) -> bool {
+    !(address.is_loopback()
+        || address.is_link_local()
+        || address.is_unspecified()
+        || address.is_broadcast()
+        || address.is_multicast())
 }
 
 impl fmt::Display for Host {
@@ -102,6 +112,13 @@ mod tests {
             "a.*.example",
             "*.com:x",
         ] {
+            assert_eq!(Host::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_the_machine_itself_are_no_hosts() {
+        for text in ["127.0.0.1", "169.254.169.254", "0.0.0.0", "255.255.255.255", "224.0.0.1"] {
             assert_eq!(Host::parse(text), None, "{text}");
         }
     }

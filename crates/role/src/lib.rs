@@ -1,8 +1,17 @@
-//! Role files: what an agent is for, may do, and must not do. Pure: bytes in, values out.
+//! Role files: what an agent is for, may do, and must not do. Pure: bytes in, values out; no clock, no I/O.
 //!
-//! [`read()`] makes a [`RoleFile`] of bytes, or says everything that is wrong with them.
+//! A file's way through a review:
+//!
+//! 1. [`read()`] makes a [`RoleFile`] of bytes, or says everything that is wrong with them ([`Faults`]). What it
+//!    takes, the page about role files tells.
+//! 2. [`examine()`] says what a reviewer should see, against the role that is approved now ([`Background`]).
+//! 3. [`diff()`] says what changes in meaning, [`text_diff()`] in text.
+//! 4. [`compile()`] makes of the role all that it allows ([`Powers`]): on the bus, in the Workspace, in Kubernetes.
+//!
+//! `docs/role-files.md` tells the same to those who write role files.
 
 pub mod diff;
+pub mod examine;
 pub mod fault;
 pub mod file;
 pub mod forbidden;
@@ -19,6 +28,8 @@ pub mod role;
 mod subject;
 mod visible;
 
+pub use diff::{diff, text_diff};
+pub use examine::{Background, examine, examine_manifest};
 pub use fault::{Fault, FaultKind, Faults};
 pub use file::{RoleFile, RoleHash};
 pub use place::Place;

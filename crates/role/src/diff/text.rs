@@ -67,7 +67,7 @@ mod tests {
         fn both_texts_can_be_had_back(old in "([ab]\n){0,8}", new in "([ab]\n){0,8}") {
             let lines = text_diff(&old, &new);
             let side = |without: LineTag| -> String {
-                lines.iter().filter(|line| line.tag != without).map(|line| format!("{}\n", line.text)).collect()
+                lines.iter().filter(|line| line.tag != without).flat_map(|line| [line.text.as_str(), "\n"]).collect()
             };
             prop_assert_eq!(side(LineTag::Added), old);
             prop_assert_eq!(side(LineTag::Removed), new);

@@ -192,7 +192,8 @@ fn budget<'n>(reader: &mut Reader<'n>, at: &At<'n>) -> Option<Budget> {
 
 fn network<'n>(reader: &mut Reader<'n>, at: &At<'n>) -> Vec<Host> {
     let Some(fields) = reader.fields(at, &["hosts"], |_| None) else { return Vec::new() };
-    let fix = "Write a name in lower case, such as api.example.com, *.example.com or api.example.com:8443.";
+    let fix = "Write a name in lower case, such as api.example.com or api.example.com:8443; addresses of the \
+               machine itself are never reached.";
     // `network: {}` says nothing, which is not what its author meant.
     let Some(at) = reader.need(&fields, "hosts", "Write `hosts: [api.example.com]`, or remove `network`.") else {
         return Vec::new();

@@ -277,7 +277,7 @@ mod tests {
             let deep = format!("{}x{}", open.repeat(10_000), close.repeat(10_000));
             assert_eq!(kind(&deep), FaultKind::Nesting, "{open}");
         }
-        let steps: String = (0..40).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+        let steps = (0..40).fold(String::new(), |text, depth| format!("{text}{}a:\n", " ".repeat(depth)));
         assert_eq!(kind(&steps), FaultKind::Nesting);
         assert_eq!(kind(&format!("[{}]", "1,".repeat(limit::NODES))), FaultKind::TooLarge);
         assert_eq!(kind("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n"), FaultKind::Shared);

@@ -1,7 +1,6 @@
 //! What roles compile to: golden files, and what holds for every role.
 
-mod sample;
-
+use crate::sample::{GOLDEN, compare, golden, good, with};
 use countersign_domain::AgentName;
 use countersign_role::{
     Powers, Role, compile,
@@ -11,7 +10,6 @@ use countersign_role::{
 };
 use countersign_wire::permission;
 use proptest::prelude::*;
-use sample::{GOLDEN, compare, golden, good, with};
 
 #[test]
 fn golden_roles_compile_to_the_committed_powers() {
@@ -223,7 +221,7 @@ fn may_publish(powers: &Powers, subject: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn the_same_role_gives_the_same_powers(role in role()) {

@@ -1,14 +1,12 @@
 //! What is told of a change, and in which order.
 
-mod sample;
-
+use crate::sample::{GOLDEN, PLAIN, golden, golden_text, good, with};
 use countersign_role::{
     Place, compile,
     diff::{Change, Side, Turn, diff},
     pattern::subject_covers,
 };
 use proptest::prelude::*;
-use sample::{GOLDEN, PLAIN, golden, golden_text, good, with};
 
 fn changes(old: &str, new: &str) -> Vec<Change> {
     diff(&good(old), &good(new))
@@ -204,6 +202,8 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn whoever_may_publish_what_was_refused_is_told_as_having_gained_something(old in text(), new in text()) {
         let (before, after) = (compile(&good(&old).role), compile(&good(&new).role));
@@ -249,5 +249,5 @@ fn golden_changes_are_told_as_committed() {
         }
         assert_ne!(golden_text(pair[0]), golden_text(pair[1]));
     }
-    sample::compare("changes.txt", &text);
+    crate::sample::compare("changes.txt", &text);
 }

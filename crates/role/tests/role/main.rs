@@ -1,0 +1,7 @@
+//! What the crate promises, one file a promise. One program, so that it is linked once.
+
+mod diff;
+mod examine;
+mod powers;
+mod read;
+mod sample;
