@@ -2,11 +2,11 @@
 //!
 //! A file's way through a review:
 //!
-//! 1. [`read()`] makes a [`RoleFile`] of bytes, or says everything that is wrong with them ([`Faults`]). What it
-//!    takes, the page about role files tells.
+//! 1. [`read()`] makes a [`RoleFile`] of bytes, or says everything that is wrong with them ([`Faults`]).
 //! 2. [`examine()`] says what a reviewer should see, against the role that is approved now ([`Background`]).
 //! 3. [`diff()`] says what changes in meaning, [`text_diff()`] in text.
 //! 4. [`compile()`] makes of the role all that it allows ([`Powers`]): on the bus, in the Workspace, in Kubernetes.
+//! 5. [`probe_plan()`] says what a probe has to try on the real bus before the role is believed.
 //!
 //! `docs/role-files.md` tells the same to those who write role files.
 
@@ -22,6 +22,7 @@ mod ordered;
 pub mod pattern;
 pub mod place;
 pub mod powers;
+pub mod probe;
 pub mod quantity;
 pub mod read;
 pub mod role;
@@ -34,5 +35,6 @@ pub use fault::{Fault, FaultKind, Faults};
 pub use file::{RoleFile, RoleHash};
 pub use place::Place;
 pub use powers::{Powers, compile};
+pub use probe::probe_plan;
 pub use read::read;
 pub use role::Role;

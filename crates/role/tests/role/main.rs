@@ -3,5 +3,6 @@
 mod diff;
 mod examine;
 mod powers;
+mod probe;
 mod read;
 mod sample;
