@@ -7,6 +7,7 @@ use crate::{
         ApiError,
         reading::{Ask, Question, Text},
     },
+    components::presses::is_sending,
     view::{clock, path},
 };
 use countersign_domain::Millis;
@@ -22,6 +23,8 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 
 /// The least time between two fetches of the same page, in milliseconds.
 const PACE_MS: i64 = 250;
+/// How long to wait before asking again whether the session has ended, while a form is under way.
+const REASK_AFTER: Duration = Duration::from_secs(1);
 /// How long to wait before asking for a stream that the server refused.
 const REOPEN_AFTER: Duration = Duration::from_secs(5);
 
@@ -241,6 +244,8 @@ impl Pace {
             }
             match answer {
                 Ok(text) => (self.fresh)(&text),
+                // A form under way may have ended the session, or given it another name: its answer says so by itself.
+                Err(ApiError::SignedOut) if is_sending() => return set_timeout(move || self.ask(), REASK_AFTER),
                 Err(ApiError::SignedOut) => return leave_for_sign_in(),
                 Err(_) => {}
             }

@@ -12,6 +12,7 @@ pub struct Members {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of a person that hold beside each other")]
 pub struct MemberRow {
     pub person: PersonId,
     pub name: String,
