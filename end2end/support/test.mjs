@@ -120,6 +120,19 @@ export async function walkTo(page, target) {
   throw new Error(`no Tab leads to ${target}`);
 }
 
+/** Writes into a field, by keyboard alone. */
+export async function enterByKeys(page, label, text) {
+  await walkTo(page, page.getByLabel(label, { exact: true }));
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type(text);
+}
+
+/** Presses a button or follows a link, by keyboard alone. */
+export async function pressByKeys(page, role, name) {
+  await walkTo(page, page.getByRole(role, { name, exact: true }));
+  await page.keyboard.press("Enter");
+}
+
 /** What axe finds against WCAG 2.2 A and AA, one line a fault. */
 export async function axe(page) {
   const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];

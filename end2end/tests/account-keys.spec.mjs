@@ -1,18 +1,7 @@
 import { FOUNDER } from "../support/founder.mjs";
-import { expect, picture, test, walkTo } from "../support/test.mjs";
+import { enterByKeys as enter, expect, picture, pressByKeys as press, test, walkTo } from "../support/test.mjs";
 
 const NEW_PASSWORD = "a new sentence to remember";
-
-async function enter(page, label, text) {
-  await walkTo(page, page.getByLabel(label, { exact: true }));
-  await page.keyboard.press("ControlOrMeta+a");
-  await page.keyboard.type(text);
-}
-
-async function press(page, role, name) {
-  await walkTo(page, page.getByRole(role, { name, exact: true }));
-  await page.keyboard.press("Enter");
-}
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? "with" : "without";
