@@ -7,7 +7,7 @@ use crate::{
         ApiError,
         reading::{Ask, Question, Text},
     },
-    components::presses::is_sending,
+    components::presses::{has_just_sent, is_sending},
     view::{clock, path},
 };
 use countersign_domain::Millis;
@@ -231,6 +231,11 @@ impl Pace {
 
     fn run(self: Rc<Self>) {
         if self.shown.is_disposed() {
+            return;
+        }
+        // The session may have another name by now, which the browser learns with the answer.
+        if has_just_sent() {
+            set_timeout(move || self.run(), REASK_AFTER);
             return;
         }
         self.again.set(false);

@@ -45,11 +45,20 @@ pub fn Presses() -> impl IntoView {
     });
 }
 
-/// Whether a form of this page waits for its answer, which is a page of its own.
+/// Whether a form of this page has just been sent: its answer, which is a page of its own, is about to come.
+pub fn has_just_sent() -> bool {
+    was_sent_within(ONE_PRESS_MS)
+}
+
+/// Whether a form of this page may wait for its answer still.
 pub fn is_sending() -> bool {
+    was_sent_within(ANSWERED_MS)
+}
+
+fn was_sent_within(ms: i64) -> bool {
     let now = clock::now();
     let Some(page) = document().document_element() else { return false };
-    all(&page, "form[data-sent]").any(|form| sent_at(&form).is_some_and(|at| now.since(at) < ANSWERED_MS))
+    all(&page, "form[data-sent]").any(|form| sent_at(&form).is_some_and(|at| now.since(at) < ms))
 }
 
 fn sent_at(form: &Element) -> Option<Millis> {
