@@ -566,6 +566,13 @@ async fn without_a_mail_server_a_founder_hands_invitations_on_and_the_log_keeps_
         if log.contains("a mail waits: there is no mail server") { Ok(()) } else { Err(log) }
     })
     .await;
+    // Nobody is told that a mail is on its way.
+    eventually("her page says that her link waits", async || {
+        let own = ask(&server, "GET", "/api/account/draw_sessions?tenant=acme", &[JSON, ("Cookie", &ada)], "").body;
+        let told = own.contains("has no mail server, so the link to") && !own.contains("is on its way");
+        if told { Ok(()) } else { Err(own) }
+    })
+    .await;
     let page = |cookie: &str| ask(&server, "GET", "/api/mail/draw?tenant=acme", &[JSON, ("Cookie", cookie)], "");
     assert!(page(&ada).body.contains("no mail server") && !page(&ada).body.contains("/invite/"));
 

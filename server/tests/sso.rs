@@ -662,9 +662,17 @@ async fn where_it_is_required_passwords_do_not_count_and_other_sessions_end() {
     assert_eq!((&wrong.body, &good.body), (&nobody.body, &nobody.body), "whether there is such an account is not said");
     assert!(session_of(&by_password("eve@elsewhere.example", right)).is_some(), "other domains are not held");
 
+    // An organization that was there before is none of this one's: nor is its founder.
+    for statement in [
+        "insert into tenant (id, slug, name, created_ms) values ($1, 'umbra', 'Umbra', 0)",
+        "insert into membership (tenant_id, person_id, role) values ($1, $1, 'founder')",
+    ] {
+        sqlx::query(statement).bind(Uuid::from_u128(8)).execute(&mut owner).await.unwrap();
+    }
     assert!(stage.operator(&["optional", "acme"]).contains("by password again"));
     assert!(session_of(&by_password("bob@example.com", right)).is_some());
     let by = stage.journal("sso.enforced").await;
+    assert_eq!(by[0]["by"], by[1]["by"], "in the name of its own founder");
     assert_eq!(
         (by[0]["enforced"].clone(), by[1]["enforced"].clone(), by[1]["via"]["how"].clone()),
         (true.into(), false.into(), "operator".into())

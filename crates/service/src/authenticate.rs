@@ -98,6 +98,6 @@ impl Service {
 
     /// The founder who was there first: in whose name an operator with access to the database works.
     pub async fn first_founder(&self) -> Result<Actor, Error> {
-        Ok(self.ports.people.first_founder().await?)
+        Ok(self.ports.people.first_founder(None).await?)
     }
 }

@@ -103,7 +103,8 @@ impl Service {
 
     /// Lets people of the tenant in by password again, for an operator: in the name of the founder who was there first.
     pub async fn make_sso_optional(&self, slug: &str) -> Result<(), Error> {
-        let (found, by) = (self.ports.sso.of_name(slug).await?, self.ports.people.first_founder().await?.person);
+        let found = self.ports.sso.of_name(slug).await?;
+        let by = self.ports.people.first_founder(Some(found.tenant)).await?.person;
         let act = self.own_act(by, Via::new(How::Operator, String::new()));
         Ok(self.ports.sso.enforce(found.tenant, false, None, act).await?)
     }

@@ -96,18 +96,21 @@ impl Addresses for PgAddresses {
                 .fetch_one(self.db.pool())
                 .await
                 .map_err(unavailable)?;
-        let asked: Option<(String, i64)> = sqlx::query_as(
-            "select email, expires_ms from mail_link
-             where person_id = $1 and kind = 'verification' and used_ms is null and ended_ms is null and expires_ms > $2
-             order by made_ms desc limit 1",
+        let asked: Option<(String, i64, bool)> = sqlx::query_as(
+            "select l.email, l.expires_ms, coalesce(m.held, false)
+             from mail_link l left join mail m on m.id = l.mail_id
+             where l.person_id = $1 and l.kind = 'verification' and l.used_ms is null and l.ended_ms is null
+               and l.expires_ms > $2
+             order by l.made_ms desc limit 1",
         )
         .bind(person.0)
         .bind(now.0)
         .fetch_optional(self.db.pool())
         .await
         .map_err(unavailable)?;
-        let asked = asked.map(|(email, until)| (email, Millis(until)));
-        Ok(Address { email, verified_at: verified.map(Millis), asked })
+        let held = asked.as_ref().is_some_and(|(.., held)| *held);
+        let asked = asked.map(|(email, until, _)| (email, Millis(until)));
+        Ok(Address { email, verified_at: verified.map(Millis), asked, held })
     }
 
     async fn of_session(&self, session: Digest, now: Millis, idle_ms: i64) -> Result<(PersonId, String), StoreError> {

@@ -27,13 +27,6 @@ impl PgMembers {
     pub fn new(db: Db) -> Self {
         Self { db }
     }
-
-    /// A transaction in which nobody else changes who belongs to the tenant.
-    async fn alone(&self, tenant: TenantId) -> Result<Tx, StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
-        journal::lock_head(&mut tx).await?;
-        Ok(tx)
-    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -228,7 +221,7 @@ impl Members for PgMembers {
 
     async fn invite(&self, tenant: TenantId, invitation: NewInvitation, act: Act) -> Result<(), StoreError> {
         let NewInvitation { id, email, role, link, mail } = invitation;
-        let mut tx = self.alone(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let (member,): (bool,) = sqlx::query_as(
             "select exists (select from membership m join person p on p.id = m.person_id where m.tenant_id = $1 and p.email = $2)",
         )
@@ -274,7 +267,7 @@ impl Members for PgMembers {
         mail: NewMail,
         act: Act,
     ) -> Result<(), StoreError> {
-        let mut tx = self.alone(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let (email, kept): (String, String) = sqlx::query_as(
             "update invitation set mail_id = $2, sent_ms = $3, expires_ms = $4, invited_by = $5
              where id = $1 and accepted_ms is null and revoked_ms is null
@@ -298,7 +291,7 @@ impl Members for PgMembers {
     }
 
     async fn revoke(&self, tenant: TenantId, invitation: InvitationId, act: Act) -> Result<(), StoreError> {
-        let mut tx = self.alone(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let (email,): (String,) = sqlx::query_as(
             "update invitation set revoked_ms = $2 where id = $1 and accepted_ms is null and revoked_ms is null
              returning email",
@@ -397,7 +390,7 @@ impl Members for PgMembers {
     }
 
     async fn change_role(&self, tenant: TenantId, person: PersonId, role: Role, act: Act) -> Result<(), StoreError> {
-        let mut tx = self.alone(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let before = role_of(&mut tx, tenant, person).await?;
         if before == role {
             return Ok(());
@@ -418,7 +411,7 @@ impl Members for PgMembers {
     }
 
     async fn remove(&self, tenant: TenantId, person: PersonId, act: Act) -> Result<(), StoreError> {
-        let mut tx = self.alone(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let before = role_of(&mut tx, tenant, person).await?;
         if before == Role::Founder {
             check_last_founder(&mut tx, tenant, person).await?;

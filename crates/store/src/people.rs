@@ -186,16 +186,17 @@ impl People for PgPeople {
         rows.into_iter().map(ActorRow::into_actor).collect()
     }
 
-    async fn first_founder(&self) -> Result<Actor, StoreError> {
+    async fn first_founder(&self, tenant: Option<TenantId>) -> Result<Actor, StoreError> {
         let row: ActorRow = sqlx::query_as(
             "select p.id as person_id, p.name, p.email, m.role, t.id as tenant_id, t.slug, t.name as tenant_name
              from membership m
              join person p on p.id = m.person_id
              join tenant t on t.id = m.tenant_id
-             where m.role = 'founder'
+             where m.role = 'founder' and ($1::uuid is null or t.id = $1)
              order by t.created_ms, p.created_ms
              limit 1",
         )
+        .bind(tenant.map(|tenant| tenant.0))
         .fetch_one(self.db.pool())
         .await
         .map_err(unavailable)?;

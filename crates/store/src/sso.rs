@@ -30,14 +30,6 @@ impl PgSso {
         Self { db }
     }
 
-    /// A transaction that changes the tenant's provider, or what it says. The journal's head comes first, as for
-    /// everything that changes who belongs to the tenant.
-    async fn alone(&self, tenant: TenantId) -> Result<Tx, StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
-        journal::lock_head(&mut tx).await?;
-        Ok(tx)
-    }
-
     /// Allows a tenant to claim a domain, whatever its founders' addresses are. For operators' commands, in their role.
     /// [`StoreError::NotFound`] where no tenant has this name.
     pub async fn allow_domain(&self, slug: &str, domain: &MailDomain) -> Result<(), StoreError> {
@@ -179,7 +171,7 @@ impl Sso for PgSso {
     }
 
     async fn save(&self, tenant: TenantId, connection: SsoConnection, act: Act) -> Result<(), StoreError> {
-        let mut tx = self.alone(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let names: Vec<String> = connection.domains.iter().map(|domain| domain.as_str().to_owned()).collect();
         sqlx::query(
             "insert into sso_connection
@@ -243,7 +235,7 @@ impl Sso for PgSso {
         but: Option<[u8; 32]>,
         act: Act,
     ) -> Result<(), StoreError> {
-        let mut tx = self.alone(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let changed = sqlx::query("update sso_domain set enforced = $2 where tenant_id = $1")
             .bind(tenant.0)
             .bind(enforced)
@@ -283,7 +275,7 @@ impl Sso for PgSso {
     }
 
     async fn remove(&self, tenant: TenantId, act: Act) -> Result<(), StoreError> {
-        let mut tx = self.alone(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let gone = sqlx::query("delete from sso_connection").execute(&mut *tx).await.map_err(unavailable)?;
         if gone.rows_affected() == 0 {
             return Err(StoreError::NotFound);
@@ -388,7 +380,7 @@ impl Sso for PgSso {
         at: Millis,
         journaled: bool,
     ) -> Result<(), StoreError> {
-        let mut tx = self.alone(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let word = serde_json::to_value(why).ok().and_then(|word| word.as_str().map(str::to_owned));
         sqlx::query("update sso_connection set last_refusal = $1, last_refusal_ms = $2")
             .bind(word)

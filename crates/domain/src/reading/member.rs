@@ -82,4 +82,6 @@ pub struct Address {
     /// One that is to take its place once it is confirmed, and until when it may be; or the same, where a link to
     /// confirm it was sent.
     pub asked: Option<(String, Millis)>,
+    /// Whether that link waits, since there is no mail server.
+    pub held: bool,
 }
