@@ -46,6 +46,8 @@ create table sso_ceremony (
     next text not null,
     -- Whether the person was to prove anew who they are.
     again boolean not null,
+    -- Who has said, with a proof of their own, that the provider may sign in as them.
+    confirms uuid references person,
     started_ms bigint not null,
     used_ms bigint
 );
@@ -77,7 +79,7 @@ grant select, insert, update, delete on sso_domain to countersign_web;
 grant select on sso_allowed_domain to countersign_web;
 grant select, insert, update on sso_allowed_domain to countersign_keeper;
 grant select on sso_domain to countersign_keeper;
-grant select, insert, update, delete on sso_identity to countersign_web;
+grant select, insert, delete on sso_identity to countersign_web;
 grant select, insert, update, delete on sso_ceremony to countersign_web;
 grant update (role) on membership to countersign_web;
 grant update (verified_ms) on person to countersign_web;

@@ -7,6 +7,7 @@ use crate::{
         ApiError,
         reading::{Ask, Question, Text},
     },
+    components::presses::{has_just_sent, is_sending},
     view::{clock, path},
 };
 use countersign_domain::Millis;
@@ -22,6 +23,8 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 
 /// The least time between two fetches of the same page, in milliseconds.
 const PACE_MS: i64 = 250;
+/// How long to wait before asking again whether the session has ended, while a form is under way.
+const REASK_AFTER: Duration = Duration::from_secs(1);
 /// How long to wait before asking for a stream that the server refused.
 const REOPEN_AFTER: Duration = Duration::from_secs(5);
 
@@ -56,13 +59,20 @@ pub struct Live {
     stream: RwSignal<Stream>,
     tasks: Trigger,
     fleet: Trigger,
+    /// People, their accounts, single sign-on: whatever is neither.
+    rest: Trigger,
 }
 
 impl Live {
     /// Provides the stream to everything below and holds it open while the page is visible: hidden tabs
     /// would use up the browser's six connections to a server without HTTP/2.
     pub fn provide(tenant: Memo<String>) {
-        let live = Self { stream: RwSignal::new(Stream::Idle), tasks: Trigger::new(), fleet: Trigger::new() };
+        let live = Self {
+            stream: RwSignal::new(Stream::Idle),
+            tasks: Trigger::new(),
+            fleet: Trigger::new(),
+            rest: Trigger::new(),
+        };
         provide_context(live);
         let visible = RwSignal::new(true);
         let retry = Trigger::new();
@@ -97,6 +107,9 @@ impl Live {
         if what.fleet {
             self.fleet.notify();
         }
+        if !what.tasks && !what.fleet {
+            self.rest.notify();
+        }
     }
 
     fn track(self, topic: Topic) {
@@ -105,6 +118,9 @@ impl Live {
         }
         if topic != Topic::Tasks {
             self.fleet.track();
+        }
+        if topic == Topic::All {
+            self.rest.track();
         }
     }
 }
@@ -217,6 +233,11 @@ impl Pace {
         if self.shown.is_disposed() {
             return;
         }
+        // The session may have another name by now, which the browser learns with the answer.
+        if has_just_sent() {
+            set_timeout(move || self.run(), REASK_AFTER);
+            return;
+        }
         self.again.set(false);
         self.last.set(clock::now().0);
         let asked = (self.ask)(self.question.clone());
@@ -228,6 +249,8 @@ impl Pace {
             }
             match answer {
                 Ok(text) => (self.fresh)(&text),
+                // A form under way may have ended the session, or given it another name: its answer says so by itself.
+                Err(ApiError::SignedOut) if is_sending() => return set_timeout(move || self.ask(), REASK_AFTER),
                 Err(ApiError::SignedOut) => return leave_for_sign_in(),
                 Err(_) => {}
             }

@@ -20,8 +20,9 @@ pub struct SiteFiles {
     pub css: String,
 }
 
-/// The fonts that the first view needs.
-const FONTS: [&str; 2] = ["/fonts/inter-latin-wght-normal.woff2", "/fonts/jetbrains-mono-latin-wght-normal.woff2"];
+/// The font that every view needs. That of hashes and names comes when something is written in it: a browser warns of
+/// what is fetched ahead and not used.
+const FONT: &str = "/fonts/inter-latin-wght-normal.woff2";
 
 /// The script of passkeys. It is small, and works on what the server draws.
 pub const PASSKEY_SCRIPT: &str = include_str!("passkey.js");
@@ -43,8 +44,6 @@ pub fn shell(site: SiteFiles) -> AnyView {
         "import start, {{ hydrate }} from {:?};\nawait start({{ module_or_path: {:?} }});\nhydrate();",
         site.js, site.wasm
     );
-    let fonts = FONTS
-        .map(|font| view! { <link rel="preload" href=font r#as="font" r#type="font/woff2" crossorigin="anonymous"/> });
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme()>
@@ -56,7 +55,7 @@ pub fn shell(site: SiteFiles) -> AnyView {
                 <link rel="stylesheet" href=site.css/>
                 <link rel="modulepreload" href=site.js nonce=use_nonce()/>
                 <link rel="preload" href=site.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
-                {fonts}
+                <link rel="preload" href=FONT r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 <script r#type="module" nonce=use_nonce() inner_html=start></script>
                 <script r#type="module" nonce=use_nonce() src=passkey_script()></script>
                 <MetaTags/>

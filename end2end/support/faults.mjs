@@ -16,6 +16,8 @@ export class Faults {
     const note = (text) => this.seen.push(text);
     context.on("console", (message) => {
       const type = message.type();
+      // What the console's scripts would have used, where they are switched off.
+      if (!scripts && /\.wasm was preloaded .* but not used/.test(message.text())) return;
       if (type === "error" || type === "warning") note(`${type} in the console: ${message.text()} (${message.location().url})`);
     });
     context.on("weberror", (error) => note(`uncaught: ${error.error().stack ?? error.error()}`));

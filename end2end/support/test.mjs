@@ -110,6 +110,29 @@ export async function picture(page, name) {
   await page.setViewportSize(before);
 }
 
+/** Walks with Tab, as somebody without a mouse does, until `target` has the focus. */
+export async function walkTo(page, target) {
+  await expect(target).toBeVisible();
+  for (let steps = 0; steps < 80; steps++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`no Tab leads to ${target}`);
+}
+
+/** Writes into a field, by keyboard alone. */
+export async function enterByKeys(page, label, text) {
+  await walkTo(page, page.getByLabel(label, { exact: true }));
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type(text);
+}
+
+/** Presses a button or follows a link, by keyboard alone. */
+export async function pressByKeys(page, role, name) {
+  await walkTo(page, page.getByRole(role, { name, exact: true }));
+  await page.keyboard.press("Enter");
+}
+
 /** What axe finds against WCAG 2.2 A and AA, one line a fault. */
 export async function axe(page) {
   const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];

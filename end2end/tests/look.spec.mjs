@@ -67,6 +67,9 @@ async function pages(server, founder, stock) {
     agent: `${founder.home}/fleet/agents/${agent.name}`,
     quarantine: `${founder.home}/quarantine`,
     security: `${founder.home}/settings/security`,
+    members: `${founder.home}/settings/members`,
+    mail: `${founder.home}/settings/mail`,
+    tokens: `${founder.home}/settings/tokens`,
   };
 }
 

@@ -78,7 +78,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole("link", { name: "Sign in" }).click();
     await page.getByLabel("E-mail").fill(FOUNDER.email);
     await page.getByLabel("Password").fill("a new sentence to remember");
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await expect(page).toHaveURL(`${server.url}/t/acme-robotics`);
 
     await page.goto(link);
@@ -149,7 +149,7 @@ test("whoever is signed in with another address is told, and the one with an acc
   await door.getByRole("link", { name: "Sign in" }).click();
   await door.getByLabel("E-mail").fill(BOB.email);
   await door.getByLabel("Password").fill(BOB.password);
-  await door.getByRole("button", { name: "Sign in" }).click();
+  await door.getByRole("button", { name: "Sign in", exact: true }).click();
   await door.getByRole("button", { name: "Join Acme Robotics" }).click();
   await expect(door.locator(".viewer-role")).toHaveText("reviewer");
 });

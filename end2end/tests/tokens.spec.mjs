@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { Founder } from "../support/founder.mjs";
-import { axe, expect, live, picture, test } from "../support/test.mjs";
+import { axe, expect, live, picture, test, walkTo } from "../support/test.mjs";
 
 const PAGE = "/settings/tokens";
 const rows = (page) => page.getByTestId("token-row");
@@ -77,24 +77,17 @@ test("a token is made and copied by keyboard alone", async ({ ownServer, open })
   const founder = await Founder.alone(ownServer);
   const page = await open(PAGE, { founder, permissions: ["clipboard-read", "clipboard-write"] });
   await live(page);
-  const reach = async (target) => {
-    for (let i = 0; i < 40; i++) {
-      await page.keyboard.press("Tab");
-      if (await target.evaluate((element) => element === document.activeElement)) return;
-    }
-    throw new Error("the tab key never reached it");
-  };
-  await reach(page.getByLabel("Name"));
+  await walkTo(page, page.getByLabel("Name"));
   await page.keyboard.type("by keyboard");
-  await reach(page.getByLabel("replay and dismiss dead letters"));
+  await walkTo(page, page.getByLabel("replay and dismiss dead letters"));
   await page.keyboard.press("Space");
-  await reach(page.getByLabel("Expires after, in days"));
+  await walkTo(page, page.getByLabel("Expires after, in days"));
   await page.keyboard.press("Control+A");
   await page.keyboard.type("7");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "Copy the token now" })).toBeFocused();
   await live(page);
-  await reach(page.getByRole("button", { name: "Copy token" }));
+  await walkTo(page, page.getByRole("button", { name: "Copy token" }));
   await page.keyboard.press("Enter");
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await secret(page).innerText());
 });

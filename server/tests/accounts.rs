@@ -95,7 +95,7 @@ async fn no_session_outlives_a_change_of_password_that_it_was_opened_beside() {
     server.set_up().await;
     let here = session(&server, "curl/8.5.0");
     let (thieves, here): (Vec<Option<String>>, String) = std::thread::scope(|scope| {
-        let thieves: Vec<_> = (0..8).map(|_| scope.spawn(|| sign_in(&server, OLD, FIREFOX).cookie)).collect();
+        let thieves: Vec<_> = (0..6).map(|_| scope.spawn(|| sign_in(&server, OLD, FIREFOX).cookie)).collect();
         let changed = post(&server, &here, "/api/account/change_password", &format!("current={OLD}&new={NEW}"));
         assert_eq!(changed.status, 200, "{}", changed.body);
         let renewed = changed.cookie.expect("the session under another name");
@@ -105,6 +105,19 @@ async fn no_session_outlives_a_change_of_password_that_it_was_opened_beside() {
         assert_eq!(sessions(&server, &cookie).status, 401);
     }
     assert_eq!(sessions(&server, &here).status, 200);
+}
+
+#[tokio::test]
+async fn a_browser_that_signs_in_once_more_has_one_session() {
+    let server = Server::start(&[]);
+    server.set_up().await;
+    let first = session(&server, FIREFOX);
+    let form = "email=ada%40example.com&password=correct+horse+battery";
+    let headers = [FORM, ("Accept", "application/json"), ("Cookie", first.as_str())];
+    let second = ask(&server, "POST", "/api/account/sign_in", &headers, form).cookie.expect("a session");
+    assert_ne!(first, second);
+    let asked = |cookie: &str| post(&server, cookie, "/api/account/end_other_sessions", "").status;
+    assert_eq!((asked(&first), asked(&second)), (401, 200));
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ async fn every_server_function_asks_who_it_is_and_changes_nothing_for_a_stranger
         "/accept_invitation",
         "/ask_recovery",
         "/recover",
+        "/sso/find",
     ];
     let mut asked = 0;
     for (path, method) in leptos::server_fn::axum::server_fn_paths() {

@@ -4,8 +4,9 @@ mod harness;
 
 use async_nats::jetstream::AckKind;
 use countersign_domain::{
+    Via,
     api_token::Scope,
-    reading::{LetterQuery, TaskQuery, TokenState},
+    reading::{ActQuery, LetterQuery, TaskQuery, TokenState, Turn},
 };
 use harness::{Desk, Server, api::Program, eventually, stock::Connection};
 use serde_json::json;
@@ -344,7 +345,10 @@ async fn the_journal_can_be_checked_by_whoever_reads_it() {
     assert!(own.contains("account.token_made") && own.contains("token_made"), "{own}");
     let last = rest["entries"].as_array().unwrap().last().unwrap()["canonical"].as_str().unwrap().to_owned();
     let by_token = program.get("/journal?after=3").await.json.to_string();
-    assert!(by_token.contains(r#"\"how\":\"token\",\"from\":\"127.0.0.1\""#), "{last}");
+    assert!(by_token.contains(r#"\"how\":\"token\",\"from\":\"127.0.0.1\",\"token\":\""#), "{last}");
+    let acts = desk.service.read_acts(&desk.founder, &ActQuery::default(), Turn::Newest).await.unwrap();
+    let via = acts.rows[0].via.as_ref().map(Via::words);
+    assert_eq!(via.as_deref(), Some("API token “Import”"), "which one of them");
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ async fn signing_in_well_and_in_vain_is_an_act() {
     assert_eq!((sign_in("wrong+wrong+wrong"), sign_in("correct+horse+battery")), (422, 200));
     let page = acts(&desk, ActQuery { topic: Some("account".to_owned()), ..ActQuery::default() }).await;
     let said: Vec<String> = page.rows.iter().map(countersign_domain::reading::ActRow::sentence).collect();
-    assert_eq!(said[..2], ["Signed in with Firefox on Linux", "Was refused at sign-in (password)"], "{said:?}");
+    assert_eq!(said[..2], ["Signed in: Firefox on Linux", "Was refused at sign-in (password)"], "{said:?}");
     assert!(page.rows[..2].iter().all(|row| row.via.as_ref().unwrap().from == "127.0.0.1"));
 }
 

@@ -188,6 +188,29 @@ async fn codes_cannot_be_guessed_by_whoever_knows_the_password() {
 }
 
 #[tokio::test]
+async fn whoever_knows_the_password_does_not_keep_its_owner_from_entering_codes() {
+    let server = Server::start(&[]);
+    let desk = server.set_up().await;
+    let app = App::set_up(&server, &desk.cookie().await);
+    // The owner has signed in with this browser before.
+    let step = enter_password(&server).cookie.unwrap();
+    let answer = enter_code(&server, &step, &code(&app.totp, 1));
+    let mark = answer.raw_head.lines().find_map(|line| {
+        let kept = line.strip_prefix("set-cookie: ")?.split(';').next()?;
+        kept.starts_with("countersign-browser=").then(|| kept.to_owned())
+    });
+    let mark = mark.unwrap_or_else(|| panic!("what the browser is known by: {}", answer.raw_head));
+
+    let stranger = enter_password(&server).cookie.unwrap();
+    let tried: Vec<u16> = (0..9).map(|n| enter_code(&server, &stranger, &format!("{n:06}")).status).collect();
+    assert_eq!(tried.last(), Some(&429), "{tried:?}");
+    let form = "email=ada%40example.com&password=correct+horse+battery";
+    let step = ask(&server, "POST", "/api/account/sign_in", &[FORM, JSON, ("Cookie", &mark)], form).cookie.unwrap();
+    let owner = enter_code(&server, &format!("{step}; {mark}"), &app.recovery[0]);
+    assert_eq!(owner.status, 200, "{}", owner.body);
+}
+
+#[tokio::test]
 async fn what_asks_for_a_fresh_proof_waits_for_it_in_the_form_and_renews_the_session() {
     let server = Server::start(&[]);
     let desk = server.set_up().await;
@@ -233,6 +256,9 @@ async fn a_code_of_the_app_is_proof_enough_and_nobody_elses_is() {
     let form = |code: &str| format!("act=%2Fapi%2Faccount%2Fmake_recovery_codes&tenant=acme&proof_code={code}");
     let send = |code: &str| ask(&server, "POST", PAGE, &[FORM, HTML, ("Cookie", &cookie)], &form(code));
     assert_eq!(send("000000").status, 422);
+    let password = "act=%2Fapi%2Faccount%2Fmake_recovery_codes&tenant=acme&proof_password=correct+horse+battery";
+    let less = ask(&server, "POST", PAGE, &[FORM, HTML, ("Cookie", &cookie)], password);
+    assert!(less.status == 422 && less.body.contains("Enter a code of your app."), "{}", less.body);
     let made = send(&code(&app.totp, 1));
     assert_eq!(made.status, 200, "{}", made.head);
     assert!(made.body.contains("Keep these recovery codes now"), "shown this once, in the answer");

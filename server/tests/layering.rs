@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("wire", &["domain"]),
+    ("role", &["domain", "wire"]),
     ("service", &["domain"]),
     ("store", &["domain", "wire", "service"]),
     ("bus", &["domain", "wire", "service"]),

@@ -322,6 +322,80 @@ async fn whoever_is_removed_is_out_at_once() {
 }
 
 #[tokio::test]
+async fn what_a_removed_founder_left_behind_opens_nothing() {
+    let mut place = Place::start().await;
+    let bob = place.member("bob@example.com", "founder").await;
+    let bob_id = place.person("bob@example.com").await;
+    let form = "tenant=acme&once=0190f0f0-0000-7000-8000-000000000000&name=Deploys&scopes[]=read&days=7";
+    let made = place.post(Some(&bob), "/api/token/make", form);
+    assert_eq!(made.status, 200, "{}", made.body);
+    let form = "tenant=acme&email=carol%40example.com&role=founder";
+    assert_eq!(place.post(Some(&bob), "/api/member/invite", form).status, 200);
+    let carols = place.mail.mail_to("carol@example.com", 1).await.token("invite");
+    let waiting = place.invite("dan@example.com", "observer").await;
+
+    let removed = place.post(Some(&place.ada), "/api/member/remove", &format!("tenant=acme&id={bob_id}"));
+    assert_eq!(removed.status, 200, "{}", removed.body);
+    let refused = place.accept(&carols);
+    assert!(refused.status == 409 && refused.cookie.is_none(), "{}", refused.body);
+    assert_eq!(place.number("select count(*) from api_token where revoked_ms is null").await, 0);
+    // Nor does what was sent to them before they joined by another way.
+    assert!(place.accept(&waiting).cookie.is_some(), "others' invitations go on");
+}
+
+#[tokio::test]
+async fn what_was_added_to_an_account_before_its_mailbox_was_proven_ends_when_its_owner_recovers_it() {
+    let mut place = Place::start().await;
+    // Somebody reads the invitation on its way, and accepts it in Bob's name.
+    let thief = place.member("bob@example.com", "reviewer").await;
+    let bob = place.person("bob@example.com").await;
+    place.sql("update person set verified_ms = null where email = 'bob@example.com'").await;
+    sqlx::query("insert into recovery_code (person_id, digest) values ($1, $2)")
+        .bind(bob)
+        .bind([7_u8; 32].as_slice())
+        .execute(&mut place.owner)
+        .await
+        .unwrap();
+    assert_eq!(place.post(Some(&thief), "/api/account/begin_codes", "tenant=acme").status, 200);
+
+    place.post(None, "/api/account/ask_recovery", "email=bob%40example.com");
+    let token = eventually("the mail", async || {
+        let mails = place.mail.mails();
+        let mail = mails.iter().find(|mail| mail.to == "bob@example.com" && mail.head.contains("Set a new password"));
+        mail.map(|mail| mail.token("recover")).ok_or_else(|| format!("{} mails", mails.len()))
+    })
+    .await;
+    let set = place.post(None, "/api/account/recover", &format!("token={token}&password={NEW}"));
+    assert_eq!(set.status, 200, "{}", set.body);
+    assert_eq!(place.number("select count(*) from code_secret").await, 0);
+    assert_eq!(place.number("select count(*) from recovery_code").await, 0);
+    assert_eq!(
+        place.number("select count(*) from person where email = 'bob@example.com' and verified_ms > 0").await,
+        1
+    );
+    assert_eq!(place.journal("account.address_confirmed").await.len(), 1);
+}
+
+#[tokio::test]
+async fn nobody_gets_around_single_sign_on_by_another_address() {
+    let mut place = Place::start().await;
+    let bob = place.member("bob@example.com", "observer").await;
+    let change = |place: &Place, to: &str| {
+        place.post(Some(&bob), "/api/account/change_address", &format!("tenant=acme&email={to}"))
+    };
+    assert_eq!(change(&place, "bob%40elsewhere.example").status, 200);
+    let before = place.mail.mail_to("bob@elsewhere.example", 1).await.token("verify");
+    sqlx::query("insert into sso_domain (domain, tenant_id, enforced) select 'example.com', id, true from tenant")
+        .execute(&mut place.owner)
+        .await
+        .unwrap();
+    // The session of before is none for the organization any more, but is one still.
+    let confirmed = place.post(Some(&bob), "/api/account/confirm_address", &format!("token={before}"));
+    assert!(confirmed.status == 409 && confirmed.body.contains("requires single sign-on"), "{}", confirmed.body);
+    assert_eq!(place.number("select count(*) from person where email = 'bob@example.com'").await, 1);
+}
+
+#[tokio::test]
 async fn whoever_forgot_the_password_sets_another_by_mail() {
     let mut place = Place::start().await;
     let ask = |email: &str| place.post(None, "/api/account/ask_recovery", &format!("email={email}"));
@@ -490,6 +564,13 @@ async fn without_a_mail_server_a_founder_hands_invitations_on_and_the_log_keeps_
     eventually("a line in the log", async || {
         let log = server.log();
         if log.contains("a mail waits: there is no mail server") { Ok(()) } else { Err(log) }
+    })
+    .await;
+    // Nobody is told that a mail is on its way.
+    eventually("her page says that her link waits", async || {
+        let own = ask(&server, "GET", "/api/account/draw_sessions?tenant=acme", &[JSON, ("Cookie", &ada)], "").body;
+        let told = own.contains("has no mail server, so the link to") && !own.contains("is on its way");
+        if told { Ok(()) } else { Err(own) }
     })
     .await;
     let page = |cookie: &str| ask(&server, "GET", "/api/mail/draw?tenant=acme", &[JSON, ("Cookie", cookie)], "");

@@ -106,7 +106,7 @@ const TABLE: [(&str, Access); 101] = [
     ("GET /api/trace/draw", Member(Action::Read)),
     ("POST /t/acme/fleet/cso/credential", Member(Action::IssueCredential)),
     ("POST /sso/acme/start", Anybody),
-    ("GET /sso/callback", Anybody),
+    ("GET /sso/acme/callback", Anybody),
     ("GET /t/acme", Member(Action::Read)),
     ("GET /t/acme/tasks", Member(Action::Read)),
     ("GET /t/acme/tasks/new", Member(Action::Read)),

@@ -155,6 +155,42 @@ impl Stage {
             .unwrap()
     }
 
+    /// Bob, a founder of another organization, with a password and an address of this one's domain.
+    async fn bob_of_umbra(&self) -> Uuid {
+        let (bob, other) = (Uuid::from_u128(7), Uuid::from_u128(8));
+        let genesis: Hash = countersign_domain::journal::GENESIS;
+        sqlx::query(
+            "with theirs as (insert into tenant (id, slug, name, created_ms) values ($2, 'umbra', 'Umbra', 1)),
+                  head as (insert into journal_head (tenant_id, seq, hash) values ($2, 0, $3)),
+                  added as (insert into person (id, email, name, password_hash, created_ms)
+                            select $1, 'bob@example.com', 'Bob', password_hash, 1 from person)
+             insert into membership (tenant_id, person_id, role) values ($2, $1, 'founder')",
+        )
+        .bind(bob)
+        .bind(other)
+        .bind(genesis.as_slice())
+        .execute(&mut self.owner().await)
+        .await
+        .unwrap();
+        self.provider.person("robert", json!({ "email": "bob@example.com", "email_verified": true, "groups": [] }));
+        bob
+    }
+
+    fn by_password(&self, email: &str, password: &str) -> Answer {
+        let form = format!("email={}&password={password}", email.replace('@', "%40"));
+        ask(&self.server, "POST", "/api/account/sign_in", &[FORM, JSON], &form)
+    }
+
+    /// The whole way of somebody who is signed in and has read what pressing the button confirms.
+    fn link(&self, own: &str) -> Answer {
+        let begun = self.begin("next=&link=1", own);
+        self.bring(&follow(&begun.url), &[&begun.browser, own])
+    }
+
+    fn get(&self, cookie: &str, path: &str) -> Answer {
+        ask(&self.server, "GET", path, &[JSON, ("Cookie", cookie)], "")
+    }
+
     fn viewer(&self, cookie: &str) -> Answer {
         ask(&self.server, "GET", "/api/account/read_viewer?tenant=acme", &[JSON, ("Cookie", cookie)], "")
     }
@@ -224,6 +260,77 @@ async fn whoever_has_no_role_is_refused_unless_they_are_the_last_founder() {
     stage.provider.person("ada", json!({ "email": "ada@example.com", "email_verified": true, "groups": [] }));
     assert_eq!(stage.sign_in().status, 303);
     assert_eq!(stage.members().await, [pair("ada@example.com", "founder")]);
+}
+
+#[tokio::test]
+async fn whoever_loses_their_groups_is_a_member_no_more_but_silence_about_groups_changes_nothing() {
+    let stage = Stage::new().await;
+    assert_eq!(stage.save("example.com", "").status, 200);
+    let grace = |more: Value| {
+        let mut claims = json!({ "email": "grace@example.com", "email_verified": true });
+        claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        stage.provider.person("grace", claims);
+        stage.sign_in()
+    };
+    stage.refuses(&grace(json!({})), "no_role").await;
+    let session = session_of(&grace(json!({ "groups": ["risk"] }))).expect("a session");
+    for silent in [json!({}), json!({ "groups": null }), json!({ "groups": 7 })] {
+        assert_eq!(grace(silent.clone()).status, 303, "{silent}");
+        assert_eq!(stage.members().await[1], pair("grace@example.com", "reviewer"), "{silent}");
+    }
+    assert_eq!(stage.viewer(&session).status, 200);
+    stage.refuses(&grace(json!({ "groups": ["somewhere else"] })), "no_role").await;
+    assert_eq!(stage.members().await, [pair("ada@example.com", "founder")]);
+    assert_eq!(stage.viewer(&session).status, 401);
+    let removed = stage.journal("account.removed").await;
+    assert_eq!((removed.len(), removed[0]["via"]["how"].clone()), (1, "sso".into()));
+    assert_eq!(grace(json!({ "groups": ["risk"] })).status, 303, "and back");
+}
+
+#[tokio::test]
+async fn an_answer_that_came_for_another_organization_is_refused_before_its_code_is_shown_to_anybody() {
+    let stage = Stage::new().await;
+    stage.bob_of_umbra().await;
+    for elsewhere in ["umbra", "nowhere"] {
+        let begun = stage.begin("next=", "");
+        assert!(begun.url.contains("%2Fsso%2Facme%2Fcallback"), "{}", begun.url);
+        let answer = follow(&begun.url).replace("/sso/acme/", &format!("/sso/{elsewhere}/"));
+        stage.refuses(&stage.bring(&answer, &[&begun.browser]), "other_issuer").await;
+    }
+    assert_eq!(stage.provider.script(|script| script.codes_shown), 0);
+    assert!(stage.settings().contains("/sso/acme/callback"), "it is what the provider is to know");
+}
+
+#[tokio::test]
+async fn a_provider_that_says_it_names_itself_must_do_so_in_each_answer() {
+    let mut stage = Stage::new().await;
+    stage.provider = Provider::start();
+    stage.provider.script(|script| script.names_itself = true);
+    assert_eq!(stage.save("example.com", "observer").status, 200);
+    assert_eq!(stage.sign_in().status, 303);
+    let shown = stage.provider.script(|script| script.codes_shown);
+    for other in ["", "&iss=https://login.example.org"] {
+        let begun = stage.begin("next=", "");
+        let answer = follow(&begun.url);
+        let unnamed = answer.split("&iss=").next().unwrap();
+        stage.refuses(&stage.bring(&format!("{unnamed}{other}"), &[&begun.browser]), "other_issuer").await;
+    }
+    assert_eq!(stage.provider.script(|script| script.codes_shown), shown);
+}
+
+#[tokio::test]
+async fn refusals_without_end_do_not_make_a_journal_without_end() {
+    let stage = Stage::new().await;
+    let fill = "insert into sign_in_failure (key, at_ms)
+         select 'sso_refused:' || t.id, (extract(epoch from now()) * 1000)::bigint from tenant t, generate_series(1, 99)";
+    sqlx::query(fill).execute(&mut stage.owner().await).await.unwrap();
+    stage.provider.script(|script| script.signing = Signing::None);
+    assert_eq!(stage.sign_in().status, 409);
+    assert_eq!(stage.journal("sso.refused").await.len(), 1, "the hundredth");
+    stage.provider.script(|script| script.signing = Signing::OtherKey);
+    assert_eq!(stage.sign_in().status, 409);
+    assert_eq!(stage.journal("sso.refused").await.len(), 1);
+    assert!(stage.settings().contains("signature was wrong"), "founders are told nevertheless");
 }
 
 #[tokio::test]
@@ -314,12 +421,12 @@ async fn an_answer_counts_once_in_the_browser_that_asked() {
     let state = |url: &str| url.split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     let used = follow(&first.url);
     assert_eq!(stage.bring(&used, &[&first.browser]).status, 303);
-    let mixed = format!("/sso/callback?code={}&state={}", code(&used), state(&second.url));
+    let mixed = format!("/sso/acme/callback?code={}&state={}", code(&used), state(&second.url));
     stage.refuses(&stage.bring(&mixed, &[&second.browser]), "code_refused").await;
 
     // A code that was stolen before it was used: its verifier is missing.
     let (victim, thief) = (stage.begin("next=", ""), stage.begin("next=", ""));
-    let mixed = format!("/sso/callback?code={}&state={}", code(&follow(&victim.url)), state(&thief.url));
+    let mixed = format!("/sso/acme/callback?code={}&state={}", code(&follow(&victim.url)), state(&thief.url));
     stage.refuses(&stage.bring(&mixed, &[&thief.browser]), "code_refused").await;
 }
 
@@ -328,7 +435,7 @@ async fn answers_without_state_or_code_are_refused() {
     let stage = Stage::new().await;
     let state = |url: &str| url.split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     let begun = stage.begin("next=", "");
-    stage.refuses(&stage.bring("/sso/callback?code=x", &[&begun.browser]), "no_state").await;
+    stage.refuses(&stage.bring("/sso/acme/callback?code=x", &[&begun.browser]), "no_state").await;
     for (answer, why) in [
         ("", "no_code"),
         ("&code=", "no_code"),
@@ -336,11 +443,11 @@ async fn answers_without_state_or_code_are_refused() {
         ("&code=x&iss=https://login.example.org", "other_issuer"),
     ] {
         let begun = stage.begin("next=", "");
-        let path = format!("/sso/callback?state={}{answer}", state(&begun.url));
+        let path = format!("/sso/acme/callback?state={}{answer}", state(&begun.url));
         stage.refuses(&stage.bring(&path, &[&begun.browser]), why).await;
     }
     let before = stage.journal("sso.refused").await.len();
-    for stray in ["/sso/callback", "/sso/callback?state=x&code=y", "/sso/callback?state=x&state=y"] {
+    for stray in ["/sso/acme/callback", "/sso/acme/callback?state=x&code=y", "/sso/acme/callback?state=x&state=y"] {
         let answer = stage.bring(stray, &[]);
         assert!(answer.status == 409 && answer.body.contains(REFUSED), "{stray}: {}", answer.body);
     }
@@ -448,51 +555,73 @@ async fn a_domain_is_claimed_by_whoever_has_an_address_in_it_or_the_operators_wo
 #[tokio::test]
 async fn an_account_of_another_organization_is_linked_by_its_own_person_alone() {
     let stage = Stage::new().await;
-    let (bob, other) = (Uuid::from_u128(7), Uuid::from_u128(8));
-    let mut owner = stage.owner().await;
-    let genesis: Hash = countersign_domain::journal::GENESIS;
-    sqlx::query("insert into tenant (id, slug, name, created_ms) values ($1, 'umbra', 'Umbra', 1)")
-        .bind(other)
-        .execute(&mut owner)
-        .await
-        .unwrap();
-    sqlx::query("insert into journal_head (tenant_id, seq, hash) values ($1, 0, $2)")
-        .bind(other)
-        .bind(genesis.as_slice())
-        .execute(&mut owner)
-        .await
-        .unwrap();
-    sqlx::query("insert into person (id, email, name, password_hash, created_ms) select $1, 'bob@example.com', 'Bob', password_hash, 1 from person")
-        .bind(bob).execute(&mut owner).await.unwrap();
-    sqlx::query("insert into membership (tenant_id, person_id, role) values ($1, $2, 'founder')")
-        .bind(other)
-        .bind(bob)
-        .execute(&mut owner)
-        .await
-        .unwrap();
-    stage.provider.person("robert", json!({ "email": "bob@example.com", "email_verified": true, "groups": [] }));
+    stage.bob_of_umbra().await;
     let answer = stage.sign_in();
-    assert!(answer.status == 409 && answer.body.contains("Sign in as you did before"), "{}", answer.body);
+    assert!(answer.status == 409 && answer.body.contains("confirm the link"), "{}", answer.body);
+    assert!(answer.body.contains("/sign-in?next=%2Fsso%2Facme"), "{}", answer.body);
     assert_eq!(stage.journal("sso.refused").await.pop().unwrap()["why"], "unconfirmed");
 
-    // Somebody else's session confirms nothing.
-    let begun = stage.begin("next=", &stage.founder);
-    let answer = stage.bring(&follow(&begun.url), &[&begun.browser, &stage.founder]);
-    assert_eq!(answer.status, 409);
-
-    let form = "email=bob%40example.com&password=correct+horse+battery";
-    let own = ask(&stage.server, "POST", "/api/account/sign_in", &[FORM, JSON], form);
-    let own = session_of(&own).expect("a session");
+    // Somebody else's session confirms nothing, and one's own does not without being asked.
+    assert_eq!(stage.link(&stage.founder).status, 409);
+    let own = session_of(&stage.by_password("bob@example.com", "correct+horse+battery")).expect("a session");
     let begun = stage.begin("next=", &own);
-    let answer = stage.bring(&follow(&begun.url), &[&begun.browser, &own]);
-    assert_eq!(answer.status, 303, "{}", answer.body);
-    assert_eq!(stage.sign_in().status, 303, "and from now on without asking");
+    assert_eq!(stage.bring(&follow(&begun.url), &[&begun.browser, &own]).status, 409);
+    let door = |cookie: &str| ask(&stage.server, "GET", "/sso/acme", &[HTML, ("Cookie", cookie)], "").body;
+    let asked = door(&own);
+    assert!(asked.contains("By going on you confirm") && asked.contains("name=\"link\""), "{asked}");
+    assert!(!door("").contains("By going on you confirm"));
 
-    // Whoever gets the address after Bob is not Bob.
+    // Nor does a proof of long ago.
+    let age = "update session set proven_ms = proven_ms - 301000";
+    sqlx::query(age).execute(&mut stage.owner().await).await.unwrap();
+    let asked = door(&own);
+    assert!(asked.contains("/confirm?next=%2Fsso%2Facme") && !asked.contains("name=\"link\""), "{asked}");
+    assert_eq!(stage.link(&own).status, 409);
+
+    let own = session_of(&stage.by_password("bob@example.com", "correct+horse+battery")).expect("a session");
+    let answer = stage.link(&own);
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    let before = session_of(&stage.sign_in()).expect("from now on without asking");
+    assert_eq!(stage.viewer(&before).status, 200);
+
+    // Whoever gets the address after Bob is not Bob; unless Bob says so, and then the one before is not.
     stage.provider.person("bobby", json!({ "email": "bob@example.com", "email_verified": true, "groups": [] }));
     assert_eq!(stage.sign_in().status, 409);
     let members = stage.members().await;
     assert_eq!(members.iter().filter(|(email, _)| email == "bob@example.com").count(), 2, "{members:?}");
+    assert_eq!(stage.link(&own).status, 409, "the provider's session has taken the place of that one");
+    let own = session_of(&stage.by_password("bob@example.com", "correct+horse+battery")).expect("a session");
+    assert_eq!(stage.link(&own).status, 303);
+    assert_eq!(stage.viewer(&before).status, 401, "the sessions of the subject before have ended");
+}
+
+#[tokio::test]
+async fn a_providers_session_opens_its_own_organization_until_its_person_has_proven_who_they_are() {
+    let stage = Stage::new().await;
+    stage.bob_of_umbra().await;
+    let own = session_of(&stage.by_password("bob@example.com", "correct+horse+battery")).expect("a session");
+    let there = |cookie: &str| stage.get(cookie, "/api/account/read_viewer?tenant=umbra");
+    assert_eq!(stage.link(&own).status, 303);
+    let own = session_of(&stage.by_password("bob@example.com", "correct+horse+battery")).expect("a session");
+    assert!(stage.viewer(&own).body.contains("/t/umbra"), "both are Bob's");
+
+    let lent = session_of(&stage.sign_in()).expect("a session");
+    let shut = there(&lent);
+    assert!(shut.status == 409 && shut.body.contains("does not speak for you in Umbra"), "{}", shut.body);
+    let here = stage.viewer(&lent);
+    assert!(here.status == 200 && !here.body.contains("/t/umbra"), "{}", here.body);
+    assert!(stage.get(&lent, "/api/account/find_home").body.contains("/t/acme"));
+    for act in ["begin_codes", "begin_passkey"] {
+        let planted = stage.post(&lent, &format!("/api/account/{act}"), "");
+        assert!(planted.status == 409 && planted.body.contains("belong to another organization"), "{}", planted.body);
+    }
+
+    let form = "act=%2Fapi%2Faccount%2Fprove&next=%2F&proof_password=correct+horse+battery";
+    let proven = ask(&stage.server, "POST", "/confirm", &[FORM, HTML, ("Cookie", &lent)], form);
+    let proven = session_of(&proven).expect("the session under another name");
+    assert_eq!((there(&proven).status, stage.viewer(&proven).status), (200, 200));
+    assert!(stage.viewer(&proven).body.contains("/t/umbra"));
+    assert_eq!(stage.get(&stage.founder, "/api/account/read_viewer?tenant=umbra").status, 404, "none of Ada's");
 }
 
 #[tokio::test]
@@ -512,12 +641,9 @@ async fn where_it_is_required_passwords_do_not_count_and_other_sessions_end() {
     .execute(&mut owner)
     .await
     .unwrap();
-    let by_password = |email: &str, password: &str| {
-        let form = format!("email={email}&password={password}");
-        ask(&stage.server, "POST", "/api/account/sign_in", &[FORM, JSON], &form)
-    };
+    let by_password = |email: &str, password: &str| stage.by_password(email, password);
     let right = "correct+horse+battery";
-    let bob = session_of(&by_password("bob%40example.com", right)).expect("a session");
+    let bob = session_of(&by_password("bob@example.com", right)).expect("a session");
     let untested = stage.post(&stage.founder, "/api/sso/enforce", "enforced=true");
     assert!(untested.status == 409 && untested.body.contains("Test it first"), "{}", untested.body);
     let grace = session_of(&stage.sign_in()).expect("a session");
@@ -526,22 +652,100 @@ async fn where_it_is_required_passwords_do_not_count_and_other_sessions_end() {
     assert_eq!(stage.viewer(&bob).status, 401);
     assert_eq!(stage.viewer(&grace).status, 200, "the provider's word stays good");
     assert_eq!(stage.viewer(&stage.founder).status, 200, "so does the session that switched it on");
-    let (wrong, good) = (by_password("bob%40example.com", "wrong"), by_password("bob%40example.com", right));
-    let nobody = by_password("nobody%40example.com", "wrong");
+    let (wrong, good) = (by_password("bob@example.com", "wrong"), by_password("bob@example.com", right));
+    let nobody = by_password("nobody@example.com", "wrong");
     for answer in [&wrong, &good, &nobody] {
-        assert!(answer.status == 409 && answer.body.contains("Acme requires single sign-on"), "{}", answer.body);
+        let says = answer.body.contains("do not go together, or your organization requires single sign-on");
+        assert!(answer.status == 409 && says && !answer.body.contains("Acme"), "{}", answer.body);
         assert!(session_of(answer).is_none());
     }
     assert_eq!((&wrong.body, &good.body), (&nobody.body, &nobody.body), "whether there is such an account is not said");
-    assert!(session_of(&by_password("eve%40elsewhere.example", right)).is_some(), "other domains are not held");
+    assert!(session_of(&by_password("eve@elsewhere.example", right)).is_some(), "other domains are not held");
 
+    // An organization that was there before is none of this one's: nor is its founder.
+    for statement in [
+        "insert into tenant (id, slug, name, created_ms) values ($1, 'umbra', 'Umbra', 0)",
+        "insert into membership (tenant_id, person_id, role) values ($1, $1, 'founder')",
+    ] {
+        sqlx::query(statement).bind(Uuid::from_u128(8)).execute(&mut owner).await.unwrap();
+    }
     assert!(stage.operator(&["optional", "acme"]).contains("by password again"));
-    assert!(session_of(&by_password("bob%40example.com", right)).is_some());
+    assert!(session_of(&by_password("bob@example.com", right)).is_some());
     let by = stage.journal("sso.enforced").await;
+    assert_eq!(by[0]["by"], by[1]["by"], "in the name of its own founder");
     assert_eq!(
         (by[0]["enforced"].clone(), by[1]["enforced"].clone(), by[1]["via"]["how"].clone()),
         (true.into(), false.into(), "operator".into())
     );
+}
+
+#[tokio::test]
+async fn a_member_who_is_shut_out_is_led_to_the_organizations_entrance() {
+    let stage = Stage::new().await;
+    let bob = stage.bob_of_umbra().await;
+    let own = session_of(&stage.by_password("bob@example.com", "correct+horse+battery")).expect("a session");
+    assert_eq!(stage.link(&own).status, 303);
+    assert_eq!(stage.post(&stage.founder, "/api/sso/enforce", "enforced=true").status, 200);
+    let own = session_of(&stage.by_password("bob@example.com", "correct+horse+battery")).expect("a session");
+    let shut = stage.viewer(&own);
+    assert!(shut.status == 409 && shut.body.contains("Acme is entered through its own sign-in"), "{}", shut.body);
+    assert!(stage.get(&own, "/api/account/find_home").body.contains("/t/umbra"));
+    let leave = "delete from membership where person_id = $1 and tenant_id = $2";
+    sqlx::query(leave).bind(bob).bind(Uuid::from_u128(8)).execute(&mut stage.owner().await).await.unwrap();
+    assert!(stage.get(&own, "/api/account/find_home").body.contains("/sso/acme"));
+    sqlx::query("delete from membership where person_id = $1")
+        .bind(bob)
+        .execute(&mut stage.owner().await)
+        .await
+        .unwrap();
+    assert!(stage.get(&own, "/api/account/find_home").body.contains("You belong to no organization now"));
+}
+
+#[tokio::test]
+async fn an_invitation_into_an_organization_that_requires_it_counts_when_its_person_comes_through_the_provider() {
+    let stage = Stage::new().await;
+    assert_eq!(stage.sign_in().status, 303);
+    assert_eq!(stage.post(&stage.founder, "/api/sso/enforce", "enforced=true").status, 200);
+    assert_eq!(stage.save("example.com", "").status, 200);
+    assert_eq!(stage.post(&stage.founder, "/api/member/invite", "email=bob%40example.com&role=reviewer").status, 200);
+    let (mail,): (Uuid,) = sqlx::query_as("select id from mail where kind = 'invitation'")
+        .fetch_one(&mut stage.owner().await)
+        .await
+        .unwrap();
+    assert_eq!(stage.post(&stage.founder, "/api/mail/show", &format!("id={mail}")).status, 200);
+    let shown = stage.get(&stage.founder, "/api/mail/draw?tenant=acme").body;
+    let token: String = shown.split("/invite/").nth(1).expect("the link").chars().take(43).collect();
+
+    let door = ask(&stage.server, "GET", &format!("/invite/{token}"), &[HTML], "").body;
+    assert!(door.contains("is entered through its own sign-in") && door.contains("/sso/acme"), "{door}");
+    assert!(!door.contains("new-password"), "{door}");
+    let form = format!("token={token}&name=Bob&password=correct+horse+battery");
+    let refused = ask(&stage.server, "POST", "/api/account/accept_invitation", &[FORM, JSON], &form);
+    assert!(
+        refused.status == 409 && refused.body.contains("Acme is entered through its own sign-in"),
+        "{}",
+        refused.body
+    );
+
+    let arrive = |groups: Value| {
+        stage.provider.person("bob", json!({ "email": "bob@example.com", "email_verified": true, "groups": groups }));
+        stage.sign_in()
+    };
+    let bob = async || stage.members().await.into_iter().find(|(email, _)| email == "bob@example.com");
+    for time in ["the first", "and the second"] {
+        assert_eq!(arrive(json!([])).status, 303, "{time}");
+        assert_eq!(bob().await, Some(pair("bob@example.com", "reviewer")), "{time}");
+    }
+    let joined = stage.journal("account.joined").await;
+    assert_eq!((joined.len(), joined[0]["via"]["how"].clone()), (1, "sso".into()));
+    let over = ask(&stage.server, "GET", &format!("/invite/{token}"), &[HTML], "");
+    assert!(over.status == 404, "{}", over.body);
+
+    // From the first group on, groups decide.
+    assert_eq!(arrive(json!(["board"])).status, 303);
+    assert_eq!(bob().await, Some(pair("bob@example.com", "founder")));
+    stage.refuses(&arrive(json!([])), "no_role").await;
+    assert_eq!(bob().await, None);
 }
 
 #[tokio::test]

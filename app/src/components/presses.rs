@@ -1,4 +1,4 @@
-use super::command::copy;
+use super::{command::copy, drawn::all};
 use crate::view::clock;
 use countersign_domain::Millis;
 use leptos::{
@@ -10,6 +10,9 @@ use leptos::{
 
 /// Two presses of a form's button within so long are one. Milliseconds.
 const ONE_PRESS_MS: i64 = 2_000;
+
+/// A form that was sent so long ago has had its answer. Milliseconds.
+const ANSWERED_MS: i64 = 10_000;
 
 /// What script adds to buttons that the server drew: `data-copy` copies the text beside it, and a form of
 /// a page is sent once however often its button is pressed.
@@ -23,10 +26,13 @@ pub fn Presses() -> impl IntoView {
             }
         });
         let posts = window_event_listener(ev::submit, |event| {
-            let Some(form) = target(&event).filter(|form| form.has_attribute("data-act")) else { return };
+            let Some(form) = target(&event).filter(|form| form.get_attribute("method").as_deref() == Some("post"))
+            else {
+                return;
+            };
             let now = clock::now();
-            let before = form.get_attribute("data-sent").and_then(|at| at.parse().ok()).map(Millis);
-            if before.is_some_and(|before| now.since(before) < ONE_PRESS_MS) {
+            let again = sent_at(&form).is_some_and(|before| now.since(before) < ONE_PRESS_MS);
+            if again && form.has_attribute("data-act") {
                 event.prevent_default();
             } else {
                 let _ = form.set_attribute("data-sent", &now.0.to_string());
@@ -37,6 +43,26 @@ pub fn Presses() -> impl IntoView {
             posts.remove();
         });
     });
+}
+
+/// Whether a form of this page has just been sent: its answer, which is a page of its own, is about to come.
+pub fn has_just_sent() -> bool {
+    was_sent_within(ONE_PRESS_MS)
+}
+
+/// Whether a form of this page may wait for its answer still.
+pub fn is_sending() -> bool {
+    was_sent_within(ANSWERED_MS)
+}
+
+fn was_sent_within(ms: i64) -> bool {
+    let now = clock::now();
+    let Some(page) = document().document_element() else { return false };
+    all(&page, "form[data-sent]").any(|form| sent_at(&form).is_some_and(|at| now.since(at) < ms))
+}
+
+fn sent_at(form: &Element) -> Option<Millis> {
+    form.get_attribute("data-sent")?.parse().ok().map(Millis)
 }
 
 fn target(event: &Event) -> Option<Element> {

@@ -3,7 +3,7 @@
 use super::Query;
 use crate::{
     api::{account::prove::Prove, session::Session},
-    components::{eager::Erase, empty_state::EmptyState},
+    components::{eager::Erase, empty_state::EmptyState, nav::Tenant},
     sheets::{form::Form, proof::proof},
     view::path,
 };
@@ -14,8 +14,8 @@ use leptos::{prelude::*, server_fn::ServerFn};
 #[derive(Debug, Clone)]
 pub struct ConfirmDoor {
     next: String,
-    /// None: nobody is signed in.
-    with: Option<Provable>,
+    /// With what they can prove it, and the organization that they used last. None: nobody is signed in.
+    with: Option<(Provable, String)>,
 }
 
 impl ConfirmDoor {
@@ -23,7 +23,7 @@ impl ConfirmDoor {
         let next = query.get("next").unwrap_or_default();
         let context = &session.context;
         let with = match session.service.authenticate(context.token.as_deref(), None, &context.client).await {
-            Ok(actor) => Some(session.service.provable(&actor).await?),
+            Ok(actor) => Some((session.service.provable(&actor).await?, actor.tenant_slug)),
             Err(Error::SignedOut | Error::NotFound) => None,
             Err(error) => return Err(error),
         };
@@ -31,7 +31,7 @@ impl ConfirmDoor {
     }
 
     pub fn draw(self) -> AnyView {
-        let Some(with) = self.with else {
+        let Some((with, tenant)) = self.with else {
             return view! {
                 <EmptyState icon="log-out" title="You are signed out">
                     <p><a class="button" href=path::sign_in(&self.next)>"Sign in"</a></p>
@@ -39,6 +39,7 @@ impl ConfirmDoor {
             }
             .erased();
         };
+        Tenant::provide(tenant);
         let form = Form::new("confirm", Prove::url(), vec![("next", self.next)]);
         // A refused form asks by itself.
         let asked = (!form.is_refused()).then(|| proof("confirm", with, None));

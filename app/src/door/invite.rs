@@ -49,6 +49,7 @@ impl InviteDoor {
             <p>{offer.invited_by.clone()}" asks you to join "<b>{offer.tenant_name.clone()}</b>", as "{offer.role.as_str()}"."</p>
         };
         let how = match self.here {
+            _ if offer.sso.is_some() => by_provider(&offer),
             Some(here) if here == offer.email => join(self.token, &offer),
             Some(here) => another(&here, &offer),
             None if offer.has_account => sign_in(&self.token, &offer),
@@ -56,6 +57,15 @@ impl InviteDoor {
         };
         view! { {what}{how} }.erased()
     }
+}
+
+fn by_provider(offer: &InvitationOffer) -> AnyView {
+    let href = path::sso(offer.sso.as_deref().unwrap_or_default(), "");
+    view! {
+        <p>{offer.tenant_name.clone()}" is entered through its own sign-in. Your invitation counts when you come through it as "<b>{offer.email.clone()}</b>"."</p>
+        <p><a class="button primary wide" href=href>"Sign in through "{offer.tenant_name.clone()}</a></p>
+    }
+    .erased()
 }
 
 fn new_account(token: String, offer: &InvitationOffer) -> AnyView {

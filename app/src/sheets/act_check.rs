@@ -25,7 +25,7 @@ pub fn check(tenant: &str, found: &ActPage) -> AnyView {
         Form::new("check-journal", CheckJournal::url(), vec![("tenant", tenant.to_owned())]).draw(inside.erased())
     });
     view! {
-        <section class="panel check">
+        <section class="panel chain-check">
             <div class="check-result">{result}</div>
             {button}
         </section>

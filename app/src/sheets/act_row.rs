@@ -16,7 +16,7 @@ pub fn row(tenant: &str, act: &ActRow) -> AnyView {
     let email = act.by.as_ref().map(|by| view! { <span class="sub">{by.email.clone()}</span> });
     let way = act.via.as_ref().map(|via| {
         let from = (!via.from.is_empty()).then(|| view! { <code class="sub">{via.from.clone()}</code> });
-        view! { <span class="act-how">{via.how.words()}</span>{from} }
+        view! { <span class="act-how">{via.words()}</span>{from} }
     });
     let unknown = (act.via.is_none() && act.by.is_some()).then(|| {
         view! { <span class="sub" title="From before this was kept">"not kept"</span> }

@@ -55,7 +55,7 @@ fn filters(tenant: &str, filter: &ActFilter, found: &ActPage) -> AnyView {
     let clear = filter.narrows().then(|| view! { <a class="button quiet" href=base.clone()>"Clear"</a> });
     view! {
         <form class="filter" method="get" action=base role="search" aria-label="Filter acts">
-            <div class="filter-line">
+            <div class="filter-line act-filter">
                 <label class="search">
                     <span class="sr">"Text"</span>
                     <Icon name="search"/>

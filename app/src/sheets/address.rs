@@ -10,14 +10,15 @@ use countersign_domain::{Millis, reading::Address};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 pub fn address(tenant: &str, reading: Address) -> AnyView {
-    let Address { email, verified_at, asked } = reading;
+    let Address { email, verified_at, asked, held } = reading;
     let badge = if verified_at.is_some() {
         view! { <Badge face=Face::new("Confirmed", "check", Tone::Ok)/> }.erased()
     } else {
         view! { <Badge face=Face::new("Not confirmed", "triangle-alert", Tone::Warn)/> }.erased()
     };
-    let pending =
-        asked.filter(|(to, _)| verified_at.is_none() || *to != email).map(|(to, until)| pending(&to, &email, until));
+    let pending = asked
+        .filter(|(to, _)| verified_at.is_none() || *to != email)
+        .map(|(to, until)| if held { waiting(&to) } else { pending(&to, &email, until) });
     let again = verified_at.is_none().then(|| ask(tenant));
     view! {
         <section class="panel form-panel" data-testid="address">
@@ -44,6 +45,16 @@ fn pending(to: &str, now: &str, until: Millis) -> AnyView {
         <p class="notice tone-info" data-testid="address-asked">
             <Icon name="send"/>
             <span>"A mail with a link is on its way to "<b>{to.to_owned()}</b>". "{what}" It ends "<TimeAgo at=until/>"."</span>
+        </p>
+    }
+    .erased()
+}
+
+fn waiting(to: &str) -> AnyView {
+    view! {
+        <p class="notice tone-warn" data-testid="address-asked">
+            <Icon name="triangle-alert"/>
+            <span>"This server has no mail server, so the link to "<b>{to.to_owned()}</b>" waits. Whoever runs it can name one with "<code>"--smtp-url"</code>" and "<code>"--mail-from"</code>"; then ask for a link here."</span>
         </p>
     }
     .erased()

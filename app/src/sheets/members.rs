@@ -60,7 +60,7 @@ fn member(tenant: &str, organization: &str, row: MemberRow, may_change: bool) ->
     };
     let you = row.is_you.then(|| view! { <span class="you">"you"</span> });
     let doubt = (!row.verified).then(|| view! { <span class="doubt">" (not confirmed)"</span> });
-    let factors = factors(row.passkeys, row.has_codes);
+    let factors = factors(row.passkeys, row.has_password, row.has_codes);
     let change = may_change.then(|| change(tenant, organization, &row));
     view! {
         <li class="person" data-item=row.person.to_string() data-testid="member-row">
@@ -77,16 +77,22 @@ fn member(tenant: &str, organization: &str, row: MemberRow, may_change: bool) ->
 }
 
 /// What somebody proves with who they are.
-fn factors(passkeys: u32, has_codes: bool) -> String {
+fn factors(passkeys: u32, has_password: bool, has_codes: bool) -> String {
     let passkeys = match passkeys {
         0 => None,
         1 => Some("a passkey".to_owned()),
         more => Some(format!("{more} passkeys")),
     };
-    let password = if has_codes { "password and code" } else { "a password alone" };
-    match passkeys {
-        Some(passkeys) => format!("{passkeys}, or {password}"),
-        None => password.to_owned(),
+    let password = match (has_password, has_codes) {
+        (false, _) => None,
+        (true, true) => Some("password and code"),
+        (true, false) => Some("a password alone"),
+    };
+    match (passkeys, password) {
+        (Some(passkeys), Some(password)) => format!("{passkeys}, or {password}"),
+        (Some(passkeys), None) => passkeys,
+        (None, Some(password)) => password.to_owned(),
+        (None, None) => "the identity provider".to_owned(),
     }
 }
 
@@ -104,7 +110,7 @@ fn change(tenant: &str, organization: &str, row: &MemberRow) -> AnyView {
     };
     let end = view! {
         <button class="button small danger">{format!("Remove from {organization}")}</button>
-        <p class="hint">"Ends their access at once. What they did stays in the journal. They can be invited again."</p>
+        <p class="hint">"Ends their access at once. Their API tokens and the invitations that they sent end too. What they did stays in the journal. If they sign in through your identity provider, take them out there as well."</p>
     };
     view! {
         <details class="person-change" open=open>
@@ -185,9 +191,11 @@ mod tests {
 
     #[test]
     fn a_member_signs_in_with_what_they_have() {
-        assert_eq!(factors(0, false), "a password alone");
-        assert_eq!(factors(0, true), "password and code");
-        assert_eq!(factors(1, false), "a passkey, or a password alone");
-        assert_eq!(factors(2, true), "2 passkeys, or password and code");
+        assert_eq!(factors(0, true, false), "a password alone");
+        assert_eq!(factors(0, true, true), "password and code");
+        assert_eq!(factors(1, true, false), "a passkey, or a password alone");
+        assert_eq!(factors(2, true, true), "2 passkeys, or password and code");
+        assert_eq!(factors(1, false, false), "a passkey");
+        assert_eq!(factors(0, false, false), "the identity provider");
     }
 }

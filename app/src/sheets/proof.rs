@@ -38,7 +38,7 @@ pub fn proof(form: &str, with: Provable, refusal: Option<&Refusal>) -> AnyView {
     let label = if with.password { "Or a code of your app" } else { "A code of your app" };
     let code = with.code.then(|| field(CODE, label, "text", "one-time-code"));
     let passkey = with.passkey.then(|| passkey_button("proof", "Confirm with a passkey"));
-    let provider = (with == Provable::default()).then(through_provider);
+    let provider = (with.provider || with == Provable::default()).then(through_provider);
     view! {
         <fieldset class="proof" role="group" data-testid="proof">
             <legend tabindex="-1" autofocus=first>"Confirm that it is you"</legend>

@@ -80,7 +80,7 @@ fn provider(tenant: &str, known: Option<&SsoView>) -> AnyView {
         {secret}
         {domains}
         <h3>"Roles"</h3>
-        <p class="hint">"Brought up to date at each sign-in. The last founder stays a founder, whatever the groups say."</p>
+        <p class="hint">"Brought up to date at each sign-in; whoever gets none any more is a member no more. The last founder stays a founder, whatever the groups say."</p>
         {roles(&form, known)}
         <button class="button primary">"Save provider"</button>
         <p class="hint">"The provider's discovery document is read first. Another issuer or client ID makes single sign-on optional again until somebody has signed in by it."</p>
@@ -95,7 +95,7 @@ fn roles(form: &Form, known: Option<&SsoView>) -> AnyView {
     let claim = form.field(Entry {
         label: "Claim with the groups",
         name: "group_claim",
-        hint: "A list of texts in the ID token or the userinfo answer.",
+        hint: "A list of texts in the ID token or the userinfo answer. Where it is missing, the roles of members stay.",
         value: known.map_or_else(|| USUAL_CLAIM.to_owned(), |view| view.group_claim.clone()),
         optional: true,
         ..Entry::default()

@@ -35,20 +35,20 @@ pub fn door(tenant: &str, start_url: &str, view: SsoView) -> AnyView {
     view! {
         <section class="panel form-panel" data-testid="sso-state">
             <h2>"Sign-in"</h2>
-            <div data-live="sso-state">
+            <div class="drawn" data-live="sso-state">
                 <dl class="facts">
                     <div><dt>"State"</dt><dd><Badge face/></dd></div>
                     <div><dt>"For addresses in"</dt><dd>{domains}</dd></div>
                     <div><dt>"Last sign-in"</dt><dd>{signed_in}</dd></div>
                     {refused}
                 </dl>
+                <h3>"Where people begin"</h3>
+                <p class="hint">"The sign-in page offers it to addresses of these domains. This address leads there at once:"</p>
+                <Command text=start_url.to_owned() label="the address where people begin"/>
+                {test(tenant)}
+                <h3>{if view.enforced { "Single sign-on is required" } else { "Require single sign-on" }}</h3>
+                {enforcement(tenant, view.enforced)}
             </div>
-            <h3>"Where people begin"</h3>
-            <p class="hint">"The sign-in page offers it to addresses of these domains. This address leads there at once:"</p>
-            <Command text=start_url.to_owned() label="the address where people begin"/>
-            {test(tenant)}
-            <h3>{if view.enforced { "Single sign-on is required" } else { "Require single sign-on" }}</h3>
-            {enforcement(tenant, view.enforced)}
         </section>
     }
     .erased()
@@ -60,8 +60,9 @@ fn test(tenant: &str) -> AnyView {
     view! {
         <form class="act" method="post" action=format!("/sso/{tenant}/start") data-testid="test-sso">
             <input type="hidden" name="next" value=next/>
+            <input type="hidden" name="link" value="1"/>
             <button class="button">"Test it"</button>
-            <p class="hint">"Takes you to the provider, signs you in anew by what it says of you, and comes back here."</p>
+            <p class="hint">"Takes you to the provider, signs you in anew by what it says of you, and comes back here. You confirm by it that from now on the provider may sign in as you."</p>
         </form>
     }
     .erased()

@@ -2,6 +2,7 @@
 
 use super::{
     form::{Entry, Form, Shape, Tick},
+    settings_nav::settings_nav,
     token_row::token_row,
 };
 use crate::{
@@ -21,6 +22,7 @@ pub fn tokens(tenant: &str, desk: Tokens, once: &str) -> AnyView {
     let none = desk.tokens.is_empty().then(|| view! { <p class="muted">"None yet."</p> });
     let lines = desk.tokens.into_iter().map(|row| token_row(tenant, row)).collect_view();
     view! {
+        {settings_nav(tenant, "/settings/tokens")}
         <p class="page-note">
             "With a token, a program of yours asks the "<a href="/api/docs" rel="external">"REST API"</a>
             " in the name of the person who made it: never more than that person may do, and never what asks for a password or passkey."

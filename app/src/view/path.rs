@@ -2,10 +2,14 @@
 
 use std::fmt::Write as _;
 
+/// The longest path that somebody is sent to. It is kept while they sign in, and comes from whoever made the link.
+const LONGEST: usize = 2048;
+
 /// Where a signed-in person may be sent: a path of this site, and no other. Browsers read `\` as `/`
 /// and skip control characters, so an address with either could leave the site.
 pub fn is_local(path: &str) -> bool {
-    path.starts_with('/')
+    path.len() <= LONGEST
+        && path.starts_with('/')
         && !path.starts_with("//")
         && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
@@ -112,5 +116,7 @@ mod tests {
         for away in ["", "https://example.com", "//example.com", "/\\example.com", "/\t/example.com", "t/acme"] {
             assert!(!is_local(away), "{away}");
         }
+        assert!(is_local(&format!("/{}", "a".repeat(2047))));
+        assert!(!is_local(&format!("/{}", "a".repeat(2048))), "nobody has us keep a megabyte");
     }
 }

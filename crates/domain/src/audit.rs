@@ -210,7 +210,7 @@ pub fn sentence(what: &What) -> Vec<Part> {
 
 fn account(what: &What, act: &AccountAct) -> Vec<Part> {
     let mut sentence = vec![Part::Text(match act {
-        AccountAct::SignedIn { device } => format!("Signed in with {device}"),
+        AccountAct::SignedIn { device } => format!("Signed in: {device}"),
         AccountAct::SignInRefused { with } => format!("Was refused at sign-in ({})", with.words()),
         AccountAct::SignedOut { sessions: 1 } => "Ended a session".to_owned(),
         AccountAct::SignedOut { sessions } => format!("Ended {sessions} sessions"),

@@ -46,6 +46,8 @@ pub struct Actor {
     pub email: String,
     /// When they last proved who they are: what must not be done by whoever finds an open browser asks for more.
     pub proven_at: Millis,
+    /// Whether they belong to another tenant, too.
+    pub elsewhere: bool,
     pub via: Via,
     /// What a token of theirs lets them do; `None` where they came themselves.
     pub scopes: Option<Vec<Scope>>,
@@ -125,6 +127,23 @@ pub struct Via {
     pub how: How,
     /// The network address; empty where there is none.
     pub from: String,
+    /// The name that a person has given to the API token with which they act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+impl Via {
+    pub fn new(how: How, from: impl Into<String>) -> Self {
+        Self { how, from: from.into(), token: None }
+    }
+
+    /// In words for people: `API token “deploys”`.
+    pub fn words(&self) -> String {
+        match &self.token {
+            Some(name) => format!("{} “{name}”", self.how.words()),
+            None => self.how.words().to_owned(),
+        }
+    }
 }
 
 /// Whose act, when, and by which way.

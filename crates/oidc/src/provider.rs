@@ -3,7 +3,7 @@
 use crate::{
     Reach,
     http::{Http, HttpFault},
-    known::Known,
+    known::{Known, Metadata},
     token::{check, groups, vouched},
 };
 use async_trait::async_trait;
@@ -14,8 +14,7 @@ use openidconnect::{
     EndpointNotSet, EndpointSet, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
     RequestTokenError, Scope, SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoError,
     core::{
-        CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreGenderClaim,
-        CoreProviderMetadata, CoreTokenResponse,
+        CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreGenderClaim, CoreTokenResponse,
     },
 };
 use secrecy::ExposeSecret;
@@ -88,7 +87,7 @@ impl OidcProvider {
         if known.name.is_none() {
             known.name = more.name().and_then(|name| name.get(None)).map(|name| name.to_string());
         }
-        if known.groups.is_empty() {
+        if known.groups.is_none() {
             known.groups = groups(&more.additional_claims().claims, group_claim);
         }
         Ok(())
@@ -118,7 +117,7 @@ impl OidcProvider {
             }
             known => known?,
         };
-        if known.email.is_none() || (known.groups.is_empty() && !group_claim.is_empty()) {
+        if known.email.is_none() || (known.groups.is_none() && !group_claim.is_empty()) {
             self.ask_for_more(&asked, answer.access_token(), group_claim, &mut known).await?;
         }
         Ok(known)
@@ -150,6 +149,11 @@ impl IdentityProvider for OidcProvider {
         Ok(request.url().0.into())
     }
 
+    async fn names_itself(&self, issuer: &str) -> Result<bool, SsoRefusal> {
+        let metadata = in_time(self.known.of(issuer, &self.http, false)).await?;
+        Ok(metadata.additional_metadata().authorization_response_iss_parameter_supported)
+    }
+
     async fn redeem(
         &self,
         client: &SsoClient,
@@ -162,7 +166,7 @@ impl IdentityProvider for OidcProvider {
     }
 }
 
-fn as_client(metadata: &CoreProviderMetadata, client: &SsoClient) -> Result<Client, SsoRefusal> {
+fn as_client(metadata: &Metadata, client: &SsoClient) -> Result<Client, SsoRefusal> {
     let secret = client.secret.as_ref().map(|secret| ClientSecret::new(secret.expose_secret().to_owned()));
     let redirect = RedirectUrl::new(client.redirect_url.clone()).map_err(|_| SsoRefusal::NoDiscovery)?;
     let id = ClientId::new(client.client_id.clone());

@@ -91,11 +91,12 @@ pub fn vouched(claims: &CoreIdTokenClaims, all: &Map<String, Value>, group_claim
     }
 }
 
-/// The texts of a claim that is a list, or one text.
-pub fn groups(all: &Map<String, Value>, group_claim: &str) -> Vec<String> {
-    match all.get(group_claim) {
-        Some(Value::String(one)) => vec![one.clone()],
-        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        _ => Vec::new(),
+/// The texts of a claim that is a list, or one text. A claim that is absent, or neither, says nothing: that is not to
+/// say that there are none.
+pub fn groups(all: &Map<String, Value>, group_claim: &str) -> Option<Vec<String>> {
+    match all.get(group_claim)? {
+        Value::String(one) => Some(vec![one.clone()]),
+        Value::Array(several) => Some(several.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+        _ => None,
     }
 }

@@ -35,6 +35,7 @@ impl Service {
         if let Some((sentence, _)) = over(found.fate) {
             return Err(Error::Conflict(sentence.to_owned()));
         }
+        let sso = self.demands_sso(found.tenant, &found.email).await?.then_some(found.tenant_slug);
         Ok(InvitationOffer {
             tenant_name: found.tenant_name,
             role: found.role,
@@ -42,6 +43,7 @@ impl Service {
             invited_by: found.inviter,
             expires_at: found.until,
             has_account: found.holder.is_some(),
+            sso,
         })
     }
 
@@ -124,6 +126,11 @@ impl Service {
         self.take_try_of_address("link", client, PER_ADDRESS).await?;
         let found = self.invitation(token).await?;
         match over(found.fate) {
+            // What waits for them is taken up when they come through the provider.
+            None if self.demands_sso(found.tenant, &found.email).await? => {
+                self.refuse_invitation(&found, "sso_required", client).await?;
+                Err(Error::Conflict(format!("{} is entered through its own sign-in.", found.tenant_name)))
+            }
             None => Ok(found),
             Some((sentence, why)) => {
                 self.refuse_invitation(&found, why, client).await?;
@@ -139,6 +146,6 @@ impl Service {
 
     /// What somebody does, or tries to do, who came by a link.
     pub(crate) fn by_link(&self, person: PersonId, client: &Client) -> Act {
-        self.own_act(person, Via { how: How::Link, from: client.address.clone() })
+        self.own_act(person, Via::new(How::Link, client.address.clone()))
     }
 }

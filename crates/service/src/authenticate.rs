@@ -3,7 +3,7 @@
 use crate::{
     Client, Error, Service,
     policy::{Action, allow},
-    ports::{SessionQuery, StoreError},
+    ports::{SessionQuery, SessionTenant, StoreError},
     sign_in::digest,
 };
 use countersign_domain::{Act, Actor, Via};
@@ -11,9 +11,23 @@ use countersign_domain::{Act, Actor, Via};
 /// A session that was not used for so long has ended (OWASP ASVS 5.0, 7.3.1).
 pub(crate) const IDLE_MS: i64 = 30 * 60 * 1000;
 
+/// What whoever belongs to the tenant is told where their session does not open it.
+fn shut(tenant: &SessionTenant) -> Error {
+    let SessionTenant { slug, name, .. } = tenant;
+    Error::Conflict(if tenant.by_sso {
+        format!("{name} is entered through its own sign-in: go to /sso/{slug}.")
+    } else {
+        format!(
+            "Another organization's sign-in service let you in, and does not speak for you in {name}. Sign in to it with \
+             your password or a passkey, or through {name}'s own sign-in service if it has one."
+        )
+    })
+}
+
 impl Service {
     /// The person behind a session cookie, in the tenant of that name, or in one of theirs. [`Error::SignedOut`] where
-    /// there is no such session, [`Error::NotFound`] where the tenant is not theirs.
+    /// there is no such session, [`Error::NotFound`] where the tenant is not theirs, [`Error::Conflict`]
+    /// where it is and this session does not open it.
     pub async fn authenticate(
         &self,
         token: Option<&str>,
@@ -36,14 +50,30 @@ impl Service {
         is_use: bool,
     ) -> Result<Actor, Error> {
         let id = digest(token.ok_or(Error::SignedOut)?);
-        let (tenant, now) = (tenant.map(ToOwned::to_owned), self.ports.clock.now());
-        let query = SessionQuery { id, tenant, now, idle_ms: IDLE_MS, from: client.address.clone(), is_use };
+        let (asked, now) = (tenant.map(ToOwned::to_owned), self.ports.clock.now());
+        let query =
+            SessionQuery { id, tenant: asked.clone(), now, idle_ms: IDLE_MS, from: client.address.clone(), is_use };
         match self.ports.sessions.actor(query).await {
             Ok(Some(actor)) => Ok(actor),
-            Ok(None) => Err(Error::NotFound),
+            Ok(None) => Err(self.shut_out(id, asked.as_deref()).await?.map_or(Error::NotFound, |tenant| shut(&tenant))),
             Err(StoreError::NotFound) => Err(Error::SignedOut),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The tenant of this name, if the session's person belongs to it and the session does not open it. Without a name
+    /// none is meant.
+    async fn shut_out(&self, session: [u8; 32], slug: Option<&str>) -> Result<Option<SessionTenant>, Error> {
+        let Some(slug) = slug else { return Ok(None) };
+        let all = self.ports.sessions.tenants(session).await?;
+        Ok(all.into_iter().find(|tenant| tenant.slug == slug && !tenant.opens))
+    }
+
+    /// A tenant that the session does not open, though its person belongs to it: rather one that is entered through a
+    /// sign-in of its own.
+    pub async fn tenant_shut(&self, token: Option<&str>) -> Result<Option<SessionTenant>, Error> {
+        let all = self.ports.sessions.tenants(digest(token.ok_or(Error::SignedOut)?)).await?;
+        Ok(all.into_iter().filter(|tenant| !tenant.opens).max_by_key(|tenant| tenant.by_sso))
     }
 
     /// Lets the actor pass, or says what is lacking.
@@ -68,6 +98,6 @@ impl Service {
 
     /// The founder who was there first: in whose name an operator with access to the database works.
     pub async fn first_founder(&self) -> Result<Actor, Error> {
-        Ok(self.ports.people.first_founder().await?)
+        Ok(self.ports.people.first_founder(None).await?)
     }
 }

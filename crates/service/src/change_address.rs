@@ -43,6 +43,7 @@ impl Service {
         if new == old {
             return Err(Error::invalid("email", "This is your address already."));
         }
+        self.ports.addresses.check_move(actor.person, new.as_str()).await?;
         self.count_verification(actor.person).await?;
         let (link, mail) = self.verification_mail(actor.person, &new)?;
         let draft = address_notice(new.as_str(), &self.ports.connect.console_url);

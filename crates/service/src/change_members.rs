@@ -1,6 +1,6 @@
 //! The people of a tenant: who they are, in which role, and their end.
 
-use crate::{Error, Service, policy::Action, policy::rank};
+use crate::{Error, Service, policy::Action, policy::rank, sign_in::digest};
 use countersign_domain::{Actor, PersonId, Role, reading::Members};
 
 impl Service {
@@ -29,8 +29,9 @@ impl Service {
         Ok(self.ports.members.remove(actor.tenant, person, self.act(actor)).await?)
     }
 
-    /// The actor's tenants as (name in addresses, name), by name.
-    pub async fn list_tenants(&self, actor: &Actor) -> Result<Vec<(String, String)>, Error> {
-        Ok(self.ports.members.tenants_of(actor.person).await?)
+    /// The tenants that the session of `token` opens, as (name in addresses, name), by name.
+    pub async fn list_tenants(&self, token: Option<&str>) -> Result<Vec<(String, String)>, Error> {
+        let all = self.ports.sessions.tenants(digest(token.ok_or(Error::SignedOut)?)).await?;
+        Ok(all.into_iter().filter(|tenant| tenant.opens).map(|tenant| (tenant.slug, tenant.name)).collect())
     }
 }

@@ -1,5 +1,7 @@
 //! What a person signs in with.
 
+use crate::sign_in::digest;
+
 /// Browsers by the part of their `User-Agent` that no earlier one has too: most say that they are others as well.
 const BROWSERS: [(&str, &str); 9] = [
     ("Edg", "Edge"),
@@ -33,6 +35,8 @@ pub struct Client {
     pub device: String,
     /// What the browser is known by, where it has been used to sign in before: the content of a cookie.
     pub mark: Option<String>,
+    /// The digest of the session that the browser has, live or not: another one takes its place.
+    pub session: Option<[u8; 32]>,
 }
 
 impl Client {
@@ -47,7 +51,12 @@ impl Client {
             (None, Some(system)) => format!("A browser on {system}"),
             (None, None) => "An unknown device".to_owned(),
         };
-        Self { address: address.into(), device, mark: None }
+        Self { address: address.into(), device, mark: None, session: None }
+    }
+
+    /// With the session that the browser has.
+    pub fn carrying(self, token: Option<&str>) -> Self {
+        Self { session: token.map(digest), ..self }
     }
 
     /// With what the browser says it is known by.

@@ -50,6 +50,8 @@ impl Service {
         match self.ports.factors.code_secret(actor.person).await? {
             None => Ok(CodesView::Off),
             Some(CodeSecret { confirmed_at: Some(since), .. }) => Ok(CodesView::On { since, recovery_codes: left }),
+            // It is shown to whoever has just asked for it, not to whoever finds the browser open.
+            Some(_) if self.is_fresh(actor).is_err() => Ok(CodesView::Off),
             Some(secret) => {
                 let bytes = self.open_secret(actor.person, &secret)?;
                 let unavailable = |cause: Box<dyn std::error::Error + Send + Sync>| Error::Unavailable {
@@ -109,12 +111,12 @@ impl Service {
 
     /// By which way the code proves who the person is; counted as a try in vain, and journaled, where it does not.
     pub(crate) async fn check_code(&self, person: PersonId, code: &str, client: &Client) -> Result<How, Error> {
-        let taken = self.take(vec![(format!("code:{person}"), MOST_WRONG)]).await?;
+        let taken = self.take_code_try(person, client).await?;
         let code = plain(code);
         let how = if code.len() == 6 {
             self.is_code_of(person, &code).await?.then_some(How::PasswordAndCode)
         } else {
-            let via = Via { how: How::RecoveryCode, from: client.address.clone() };
+            let via = Via::new(How::RecoveryCode, client.address.clone());
             let act = self.own_act(person, via);
             let left = self.ports.factors.use_recovery_code(person, recovery_digest(person, &code), act).await?;
             left.map(|_| How::RecoveryCode)

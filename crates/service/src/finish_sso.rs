@@ -2,14 +2,13 @@
 
 use crate::{
     Client, Error, Service, SignedIn,
-    policy::FRESH_MS,
     ports::{SsoArrival, SsoCeremony, SsoTaken, StoreError, Vouched},
     sign_in::{Proven, digest},
     start_sso::{secrets, told},
     visible_line,
 };
 use countersign_domain::{
-    How, Millis, PersonId, Via,
+    How, Millis, PersonId, TenantId, Via,
     email::Email,
     sso::{MailDomain, SsoRefusal},
 };
@@ -41,27 +40,22 @@ pub struct SsoSignedIn {
     pub next: String,
 }
 
-/// Whose browser it is that answers: what it keeps of the sign-in, and its session if it has one.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SsoBrowser<'b> {
-    pub secret: Option<&'b str>,
-    pub session: Option<&'b str>,
-}
-
 impl Service {
-    /// Signs in whoever the provider vouches for. What cannot be believed is journaled with its reason; the person is
-    /// told one sentence.
+    /// Signs in whoever the provider vouches for, by an answer that came to the address of the tenant named `slug`;
+    /// `browser` is what the browser keeps of the sign-in. What cannot be believed is journaled with its reason; the
+    /// person is told one sentence.
     pub async fn finish_sso(
         &self,
+        slug: &str,
         answer: SsoAnswer,
-        browser: SsoBrowser<'_>,
+        browser: Option<&str>,
         client: &Client,
     ) -> Result<SsoSignedIn, Error> {
         let taken_try = self.take_try_of_address("sso_answer", client, PER_ADDRESS).await?;
         let now = self.ports.clock.now();
         let oldest = Millis(now.0 - CEREMONY_MS);
-        let (state, secret) = (answer.state.as_deref(), browser.secret);
-        let taken = self.ports.sso.take(state.map(digest), secret.map(digest), now, oldest).await;
+        let state = answer.state.as_deref();
+        let taken = self.ports.sso.take(state.map(digest), browser.map(digest), now, oldest).await;
         let ceremony = match taken {
             Ok(SsoTaken::Good(ceremony)) => ceremony,
             Ok(SsoTaken::Bad(tenant, why)) => return Err(self.refuse_sso(tenant, why, client).await?),
@@ -72,7 +66,7 @@ impl Service {
             }
             Err(error) => return Err(error.into()),
         };
-        match self.arrive(&ceremony, answer, browser, client).await? {
+        match self.arrive(slug, &ceremony, answer, browser, client).await? {
             Ok(signed_in) => {
                 self.give_back(taken_try).await?;
                 Ok(SsoSignedIn { signed_in, next: ceremony.next })
@@ -83,9 +77,10 @@ impl Service {
 
     async fn arrive(
         &self,
+        slug: &str,
         ceremony: &SsoCeremony,
         answer: SsoAnswer,
-        browser: SsoBrowser<'_>,
+        browser: Option<&str>,
         client: &Client,
     ) -> Result<Result<SignedIn, SsoRefusal>, Error> {
         let connection = match self.ports.sso.connection(ceremony.tenant).await {
@@ -93,15 +88,25 @@ impl Service {
             Err(StoreError::NotFound) => return Ok(Err(SsoRefusal::Disabled)),
             Err(error) => return Err(error.into()),
         };
-        if answer.iss.is_some_and(|issuer| issuer != connection.issuer) {
+        // The code of one provider must not be shown to another (RFC 9700, section 4.4.2).
+        if !self.is_of(slug, ceremony.tenant).await? {
             return Ok(Err(SsoRefusal::OtherIssuer));
+        }
+        let named = match answer.iss {
+            Some(issuer) => Ok(issuer == connection.issuer),
+            None => self.ports.identity_provider.names_itself(&connection.issuer).await.map(|must| !must),
+        };
+        match named {
+            Ok(true) => {}
+            Ok(false) => return Ok(Err(SsoRefusal::OtherIssuer)),
+            Err(why) => return Ok(Err(why)),
         }
         if answer.error.is_some() {
             return Ok(Err(SsoRefusal::Denied));
         }
         let Some(code) = answer.code.filter(|code| !code.is_empty()) else { return Ok(Err(SsoRefusal::NoCode)) };
-        let asked = self.sso_client(ceremony.tenant, &connection)?;
-        let secrets = secrets(&answer.state.unwrap_or_default(), browser.secret.unwrap_or_default());
+        let asked = self.sso_client(ceremony.tenant, slug, &connection)?;
+        let secrets = secrets(&answer.state.unwrap_or_default(), browser.unwrap_or_default());
         let now = self.ports.clock.now();
         let vouched = self.ports.identity_provider.redeem(&asked, &secrets, code, &connection.group_claim, now).await;
         let vouched = match vouched {
@@ -118,11 +123,12 @@ impl Service {
             subject: vouched.subject.clone(),
             name: name(&vouched, &email),
             email,
-            role: connection.rules.role_of(&vouched.groups),
-            decides: connection.rules.decide(),
-            confirmed: self.confirmed(browser.session, client).await?,
+            role: vouched.groups.as_ref().and_then(|groups| connection.rules.role_of(groups)),
+            otherwise: connection.rules.otherwise,
+            decides: connection.rules.decide() && vouched.groups.is_some(),
+            confirmed: ceremony.confirms,
             fresh: PersonId(self.ports.entropy.uuid(now)),
-            via: Via { how: How::Sso, from: client.address.clone() },
+            via: Via::new(How::Sso, client.address.clone()),
             at: now,
         };
         let person = match self.ports.sso.arrive(ceremony.tenant, arrival).await? {
@@ -133,16 +139,12 @@ impl Service {
         Ok(Ok(self.open_session_of(Proven::by(person, How::Sso), Some(provider), client).await?))
     }
 
-    /// Whoever is signed in with this browser and has proven it lately in a way of their own: a provider's word does
-    /// not confirm itself.
-    async fn confirmed(&self, session: Option<&str>, client: &Client) -> Result<Option<PersonId>, Error> {
-        match self.authenticate(session, None, client).await {
-            Ok(actor) if actor.via.how != How::Sso => {
-                let lately = self.ports.clock.now().since(actor.proven_at) <= FRESH_MS;
-                Ok(lately.then_some(actor.person))
-            }
-            Ok(_) | Err(Error::SignedOut | Error::NotFound) => Ok(None),
-            Err(error) => Err(error),
+    /// Whether `slug` names the tenant, and that still has a provider.
+    async fn is_of(&self, slug: &str, tenant: TenantId) -> Result<bool, Error> {
+        match self.ports.sso.of_name(slug).await {
+            Ok(found) => Ok(found.tenant == tenant),
+            Err(StoreError::NotFound) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 }
@@ -186,7 +188,7 @@ mod tests {
             email: Some(email.to_owned()),
             email_verified,
             name: None,
-            groups: Vec::new(),
+            groups: None,
             proven_at: None,
         }
     }
@@ -218,6 +220,7 @@ mod tests {
             tenant: countersign_domain::TenantId(uuid::Uuid::nil()),
             next: "/".into(),
             again,
+            confirms: None,
             started_at: Millis(1_000_000),
         };
         let at = |again, proven: Option<i64>| {

@@ -88,7 +88,7 @@ pub use create_task::TaskForm;
 pub use error::Error;
 pub use export_journal::{Export, ExportForm};
 pub use fail_task::Next;
-pub use finish_sso::{SsoAnswer, SsoBrowser, SsoSignedIn};
+pub use finish_sso::{SsoAnswer, SsoSignedIn};
 pub use label_artifact::LABELS_AT_A_TIME;
 pub use make_token::TokenForm;
 pub use manage_sso::SsoForm;
@@ -100,7 +100,7 @@ pub use retire_artifacts::RetireError;
 pub use set_up::SetUp;
 pub use show_artifact::DRAWN_BYTES;
 pub use sign_in::{Proven, SignInStep, SignedIn};
-pub use start_sso::{SsoOffer, SsoStarted};
+pub use start_sso::{SsoLink, SsoOffer, SsoStarted, SsoWanted};
 pub use visible_text::{payload_text, visible_line};
 
 pub use secrecy::ExposeSecret;

@@ -50,7 +50,7 @@ impl Service {
             last_refusal: kept.last_refusal,
         });
         let start_url = format!("{}/sso/{}", self.ports.connect.console_url, actor.tenant_slug);
-        Ok(SsoSettings { redirect_url: self.sso_redirect_url(), start_url, connection })
+        Ok(SsoSettings { redirect_url: self.sso_redirect_url(&actor.tenant_slug), start_url, connection })
     }
 
     /// Replaces what is agreed with the provider, once its discovery document could be read. Another issuer or client
@@ -82,7 +82,7 @@ impl Service {
             issuer,
             client_id,
         };
-        let asked = self.sso_client(actor.tenant, &connection)?;
+        let asked = self.sso_client(actor.tenant, &actor.tenant_slug, &connection)?;
         if let Err(why) = self.ports.identity_provider.authorize(&asked, &secrets("", ""), false).await {
             return Err(Error::invalid("issuer", format!("This provider cannot be used: {}.", why.words())));
         }
@@ -103,8 +103,9 @@ impl Service {
 
     /// Lets people of the tenant in by password again, for an operator: in the name of the founder who was there first.
     pub async fn make_sso_optional(&self, slug: &str) -> Result<(), Error> {
-        let (found, by) = (self.ports.sso.of_name(slug).await?, self.ports.people.first_founder().await?.person);
-        let act = self.own_act(by, Via { how: How::Operator, from: String::new() });
+        let found = self.ports.sso.of_name(slug).await?;
+        let by = self.ports.people.first_founder(Some(found.tenant)).await?.person;
+        let act = self.own_act(by, Via::new(How::Operator, String::new()));
         Ok(self.ports.sso.enforce(found.tenant, false, None, act).await?)
     }
 

@@ -1,7 +1,7 @@
 //! Who may do what: one pure function.
 
 use crate::Error;
-use countersign_domain::{Actor, Millis, Role, api_token::Scope};
+use countersign_domain::{Actor, How, Millis, Role, api_token::Scope};
 
 /// How long ago somebody may have proven who they are, for what asks for that (OWASP ASVS 5.0, 7.5.3).
 pub const FRESH_MS: i64 = 5 * 60 * 1000;
@@ -122,6 +122,11 @@ impl Action {
         )
     }
 
+    /// Whether it changes by what the person is known everywhere.
+    fn is_of_account(self) -> bool {
+        matches!(self, Self::ChangeOwnAddress | Self::ChangeOwnFactors)
+    }
+
     /// The least role that may do it.
     pub fn needs(self) -> Role {
         match self {
@@ -175,7 +180,8 @@ pub fn rank(role: Role) -> u8 {
 }
 
 /// Lets the actor pass, or answers with [`Error::Forbidden`] and the role that would be needed, or with
-/// [`Error::StepUp`] where the actor has to prove again who they are. Who comes by a token may do what both their
+/// [`Error::StepUp`] where the actor has to prove again who they are, or with [`Error::Conflict`] where a
+/// provider's word is not enough. Who comes by a token may do what both their
 /// role and its scopes allow, else it is [`Error::OutOfScope`].
 pub fn allow(actor: &Actor, action: Action, now: Millis) -> Result<(), Error> {
     if rank(actor.role) < rank(action.needs()) {
@@ -186,6 +192,14 @@ pub fn allow(actor: &Actor, action: Action, now: Millis) -> Result<(), Error> {
     {
         return Err(Error::OutOfScope(action.scope()));
     }
+    // What is changed there counts in all their tenants, and this one's provider speaks for this one alone.
+    if actor.elsewhere && actor.via.how == How::Sso && action.is_of_account() {
+        return Err(Error::Conflict(
+            "You came through one organization's sign-in service, and belong to another organization too. Sign in with \
+             your password or a passkey to change this; “Forgot your password?” on the sign-in page gives you one."
+                .to_owned(),
+        ));
+    }
     if action.is_fresh() && now.since(actor.proven_at) > FRESH_MS {
         return Err(Error::StepUp);
     }
@@ -195,7 +209,7 @@ pub fn allow(actor: &Actor, action: Action, now: Millis) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use countersign_domain::{How, PersonId, TenantId, Via};
+    use countersign_domain::{PersonId, TenantId, Via};
     use uuid::Uuid;
 
     fn actor(role: Role) -> Actor {
@@ -208,7 +222,8 @@ mod tests {
             name: "Ada".into(),
             email: "ada@example.com".into(),
             proven_at: Millis(0),
-            via: Via { how: How::Password, from: String::new() },
+            elsewhere: false,
+            via: Via::new(How::Password, String::new()),
             scopes: None,
         }
     }
@@ -224,6 +239,19 @@ mod tests {
                 assert_eq!(allow(&by_token(Role::Observer), action, Millis(0)).is_ok(), read, "{scope:?} {action:?}");
                 assert!(!(action.is_fresh() && action.scope().is_some()), "{action:?}");
             }
+        }
+    }
+
+    #[test]
+    fn one_organizations_provider_does_not_change_what_opens_another() {
+        let by_provider = |elsewhere| {
+            let via = Via::new(How::Sso, String::new());
+            Actor { elsewhere, via, ..actor(Role::Founder) }
+        };
+        for action in Action::ALL {
+            assert!(allow(&by_provider(false), action, Millis(0)).is_ok(), "{action:?}");
+            let refused = matches!(allow(&by_provider(true), action, Millis(0)), Err(Error::Conflict(_)));
+            assert_eq!(refused, matches!(action, Action::ChangeOwnAddress | Action::ChangeOwnFactors), "{action:?}");
         }
     }
 

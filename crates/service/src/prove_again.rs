@@ -30,7 +30,12 @@ impl Service {
     pub async fn provable(&self, actor: &Actor) -> Result<Provable, Error> {
         let known = self.ports.people.by_email(&actor.email).await?;
         let passkeys = self.passkeys.is_some() && !self.ports.factors.passkeys(actor.person).await?.is_empty();
-        Ok(Provable { password: known.password_hash.is_some(), code: known.has_codes, passkey: passkeys })
+        Ok(Provable {
+            password: known.password_hash.is_some() && !known.has_codes,
+            code: known.has_codes,
+            passkey: passkeys,
+            provider: actor.via.how == How::Sso,
+        })
     }
 
     /// Whether the actor has proven who they are just now. [`Error::StepUp`] where not.
@@ -63,7 +68,11 @@ impl Service {
             Proof::Password(password) => {
                 let email: Email = actor.email.parse().map_err(|error| Error::invalid("proof_password", error))?;
                 let right = self.check_password_of(&email, &password, client).await?;
-                right.ok_or_else(|| Error::invalid("proof_password", "This is not your password."))?;
+                let known = right.ok_or_else(|| Error::invalid("proof_password", "This is not your password."))?;
+                // What asks twice at sign-in must not be content with less in the middle.
+                if known.has_codes {
+                    return Err(Error::invalid("proof_code", "Enter a code of your app."));
+                }
                 How::Password
             }
             Proof::Code(code) => self.check_code(actor.person, &code, client).await.map_err(about("proof_code"))?,

@@ -58,7 +58,7 @@ impl Service {
         let (token, until) = (self.new_token(), Millis(now.0 + LINK_MS));
         let draft = recovery(&self.link("recover", &token), &request.address, until);
         let mail = self.seal_mail(draft, &to, About::Person(person), until)?;
-        let act = self.own_act(person, Via { how: How::Link, from: request.address.clone() });
+        let act = self.own_act(person, Via::new(How::Link, request.address.clone()));
         Ok(Some((person, NewLink { digest: digest(&token), until }, mail, act)))
     }
 
@@ -68,7 +68,7 @@ impl Service {
         let person = self.ports.people.by_email(email.as_str()).await?.person;
         let token = self.new_token();
         let link = NewLink { digest: digest(&token), until: Millis(self.ports.clock.now().0 + LINK_MS) };
-        let act = self.own_act(person, Via { how: How::Operator, from: String::new() });
+        let act = self.own_act(person, Via::new(How::Operator, String::new()));
         self.ports.addresses.put_recovery(person, email.as_str(), link, act).await?;
         Ok(self.link("recover", &token))
     }

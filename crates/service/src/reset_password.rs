@@ -10,7 +10,7 @@ impl Service {
     pub async fn reset_password(&self, email: &str) -> Result<String, Error> {
         let email: Email = email.parse().map_err(|error| Error::invalid("email", error))?;
         let person = self.ports.people.by_email(email.as_str()).await?.person;
-        let act = self.own_act(person, Via { how: How::Operator, from: String::new() });
+        let act = self.own_act(person, Via::new(How::Operator, String::new()));
         let random = BASE32_NOPAD.encode(&self.ports.entropy.bytes32()[..15]).to_lowercase();
         let groups: Vec<&str> = [0, 6, 12, 18].map(|at| &random[at..at + 6]).into();
         let password = groups.join("-");
@@ -23,7 +23,7 @@ impl Service {
     pub async fn reset_codes(&self, email: &str) -> Result<(), Error> {
         let email: Email = email.parse().map_err(|error| Error::invalid("email", error))?;
         let person = self.ports.people.by_email(email.as_str()).await?.person;
-        let act = self.own_act(person, Via { how: How::Operator, from: String::new() });
+        let act = self.own_act(person, Via::new(How::Operator, String::new()));
         Ok(self.ports.factors.drop_codes(person, act).await?)
     }
 }

@@ -3,10 +3,17 @@
 use crate::{
     Client, Error, Service,
     ports::{PersonRecord, SessionRecord, StoreError},
+    start_sso::no_password,
 };
 use countersign_domain::{How, Millis, PersonId, TenantId, Via, account::AccountAct, email::Email};
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A sign-in in vain is answered after so long: a refusal of somebody who is known is journaled first, and the answer to
+/// an address that nobody has must take as long (OWASP ASVS 5.0, 6.3.8).
+const REFUSED_AFTER: Duration = Duration::from_millis(300);
 
 /// A session ends after so long, used or not (OWASP ASVS 5.0, 7.3.2).
 const ABSOLUTE_MS: i64 = 12 * 60 * 60 * 1000;
@@ -58,10 +65,13 @@ impl Service {
         if password.is_empty() {
             return Err(Error::invalid("password", "Enter your password."));
         }
+        let answered_at = Instant::now() + REFUSED_AFTER;
         let refused = || Error::invalid("password", "That e-mail address and password do not go together.");
         let Some(known) = self.check_password_of(&email, password, client).await? else {
+            tokio::time::sleep_until(answered_at).await;
             // Where passwords do not count, the answer to a wrong one is that to a right one.
-            return Err(self.demanded_sso(&email).await?.unwrap_or_else(refused));
+            let enforced = self.sso_of_address(email.as_str()).await?.is_some_and(|offer| offer.enforced);
+            return Err(if enforced { no_password() } else { refused() });
         };
         self.check_way_in(known.person, How::Password, client).await?;
         if known.has_codes {
@@ -109,7 +119,7 @@ impl Service {
 
     /// Journals that somebody tried to prove to be this person, in vain.
     pub(crate) async fn refuse(&self, person: PersonId, with: How, client: &Client) -> Result<(), Error> {
-        let act = self.own_act(person, Via { how: with, from: client.address.clone() });
+        let act = self.own_act(person, Via::new(with, client.address.clone()));
         Ok(self.ports.people.note(person, AccountAct::SignInRefused { with }, act).await?)
     }
 
@@ -143,6 +153,10 @@ impl Service {
             expires_at,
         };
         self.ports.sessions.open(session).await?;
+        // The browser forgets the name of the one from before; so does the server (OWASP ASVS 5.0, 7.2.4).
+        if let Some(before) = client.session {
+            self.ports.sessions.end(before, None).await?;
+        }
         let tenant_slug = match self.authenticate(Some(&token), None, client).await {
             Ok(actor) => actor.tenant_slug,
             // Somebody who was removed everywhere, and may be about to join.

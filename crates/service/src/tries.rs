@@ -15,6 +15,8 @@ const PER_ACCOUNT_AND_ADDRESS: u32 = 8;
 const PER_ACCOUNT: u32 = 100;
 /// From a browser that the account's person has signed in with before.
 const PER_KNOWN_BROWSER: u32 = 8;
+/// Codes of one person: from browsers that are not known, and from each that is.
+const CODES: u32 = 8;
 
 /// Tries that are counted. Dropped, they stay so.
 #[derive(Debug)]
@@ -34,19 +36,10 @@ impl Service {
         person: Option<PersonId>,
         client: &Client,
     ) -> Result<Taken, Error> {
-        let known = match &client.mark {
-            Some(mark) => {
-                // Asked for nobody too: how long the answer takes says nothing of whether there is an account.
-                let person = person.unwrap_or(PersonId(uuid::Uuid::nil()));
-                self.ports.tries.knows(person, digest(mark)).await?.then_some(mark)
-            }
-            None => None,
-        };
+        // Asked for nobody too: how long the answer takes says nothing of whether there is an account.
+        let known = self.known_browser(person.unwrap_or(PersonId(uuid::Uuid::nil())), client).await?;
         let keys = match known {
-            Some(mark) => {
-                let browser = data_encoding::HEXLOWER.encode(&digest(mark)[..16]);
-                vec![(format!("browser:{account}:{browser}"), PER_KNOWN_BROWSER)]
-            }
+            Some(browser) => vec![(format!("browser:{account}:{browser}"), PER_KNOWN_BROWSER)],
             None => {
                 let network = network(&client.address);
                 vec![
@@ -57,6 +50,22 @@ impl Service {
             }
         };
         self.take(keys).await
+    }
+
+    /// Counts a code. As above: whoever knows the password must not keep its owner out.
+    pub(crate) async fn take_code_try(&self, person: PersonId, client: &Client) -> Result<Taken, Error> {
+        let key = match self.known_browser(person, client).await? {
+            Some(browser) => format!("code:{person}:{browser}"),
+            None => format!("code:{person}"),
+        };
+        self.take(vec![(key, CODES)]).await
+    }
+
+    /// The name under which tries from a browser that the person has signed in with are counted.
+    async fn known_browser(&self, person: PersonId, client: &Client) -> Result<Option<String>, Error> {
+        let Some(mark) = &client.mark else { return Ok(None) };
+        let known = self.ports.tries.knows(person, digest(mark)).await?;
+        Ok(known.then(|| data_encoding::HEXLOWER.encode(&digest(mark)[..16])))
     }
 
     /// Counts a try of something, by whom it is about.

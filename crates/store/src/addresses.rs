@@ -4,10 +4,12 @@ use crate::{
     account,
     db::{Db, taken, unavailable},
     mail_link::{self, Opens},
+    projection::Tx,
 };
 use async_trait::async_trait;
 use countersign_domain::{Act, Millis, PersonId, account::AccountAct, reading::Address};
 use countersign_service::ports::{Addresses, Digest, NewLink, NewMail, PersonLink, RecoveryRequest, StoreError};
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 /// [`Addresses`] over Postgres.
@@ -38,6 +40,53 @@ impl PgAddresses {
     }
 }
 
+/// Refuses an address by which its person would get around the single sign-on of an organization of theirs.
+async fn check_move<'c>(by: impl PgExecutor<'c>, person: PersonId, email: &str) -> Result<(), StoreError> {
+    let held: Option<(String,)> = sqlx::query_as(
+        "select t.name
+         from person p
+         join sso_domain d on d.domain = split_part(p.email, '@', 2) and d.enforced
+         join tenant t on t.id = d.tenant_id
+         join membership m on m.tenant_id = t.id and m.person_id = p.id
+         where p.id = $1
+           and not exists (select from sso_domain n where n.tenant_id = t.id and n.domain = split_part($2, '@', 2))
+         limit 1",
+    )
+    .bind(person.0)
+    .bind(email)
+    .fetch_optional(by)
+    .await
+    .map_err(unavailable)?;
+    match held {
+        Some((tenant,)) => Err(StoreError::Refused(format!(
+            "{tenant} requires single sign-on, so your address has to stay in one of its domains. Ask a founder of {tenant}."
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Notes that whoever holds the mailbox is the person. What was added to the account before that may be somebody
+/// else's, who was only sent the same invitation: it ends. Says whether the address was unproven until now.
+async fn prove_address(tx: &mut Tx, person: PersonId, at: Millis) -> Result<bool, StoreError> {
+    let proven = sqlx::query("update person set verified_ms = $2 where id = $1 and verified_ms is null")
+        .bind(person.0)
+        .bind(at.0)
+        .execute(&mut **tx)
+        .await
+        .map_err(unavailable)?;
+    if proven.rows_affected() == 0 {
+        return Ok(false);
+    }
+    for planted in [
+        "delete from passkey where person_id = $1",
+        "delete from code_secret where person_id = $1",
+        "delete from recovery_code where person_id = $1",
+    ] {
+        sqlx::query(planted).bind(person.0).execute(&mut **tx).await.map_err(unavailable)?;
+    }
+    Ok(true)
+}
+
 #[async_trait]
 impl Addresses for PgAddresses {
     async fn of(&self, person: PersonId, now: Millis) -> Result<Address, StoreError> {
@@ -47,18 +96,21 @@ impl Addresses for PgAddresses {
                 .fetch_one(self.db.pool())
                 .await
                 .map_err(unavailable)?;
-        let asked: Option<(String, i64)> = sqlx::query_as(
-            "select email, expires_ms from mail_link
-             where person_id = $1 and kind = 'verification' and used_ms is null and ended_ms is null and expires_ms > $2
-             order by made_ms desc limit 1",
+        let asked: Option<(String, i64, bool)> = sqlx::query_as(
+            "select l.email, l.expires_ms, coalesce(m.held, false)
+             from mail_link l left join mail m on m.id = l.mail_id
+             where l.person_id = $1 and l.kind = 'verification' and l.used_ms is null and l.ended_ms is null
+               and l.expires_ms > $2
+             order by l.made_ms desc limit 1",
         )
         .bind(person.0)
         .bind(now.0)
         .fetch_optional(self.db.pool())
         .await
         .map_err(unavailable)?;
-        let asked = asked.map(|(email, until)| (email, Millis(until)));
-        Ok(Address { email, verified_at: verified.map(Millis), asked })
+        let held = asked.as_ref().is_some_and(|(.., held)| *held);
+        let asked = asked.map(|(email, until, _)| (email, Millis(until)));
+        Ok(Address { email, verified_at: verified.map(Millis), asked, held })
     }
 
     async fn of_session(&self, session: Digest, now: Millis, idle_ms: i64) -> Result<(PersonId, String), StoreError> {
@@ -94,6 +146,10 @@ impl Addresses for PgAddresses {
         tx.commit().await.map_err(unavailable)
     }
 
+    async fn check_move(&self, person: PersonId, email: &str) -> Result<(), StoreError> {
+        check_move(self.db.pool(), person, email).await
+    }
+
     async fn verification(&self, link: Digest, now: Millis) -> Result<PersonLink, StoreError> {
         self.person_link(link, "verification", now).await
     }
@@ -104,6 +160,7 @@ impl Addresses for PgAddresses {
         if used.person_id != Some(person.0) {
             return Err(StoreError::NotFound);
         }
+        check_move(&mut *tx, person, &used.email).await?;
         sqlx::query("update person set email = $2, verified_ms = $3 where id = $1")
             .bind(person.0)
             .bind(&used.email)
@@ -190,8 +247,10 @@ impl Addresses for PgAddresses {
         let mut tx = self.db.tx().await?;
         let used = mail_link::use_up(&mut tx, link, "recovery", act.at).await?;
         let person = PersonId(used.person_id.ok_or(StoreError::NotFound)?);
-        crate::people::replace_password(&mut tx, person, hash).await?;
-        mail_link::end_of_person(&mut tx, person, "recovery", act.at).await?;
+        crate::people::replace_password(&mut tx, person, hash, act.at).await?;
+        if used.mail_id.is_some() && prove_address(&mut tx, person, act.at).await? {
+            account::journal(&mut tx, person, &act, AccountAct::AddressConfirmed { email: used.email }).await?;
+        }
         mail_link::post(&mut tx, &notice).await?;
         account::journal(&mut tx, person, &act, AccountAct::PasswordReset).await?;
         tx.commit().await.map_err(unavailable)

@@ -77,6 +77,7 @@ fn scopes(words: &[String]) -> Vec<Scope> {
 #[derive(sqlx::FromRow)]
 struct Speaker {
     id: Uuid,
+    token_name: String,
     scopes: Vec<String>,
     used_ms: Option<i64>,
     used_from: Option<String>,
@@ -171,7 +172,7 @@ impl ApiTokens for PgApiTokens {
     ) -> Result<(ApiTokenId, Actor), StoreError> {
         let mut tx = self.db.tenant_tx(tenant).await?;
         let found: Speaker = sqlx::query_as(
-            "select k.id, k.scopes, k.used_ms, k.used_from, p.id as person_id, p.name, p.email, m.role, t.slug, t.name as tenant_name
+            "select k.id, k.name as token_name, k.scopes, k.used_ms, k.used_from, p.id as person_id, p.name, p.email, m.role, t.slug, t.name as tenant_name
              from api_token k
              join membership m on m.person_id = k.person_id and m.tenant_id = k.tenant_id
              join person p on p.id = k.person_id
@@ -204,7 +205,8 @@ impl ApiTokens for PgApiTokens {
             email: found.email,
             // A token proves nothing anew.
             proven_at: Millis(0),
-            via: Via { how: How::Token, from: from.to_owned() },
+            elsewhere: false,
+            via: Via { token: Some(found.token_name), ..Via::new(How::Token, from) },
             scopes: Some(scopes(&found.scopes)),
         };
         Ok((ApiTokenId(found.id), actor))

@@ -1,6 +1,9 @@
 //! Appending to a tenant's journal: gap-free and chained, under a lock on the tenant's head.
 
-use crate::{audit_entries, db::unavailable};
+use crate::{
+    audit_entries,
+    db::{Db, unavailable},
+};
 use countersign_domain::{
     TenantId,
     journal::{Entry, GENESIS, Hash, chain},
@@ -22,6 +25,14 @@ pub(crate) async fn lock_head(tx: &mut Transaction<'static, Postgres>) -> Result
         .await
         .map_err(unavailable)?;
     Ok(Head { seq, hash: hash.try_into().unwrap_or(GENESIS) })
+}
+
+/// A transaction that changes who belongs to a tenant, or how they get in: one at a time. The head comes before any row,
+/// so that two of these cannot wait for each other.
+pub(crate) async fn alone(db: &Db, tenant: TenantId) -> Result<Transaction<'static, Postgres>, StoreError> {
+    let mut tx = db.tenant_tx(tenant).await?;
+    lock_head(&mut tx).await?;
+    Ok(tx)
 }
 
 /// Appends the entries in their order, keeps the acts among them, and moves the head.

@@ -27,13 +27,6 @@ impl PgMembers {
     pub fn new(db: Db) -> Self {
         Self { db }
     }
-
-    /// A transaction in which nobody else changes who belongs to the tenant.
-    async fn alone(&self, tenant: TenantId) -> Result<Tx, StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
-        journal::lock_head(&mut tx).await?;
-        Ok(tx)
-    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -44,6 +37,7 @@ struct Row {
     role: String,
     verified: bool,
     seen_ms: i64,
+    has_password: bool,
     passkeys: i64,
     has_codes: bool,
 }
@@ -136,11 +130,40 @@ async fn person_of(tx: &mut Tx, joiner: Joiner, email: &str, theirs: bool, at: M
     }
 }
 
+/// Ends what would let somebody who was removed in again: their tokens, should they become a member once more, and
+/// invitations that wait, to them and by them.
+async fn end_ways_back(tx: &mut Tx, tenant: TenantId, person: PersonId, at: Millis) -> Result<(), StoreError> {
+    sqlx::query("update api_token set revoked_ms = $3 where tenant_id = $1 and person_id = $2 and revoked_ms is null")
+        .bind(tenant.0)
+        .bind(person.0)
+        .bind(at.0)
+        .execute(&mut **tx)
+        .await
+        .map_err(unavailable)?;
+    let ended: Vec<(Uuid,)> = sqlx::query_as(
+        "update invitation set revoked_ms = $3
+         where tenant_id = $1 and accepted_ms is null and revoked_ms is null
+           and (invited_by = $2 or email = (select email from person where id = $2))
+         returning id",
+    )
+    .bind(tenant.0)
+    .bind(person.0)
+    .bind(at.0)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    for (invitation,) in ended {
+        mail_link::end_of_invitation(tx, invitation, at).await?;
+    }
+    Ok(())
+}
+
 #[async_trait]
 impl Members for PgMembers {
     async fn list(&self, tenant: TenantId) -> Result<Vec<MemberRow>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
             "select p.id, p.name, p.email, m.role, p.verified_ms is not null as verified, m.seen_ms,
+                    p.password_hash is not null as has_password,
                     (select count(*) from passkey k where k.person_id = p.id) as passkeys,
                     exists (select from code_secret c where c.person_id = p.id and c.confirmed_ms is not null) as has_codes
              from membership m join person p on p.id = m.person_id
@@ -159,6 +182,7 @@ impl Members for PgMembers {
                 role: role(&row.role)?,
                 verified: row.verified,
                 seen_at: (row.seen_ms > 0).then_some(Millis(row.seen_ms)),
+                has_password: row.has_password,
                 passkeys: u32::try_from(row.passkeys).unwrap_or(u32::MAX),
                 has_codes: row.has_codes,
                 is_you: false,
@@ -197,7 +221,7 @@ impl Members for PgMembers {
 
     async fn invite(&self, tenant: TenantId, invitation: NewInvitation, act: Act) -> Result<(), StoreError> {
         let NewInvitation { id, email, role, link, mail } = invitation;
-        let mut tx = self.alone(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let (member,): (bool,) = sqlx::query_as(
             "select exists (select from membership m join person p on p.id = m.person_id where m.tenant_id = $1 and p.email = $2)",
         )
@@ -243,7 +267,7 @@ impl Members for PgMembers {
         mail: NewMail,
         act: Act,
     ) -> Result<(), StoreError> {
-        let mut tx = self.alone(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let (email, kept): (String, String) = sqlx::query_as(
             "update invitation set mail_id = $2, sent_ms = $3, expires_ms = $4, invited_by = $5
              where id = $1 and accepted_ms is null and revoked_ms is null
@@ -267,7 +291,7 @@ impl Members for PgMembers {
     }
 
     async fn revoke(&self, tenant: TenantId, invitation: InvitationId, act: Act) -> Result<(), StoreError> {
-        let mut tx = self.alone(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let (email,): (String,) = sqlx::query_as(
             "update invitation set revoked_ms = $2 where id = $1 and accepted_ms is null and revoked_ms is null
              returning email",
@@ -352,7 +376,8 @@ impl Members for PgMembers {
         .execute(&mut *tx)
         .await
         .map_err(unavailable)?;
-        let what = AccountAct::Joined { email: used.email, role: role(&kept)? };
+        // Who was a member already keeps the role that they have.
+        let what = AccountAct::Joined { email: used.email, role: role_of(&mut tx, TenantId(tenant), person).await? };
         account::journal_in(&mut tx, TenantId(tenant), person, &act, what).await?;
         tx.commit().await.map_err(unavailable)
     }
@@ -365,7 +390,7 @@ impl Members for PgMembers {
     }
 
     async fn change_role(&self, tenant: TenantId, person: PersonId, role: Role, act: Act) -> Result<(), StoreError> {
-        let mut tx = self.alone(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let before = role_of(&mut tx, tenant, person).await?;
         if before == role {
             return Ok(());
@@ -386,7 +411,7 @@ impl Members for PgMembers {
     }
 
     async fn remove(&self, tenant: TenantId, person: PersonId, act: Act) -> Result<(), StoreError> {
-        let mut tx = self.alone(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let before = role_of(&mut tx, tenant, person).await?;
         if before == Role::Founder {
             check_last_founder(&mut tx, tenant, person).await?;
@@ -404,18 +429,8 @@ impl Members for PgMembers {
         .execute(&mut *tx)
         .await
         .map_err(unavailable)?;
+        end_ways_back(&mut tx, tenant, person, act.at).await?;
         account::journal_in(&mut tx, tenant, person, &act, AccountAct::Removed { role: before }).await?;
         tx.commit().await.map_err(unavailable)
-    }
-
-    async fn tenants_of(&self, person: PersonId) -> Result<Vec<(String, String)>, StoreError> {
-        sqlx::query_as(
-            "select t.slug, t.name from membership m join tenant t on t.id = m.tenant_id where m.person_id = $1
-             order by lower(t.name), t.slug",
-        )
-        .bind(person.0)
-        .fetch_all(self.db.pool())
-        .await
-        .map_err(unavailable)
     }
 }

@@ -53,8 +53,9 @@ impl ActorRow {
             name: self.name,
             email: self.email,
             proven_at: Millis(i64::MAX),
+            elsewhere: false,
             scopes: None,
-            via: Via { how: How::Operator, from: String::new() },
+            via: Via::new(How::Operator, String::new()),
         })
     }
 }
@@ -185,16 +186,17 @@ impl People for PgPeople {
         rows.into_iter().map(ActorRow::into_actor).collect()
     }
 
-    async fn first_founder(&self) -> Result<Actor, StoreError> {
+    async fn first_founder(&self, tenant: Option<TenantId>) -> Result<Actor, StoreError> {
         let row: ActorRow = sqlx::query_as(
             "select p.id as person_id, p.name, p.email, m.role, t.id as tenant_id, t.slug, t.name as tenant_name
              from membership m
              join person p on p.id = m.person_id
              join tenant t on t.id = m.tenant_id
-             where m.role = 'founder'
+             where m.role = 'founder' and ($1::uuid is null or t.id = $1)
              order by t.created_ms, p.created_ms
              limit 1",
         )
+        .bind(tenant.map(|tenant| tenant.0))
         .fetch_one(self.db.pool())
         .await
         .map_err(unavailable)?;
@@ -221,13 +223,15 @@ impl People for PgPeople {
             .await
             .map_err(unavailable)?;
         sessions::renew(&mut tx, change.session, change.renewed, How::Password, act.at).await?;
+        // What somebody else may have asked for must not undo it.
+        mail_link::end_of_person(&mut tx, change.person, "recovery", act.at).await?;
         account::journal(&mut tx, change.person, &act, AccountAct::PasswordChanged).await?;
         tx.commit().await.map_err(unavailable)
     }
 
     async fn reset_password(&self, person: PersonId, new: &str, act: Act) -> Result<(), StoreError> {
         let mut tx = self.db.tx().await?;
-        replace_password(&mut tx, person, new).await?;
+        replace_password(&mut tx, person, new, act.at).await?;
         account::journal(&mut tx, person, &act, AccountAct::PasswordReset).await?;
         tx.commit().await.map_err(unavailable)
     }
@@ -239,8 +243,9 @@ impl People for PgPeople {
     }
 }
 
-/// Replaces the password's hash whatever it was, ends all of the person's sessions, and forgets browsers and tries.
-pub(crate) async fn replace_password(tx: &mut Tx, person: PersonId, new: &str) -> Result<(), StoreError> {
+/// Replaces the password's hash whatever it was, ends all of the person's sessions and links to a new password, and
+/// forgets browsers and tries.
+pub(crate) async fn replace_password(tx: &mut Tx, person: PersonId, new: &str, at: Millis) -> Result<(), StoreError> {
     let (email,): (String,) = sqlx::query_as("update person set password_hash = $2 where id = $1 returning email")
         .bind(person.0)
         .bind(new)
@@ -250,7 +255,8 @@ pub(crate) async fn replace_password(tx: &mut Tx, person: PersonId, new: &str) -
     for forget in ["delete from session where person_id = $1", "delete from known_browser where person_id = $1"] {
         sqlx::query(forget).bind(person.0).execute(&mut **tx).await.map_err(unavailable)?;
     }
-    tries::forget(tx, &email).await
+    mail_link::end_of_person(tx, person, "recovery", at).await?;
+    tries::forget(tx, &email, person).await
 }
 
 /// The organization's name as a part of an address: lower case letters, digits and hyphens.

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use countersign_domain::{Act, Actor, How, Millis, PersonId, TenantId, Via, account::AccountAct};
 use countersign_service::{
     Client,
-    ports::{LiveSession, SessionQuery, SessionRecord, Sessions, StoreError},
+    ports::{LiveSession, SessionQuery, SessionRecord, SessionTenant, Sessions, StoreError},
 };
 use uuid::Uuid;
 
@@ -23,6 +23,18 @@ impl PgSessions {
     pub fn new(db: Db) -> Self {
         Self { db }
     }
+}
+
+/// Whether the session `s` of `p` opens the tenant `t`, in which `p` has the membership `m`.
+macro_rules! opens {
+    () => {
+        // A provider speaks for its own tenant. Whoever has then proven who they are in a way of their own came by that.
+        "(s.how <> 'sso' or s.sso_tenant = t.id)
+         -- A tenant that requires single sign-on is entered by it alone, or by a founder's passkey.
+         and (s.sso_tenant = t.id or s.opened = 'operator' or (s.opened = 'passkey' and m.role = 'founder')
+              or not exists (select from sso_domain d where d.tenant_id = t.id and d.enforced
+                               and d.domain = split_part(p.email, '@', 2)))"
+    };
 }
 
 /// A session's use is noted at most so often: reading a page must not mean writing a row.
@@ -43,6 +55,15 @@ struct SessionActor {
     /// When the person last used the tenant, and whether they have used another since.
     seen_ms: Option<i64>,
     comes_back: Option<bool>,
+    elsewhere: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct TenantRow {
+    slug: String,
+    name: String,
+    opens: bool,
+    by_sso: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -109,7 +130,7 @@ impl Sessions for PgSessions {
         if opened.rows_affected() == 0 {
             return Err(StoreError::NotFound);
         }
-        let via = Via { how: session.how, from: session.client.address };
+        let via = Via::new(session.how, session.client.address);
         let act = Act { by: session.person, at: session.created_at, via };
         account::journal(&mut tx, session.person, &act, AccountAct::SignedIn { device: session.client.device }).await?;
         tx.commit().await.map_err(unavailable)
@@ -117,23 +138,21 @@ impl Sessions for PgSessions {
 
     async fn actor(&self, query: SessionQuery) -> Result<Option<Actor>, StoreError> {
         let by_address = query.tenant.is_some();
-        let row: SessionActor = sqlx::query_as(
+        let row: SessionActor = sqlx::query_as(concat!(
             "select p.id as person_id, p.name, p.email, s.how, s.proven_ms, s.used_ms,
                     m.role, m.tenant_id, m.slug, m.tenant_name, m.seen_ms,
-                    m.seen_ms < (select max(seen_ms) from membership where person_id = p.id) as comes_back
+                    m.seen_ms < (select max(seen_ms) from membership where person_id = p.id) as comes_back,
+                    exists (select from membership o where o.person_id = p.id and o.tenant_id <> m.tenant_id) as elsewhere
              from session s
              join person p on p.id = s.person_id
              left join lateral (
                  select m.role, t.id as tenant_id, t.slug, t.name as tenant_name, m.seen_ms
                  from membership m join tenant t on t.id = m.tenant_id
-                 where m.person_id = p.id and ($4::text is null or t.slug = $4)
-                   -- A tenant that requires single sign-on is entered by it alone, or by a founder's passkey.
-                   and (s.sso_tenant = t.id or s.opened = 'operator' or (s.opened = 'passkey' and m.role = 'founder')
-                        or not exists (select from sso_domain d where d.tenant_id = t.id and d.enforced
-                                         and d.domain = split_part(p.email, '@', 2)))
-                 order by m.seen_ms desc, t.created_ms limit 1) m on true
+                 where m.person_id = p.id and ($4::text is null or t.slug = $4) and ",
+            opens!(),
+            " order by m.seen_ms desc, t.created_ms limit 1) m on true
              where s.id = $1 and s.expires_ms > $2 and s.used_ms > $2 - $3",
-        )
+        ))
         .bind(query.id.as_slice())
         .bind(query.now.0)
         .bind(query.idle_ms)
@@ -174,9 +193,32 @@ impl Sessions for PgSessions {
             name: row.name,
             email: row.email,
             proven_at: Millis(row.proven_ms),
+            elsewhere: row.elsewhere,
             scopes: None,
-            via: Via { how: how(&row.how), from: query.from },
+            via: Via::new(how(&row.how), query.from),
         }))
+    }
+
+    async fn tenants(&self, session: [u8; 32]) -> Result<Vec<SessionTenant>, StoreError> {
+        let rows: Vec<TenantRow> = sqlx::query_as(concat!(
+            "select t.slug, t.name, coalesce(",
+            opens!(),
+            ", false) as opens,
+                    exists (select from sso_domain d where d.tenant_id = t.id and d.enforced
+                              and d.domain = split_part(p.email, '@', 2)) as by_sso
+             from session s
+             join person p on p.id = s.person_id
+             join membership m on m.person_id = p.id
+             join tenant t on t.id = m.tenant_id
+             where s.id = $1
+             order by lower(t.name), t.slug",
+        ))
+        .bind(session.as_slice())
+        .fetch_all(self.db.pool())
+        .await
+        .map_err(unavailable)?;
+        let tenant = |TenantRow { slug, name, opens, by_sso }| SessionTenant { slug, name, opens, by_sso };
+        Ok(rows.into_iter().map(tenant).collect())
     }
 
     async fn renew(&self, session: [u8; 32], renewed: [u8; 32], how: How, at: Millis) -> Result<(), StoreError> {
@@ -213,7 +255,7 @@ impl Sessions for PgSessions {
         let session = |row: SessionRow| {
             Some(LiveSession {
                 id: row.id.try_into().ok()?,
-                client: Client { address: row.address, device: row.device, mark: None },
+                client: Client { address: row.address, device: row.device, mark: None, session: None },
                 how: how(&row.how),
                 created_at: Millis(row.created_ms),
                 used_at: Millis(row.used_ms),

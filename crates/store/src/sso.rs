@@ -6,7 +6,7 @@ use crate::{
     db::{Db, unavailable},
     journal,
     projection::Tx,
-    sso_arrival,
+    sso_arrival::{self, Settled},
 };
 use async_trait::async_trait;
 use countersign_domain::{
@@ -89,6 +89,7 @@ struct CeremonyRow {
     tenant_id: Uuid,
     next: String,
     again: bool,
+    confirms: Option<Uuid>,
     started_ms: i64,
     used_ms: Option<i64>,
 }
@@ -170,7 +171,7 @@ impl Sso for PgSso {
     }
 
     async fn save(&self, tenant: TenantId, connection: SsoConnection, act: Act) -> Result<(), StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let names: Vec<String> = connection.domains.iter().map(|domain| domain.as_str().to_owned()).collect();
         sqlx::query(
             "insert into sso_connection
@@ -234,7 +235,7 @@ impl Sso for PgSso {
         but: Option<[u8; 32]>,
         act: Act,
     ) -> Result<(), StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let changed = sqlx::query("update sso_domain set enforced = $2 where tenant_id = $1")
             .bind(tenant.0)
             .bind(enforced)
@@ -274,7 +275,7 @@ impl Sso for PgSso {
     }
 
     async fn remove(&self, tenant: TenantId, act: Act) -> Result<(), StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let gone = sqlx::query("delete from sso_connection").execute(&mut *tx).await.map_err(unavailable)?;
         if gone.rows_affected() == 0 {
             return Err(StoreError::NotFound);
@@ -293,7 +294,8 @@ impl Sso for PgSso {
     async fn begin(&self, ceremony: SsoCeremony) -> Result<(), StoreError> {
         sqlx::query(
             "with gone as (delete from sso_ceremony where started_ms < $6 - 3600000)
-             insert into sso_ceremony (state, browser, tenant_id, next, again, started_ms) values ($1, $2, $3, $4, $5, $6)",
+             insert into sso_ceremony (state, browser, tenant_id, next, again, started_ms, confirms)
+             values ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(ceremony.state.as_slice())
         .bind(ceremony.browser.as_slice())
@@ -301,6 +303,7 @@ impl Sso for PgSso {
         .bind(ceremony.next)
         .bind(ceremony.again)
         .bind(ceremony.started_at.0)
+        .bind(ceremony.confirms.map(|person| person.0))
         .execute(self.db.pool())
         .await
         .map_err(unavailable)?;
@@ -316,7 +319,7 @@ impl Sso for PgSso {
     ) -> Result<SsoTaken, StoreError> {
         let mut tx = self.db.tx().await?;
         let row: Option<CeremonyRow> = sqlx::query_as(
-            "select state, browser, tenant_id, next, again, started_ms, used_ms from sso_ceremony
+            "select state, browser, tenant_id, next, again, confirms, started_ms, used_ms from sso_ceremony
              where state = $1 or ($1 is null and browser = $2)
              order by started_ms desc limit 1 for update",
         )
@@ -348,25 +351,36 @@ impl Sso for PgSso {
             return Ok(SsoTaken::Bad(tenant, SsoRefusal::Late));
         }
         let (next, again, started_at) = (row.next, row.again, Millis(row.started_ms));
-        Ok(SsoTaken::Good(SsoCeremony { state, browser, tenant, next, again, started_at }))
+        let confirms = row.confirms.map(PersonId);
+        Ok(SsoTaken::Good(SsoCeremony { state, browser, tenant, next, again, confirms, started_at }))
     }
 
     async fn arrive(&self, tenant: TenantId, arrival: SsoArrival) -> Result<Result<PersonId, SsoRefusal>, StoreError> {
         let mut tx = self.db.tenant_tx(tenant).await?;
+        sso_arrival::hold(&mut tx, &arrival).await?;
+        journal::lock_head(&mut tx).await?;
         let act = |person| Act { by: person, at: arrival.at, via: arrival.via.clone() };
-        let (person, acts) = match sso_arrival::settle(&mut tx, tenant, &arrival).await? {
-            Ok(settled) => settled,
-            Err(why) => return Ok(Err(why)),
+        let (person, acts, outcome) = match sso_arrival::settle(&mut tx, tenant, &arrival).await? {
+            Settled::In(person, acts) => (person, acts, Ok(person)),
+            Settled::Out(person, acts) => (person, acts, Err(SsoRefusal::NoRole)),
+            Settled::Refused(why) => return Ok(Err(why)),
         };
         for what in acts {
             account::journal_in(&mut tx, tenant, person, &act(person), what).await?;
         }
         tx.commit().await.map_err(unavailable)?;
-        Ok(Ok(person))
+        Ok(outcome)
     }
 
-    async fn refuse(&self, tenant: TenantId, why: SsoRefusal, via: Via, at: Millis) -> Result<(), StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+    async fn refuse(
+        &self,
+        tenant: TenantId,
+        why: SsoRefusal,
+        via: Via,
+        at: Millis,
+        journaled: bool,
+    ) -> Result<(), StoreError> {
+        let mut tx = journal::alone(&self.db, tenant).await?;
         let word = serde_json::to_value(why).ok().and_then(|word| word.as_str().map(str::to_owned));
         sqlx::query("update sso_connection set last_refusal = $1, last_refusal_ms = $2")
             .bind(word)
@@ -374,8 +388,20 @@ impl Sso for PgSso {
             .execute(&mut *tx)
             .await
             .map_err(unavailable)?;
-        note(&mut tx, tenant, Entry { via: Some(via), ..Entry::new(at, What::SsoRefused { why }) }).await?;
+        if journaled {
+            note(&mut tx, tenant, Entry { via: Some(via), ..Entry::new(at, What::SsoRefused { why }) }).await?;
+        }
         tx.commit().await.map_err(unavailable)
+    }
+
+    async fn is_linked(&self, tenant: TenantId, person: PersonId) -> Result<bool, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        let (linked,): (bool,) = sqlx::query_as("select exists (select from sso_identity where person_id = $1)")
+            .bind(person.0)
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+        Ok(linked)
     }
 
     async fn demanding(&self, person: PersonId, opened: &str) -> Result<Option<SsoTenant>, StoreError> {

@@ -20,13 +20,15 @@ impl PgTries {
     }
 }
 
-/// Forgets all tries on an account.
-pub(crate) async fn forget(tx: &mut Tx, account: &str) -> Result<(), StoreError> {
+/// Forgets all tries on an account and of its person's codes.
+pub(crate) async fn forget(tx: &mut Tx, account: &str, person: PersonId) -> Result<(), StoreError> {
     sqlx::query(
         "delete from sign_in_failure
-         where key = 'account:' || $1 or starts_with(key, 'account:' || $1 || ':') or starts_with(key, 'browser:' || $1 || ':')",
+         where key = 'account:' || $1 or starts_with(key, 'account:' || $1 || ':') or starts_with(key, 'browser:' || $1 || ':')
+            or key = 'code:' || $2 or starts_with(key, 'code:' || $2 || ':')",
     )
     .bind(account)
+    .bind(person.0.to_string())
     .execute(&mut **tx)
     .await
     .map_err(unavailable)?;

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use countersign_app::sheets::act_filter::ActFilter;
-use countersign_domain::reading::ActRow;
+use countersign_domain::{Via, reading::ActRow};
 use countersign_service::{Error, Export, ExportForm, Service, ports::ChainLine};
 use data_encoding::HEXLOWER;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -130,10 +130,11 @@ fn csv_rows(rows: &[(ActRow, ChainLine)]) -> Vec<u8> {
     written(|csv| {
         for (row, _) in rows {
             let email = row.by.as_ref().map(|by| by.email.as_str()).unwrap_or_default();
-            let (how, from) = row.via.as_ref().map_or(("", ""), |via| (via.how.words(), via.from.as_str()));
+            let how = row.via.as_ref().map(Via::words).unwrap_or_default();
+            let from = row.via.as_ref().map_or("", |via| via.from.as_str());
             let (seq, at, what) = (row.seq.to_string(), row.at.to_rfc3339(), row.sentence());
             let reason = row.reason.as_deref().unwrap_or_default();
-            let fields = [&seq, &at, row.actor(), email, &row.kind, &what, reason, how, from, &row.hash];
+            let fields = [&seq, &at, row.actor(), email, &row.kind, &what, reason, &how, from, &row.hash];
             csv.write_record(fields.map(inert))?;
         }
         Ok(())

@@ -43,7 +43,8 @@ impl FromRequestParts<AppState> for Session {
             step: cookie(STEP),
             secure: state.secure,
             client: Client::new(client_address(peer, &forwarded, &state.trusted_proxies), user_agent)
-                .marked(cookie(MARK)),
+                .marked(cookie(MARK))
+                .carrying(cookie(SESSION).as_deref()),
             now: crate::surroundings::SystemClock.now(),
             report,
         }))

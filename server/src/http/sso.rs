@@ -26,14 +26,14 @@ use countersign_app::{
     door::{Door, SsoDoor},
     view::path,
 };
-use countersign_service::{Error, SsoAnswer, SsoBrowser};
+use countersign_service::{Error, SsoAnswer, SsoWanted};
 use serde::Deserialize;
 
 /// As long as a sign-in may take.
 const LIFETIME: &str = "; Max-Age=600";
 
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/sso/{tenant}/start", post(start)).route("/sso/callback", get(finish))
+    Router::new().route("/sso/{tenant}/start", post(start)).route("/sso/{tenant}/callback", get(finish))
 }
 
 #[derive(Deserialize)]
@@ -42,6 +42,8 @@ struct Wanted {
     next: String,
     /// Whether the person is to prove anew who they are.
     again: Option<String>,
+    /// Whether they confirm that the provider may sign in as whoever is signed in.
+    link: Option<String>,
 }
 
 async fn start(
@@ -52,10 +54,12 @@ async fn start(
     Form(wanted): Form<Wanted>,
 ) -> Response {
     let next = if path::is_local(&wanted.next) { wanted.next.as_str() } else { "" };
-    let started = state.service.start_sso(&tenant, next, wanted.again.is_some(), &session.0.client).await;
+    let links = wanted.link.and(session.0.token.as_deref());
+    let wanted = SsoWanted { next, again: wanted.again.is_some(), links };
+    let started = state.service.start_sso(&tenant, wanted, &session.0.client).await;
     let started = match started {
         Ok(started) => started,
-        Err(error) => return refused(state, session, headers, error).await,
+        Err(error) => return refused(state, session, headers, tenant, error).await,
     };
     let kept = cookie(state.secure, SSO, &started.browser, LIFETIME);
     let on = HeaderValue::try_from(format!("0; url={}", started.url));
@@ -78,6 +82,7 @@ struct Answer {
 async fn finish(
     State(state): State<AppState>,
     session: Session,
+    Path(tenant): Path<String>,
     headers: HeaderMap,
     query: Result<Query<Answer>, QueryRejection>,
 ) -> Response {
@@ -85,11 +90,10 @@ async fn finish(
     let Answer { state: asked, code, error, iss } = query.map(|Query(answer)| answer).unwrap_or_default();
     let jar = CookieJar::from_headers(&headers);
     let kept = jar.get(&cookie_name(state.secure, SSO)).map(|cookie| cookie.value().to_owned());
-    let browser =
-        SsoBrowser { secret: kept.as_deref().filter(|secret| !secret.is_empty()), session: session.0.token.as_deref() };
+    let browser = kept.as_deref().filter(|secret| !secret.is_empty());
     let answer = SsoAnswer { state: asked, code, error, iss };
     let (secure, client) = (state.secure, session.0.client.clone());
-    let mut response = match state.service.finish_sso(answer, browser, &client).await {
+    let mut response = match state.service.finish_sso(&tenant, answer, browser, &client).await {
         Ok(done) => {
             let home = path::of_tenant(&done.signed_in.tenant_slug, "");
             let next = if path::is_local(&done.next) && done.next != "/" { done.next } else { home };
@@ -102,7 +106,7 @@ async fn finish(
             }
             response
         }
-        Err(error) => refused(state, session, headers, error).await,
+        Err(error) => refused(state, session, headers, tenant, error).await,
     };
     set(&mut response, cookie(secure, SSO, "", "; Max-Age=0"));
     response
@@ -114,12 +118,12 @@ fn set(response: &mut Response, cookie: String) {
     }
 }
 
-async fn refused(state: AppState, session: Session, headers: HeaderMap, error: Error) -> Response {
+async fn refused(state: AppState, session: Session, headers: HeaderMap, tenant: String, error: Error) -> Response {
     (session.0.report)(&error);
     if matches!(error, Error::NotFound) {
         return door(state, session, headers, SsoDoor::Nobody).await;
     }
-    door(state, session, headers, SsoDoor::Refused { error: ApiError::from(error) }).await
+    door(state, session, headers, SsoDoor::Refused { error: ApiError::from(error), tenant }).await
 }
 
 /// The page in answer to a request with these headers: they say which colours it is to have.

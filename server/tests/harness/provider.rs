@@ -75,6 +75,10 @@ pub struct Script {
     pub keys_read: u32,
     /// Under which name the key is published.
     pub key_name: &'static str,
+    /// Whether it says in each answer who it is (RFC 9207).
+    pub names_itself: bool,
+    /// How often it was shown a code.
+    pub codes_shown: u32,
 }
 
 struct Asked {
@@ -124,6 +128,8 @@ impl Provider {
             address_by_userinfo: false,
             keys_read: 0,
             key_name: "first",
+            names_itself: false,
+            codes_shown: 0,
         };
         let shared = Shared {
             issuer: issuer.clone(),
@@ -160,7 +166,10 @@ impl Provider {
 }
 
 async fn discovery(State(provider): State<Shared>) -> Response {
-    let fault = provider.script.lock().unwrap().fault;
+    let (fault, names_itself) = {
+        let script = provider.script.lock().unwrap();
+        (script.fault, script.names_itself)
+    };
     let issuer = if fault == Some(Fault::OtherIssuer) { "https://login.example.org" } else { &provider.issuer };
     let document = json!({
         "issuer": issuer,
@@ -172,6 +181,7 @@ async fn discovery(State(provider): State<Shared>) -> Response {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256", "ES256"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+        "authorization_response_iss_parameter_supported": names_itself,
         "padding": if fault == Some(Fault::Huge) { "x".repeat(10 * 1024 * 1024) } else { String::new() },
     });
     match fault {
@@ -208,7 +218,9 @@ async fn authorize(State(provider): State<Shared>, Query(asked): Query<HashMap<S
         return (StatusCode::BAD_REQUEST, "invalid_request").into_response();
     };
     let code = BASE64URL_NOPAD.encode(&SystemEntropy.bytes32());
-    let location = format!("{redirect_uri}?code={code}&state={state}");
+    let names_itself = provider.script.lock().unwrap().names_itself;
+    let iss = if names_itself { format!("&iss={}", provider.issuer) } else { String::new() };
+    let location = format!("{redirect_uri}?code={code}&state={state}{iss}");
     let asked = Asked {
         nonce: asked.get("nonce").cloned(),
         challenge: challenge.clone(),
@@ -225,7 +237,12 @@ async fn token(
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     let refused = |error: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response();
-    if provider.script.lock().unwrap().fault == Some(Fault::Slow) {
+    let fault = {
+        let mut script = provider.script.lock().unwrap();
+        script.codes_shown += 1;
+        script.fault
+    };
+    if fault == Some(Fault::Slow) {
         tokio::time::sleep(Duration::from_secs(30)).await;
     }
     let encoded = CLIENT_SECRET.replace(' ', "+");

@@ -15,8 +15,17 @@ pub async fn find_home() -> Result<Text, ApiError> {
 
     let actor = match Session::here().actor().await {
         Err(ApiError::NotFound) => {
-            let message = "You belong to no organization now. Open the invitation that you were mailed.".to_owned();
-            return Err(ApiError::Conflict { message });
+            let session = Session::here();
+            let shut = session.answer(session.service.tenant_shut(session.context.token.as_deref()).await)?;
+            let Some(tenant) = shut else {
+                let message = "You belong to no organization now. Open the invitation that you were mailed.".to_owned();
+                return Err(ApiError::Conflict { message });
+            };
+            // A member, but not by this session.
+            let next = path::of_tenant(&tenant.slug, "");
+            let door = if tenant.by_sso { path::sso(&tenant.slug, "") } else { path::sign_in(&next) };
+            send_to(&door);
+            return Text::of(&door);
         }
         answer => answer?,
     };

@@ -12,6 +12,9 @@ pub async fn join_tenant(token: String) -> Result<(), ApiError> {
     let session = Session::here();
     let (here, client) = (session.context.token.as_deref(), &session.context.client);
     let tenant = session.answer(session.service.join_tenant(&token, here, client).await)?;
-    send_to(&path::of_tenant(&tenant, ""));
+    let home = path::of_tenant(&tenant, "");
+    // Whoever came by another organization's provider joins, and comes in by a way of their own.
+    let opens = session.answer(session.service.list_tenants(here).await)?.iter().any(|(slug, _)| *slug == tenant);
+    send_to(&if opens { home } else { path::sign_in(&home) });
     Ok(())
 }

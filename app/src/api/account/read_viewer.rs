@@ -13,7 +13,7 @@ pub async fn read_viewer(tenant: String) -> Result<Text, ApiError> {
 
     let session = Session::here();
     let actor = session.actor_in(&tenant).await?;
-    let tenants = session.answer(session.service.list_tenants(&actor).await)?;
+    let tenants = session.answer(session.service.list_tenants(session.context.token.as_deref()).await)?;
     Text::of(&Viewer {
         name: actor.name,
         email: actor.email,

@@ -1,9 +1,10 @@
+#![expect(clippy::too_many_arguments, reason = "they are the fields of a form")]
+
 use crate::api::ApiError;
 use leptos::prelude::*;
 
 /// Replaces what is agreed with the identity provider.
 #[server(prefix = "/api", endpoint = "sso/save")]
-#[expect(clippy::too_many_arguments, reason = "they are the fields of a form")]
 pub async fn save_sso(
     tenant: String,
     issuer: String,

@@ -51,8 +51,12 @@ pub enum CodesView {
 
 /// With what a person can prove who they are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a way of its own, and any of them may be there")]
 pub struct Provable {
+    /// By itself: whoever has an authenticator app is asked for its code instead.
     pub password: bool,
     pub code: bool,
     pub passkey: bool,
+    /// To the identity provider by which this session was opened.
+    pub provider: bool,
 }

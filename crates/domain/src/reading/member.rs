@@ -12,6 +12,7 @@ pub struct Members {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of a person that hold beside each other")]
 pub struct MemberRow {
     pub person: PersonId,
     pub name: String,
@@ -21,6 +22,7 @@ pub struct MemberRow {
     pub verified: bool,
     /// When they last used a page of this tenant, to the minute.
     pub seen_at: Option<Millis>,
+    pub has_password: bool,
     pub passkeys: u32,
     /// Whether a code is asked for after the password.
     pub has_codes: bool,
@@ -51,6 +53,8 @@ pub struct InvitationOffer {
     pub expires_at: Millis,
     /// Whether somebody with that address has an account.
     pub has_account: bool,
+    /// Where the tenant is entered through its own sign-in alone: its name in addresses.
+    pub sso: Option<String>,
 }
 
 /// A mail in the outbox.
@@ -78,4 +82,6 @@ pub struct Address {
     /// One that is to take its place once it is confirmed, and until when it may be; or the same, where a link to
     /// confirm it was sent.
     pub asked: Option<(String, Millis)>,
+    /// Whether that link waits, since there is no mail server.
+    pub held: bool,
 }

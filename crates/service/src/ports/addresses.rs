@@ -31,6 +31,8 @@ pub trait Addresses: Send + Sync {
     async fn of(&self, person: PersonId, now: Millis) -> Result<Address, StoreError>;
     /// Whose live session it is, in a tenant or in none, and their address.
     async fn of_session(&self, session: Digest, now: Millis, idle_ms: i64) -> Result<(PersonId, String), StoreError>;
+    /// [`StoreError::Refused`] where the person would get around the single sign-on of an organization with this address.
+    async fn check_move(&self, person: PersonId, email: &str) -> Result<(), StoreError>;
     /// Sends a link to `email`, and ends the links to confirm that the person had; where it is not their address yet,
     /// `notice` goes to the one that is.
     async fn ask(

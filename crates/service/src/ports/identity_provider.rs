@@ -34,7 +34,8 @@ pub struct Vouched {
     pub email: Option<String>,
     pub email_verified: bool,
     pub name: Option<String>,
-    pub groups: Vec<String>,
+    /// `None` where the provider says nothing of groups.
+    pub groups: Option<Vec<String>>,
     /// When the person last proved to the provider who they are, if it says so.
     pub proven_at: Option<Millis>,
 }
@@ -43,6 +44,8 @@ pub struct Vouched {
 pub trait IdentityProvider: Send + Sync {
     /// Where the browser is to go. `again`: the person must prove anew who they are, whatever the provider remembers.
     async fn authorize(&self, client: &SsoClient, secrets: &SsoSecrets, again: bool) -> Result<String, SsoRefusal>;
+    /// Whether each of the provider's answers says who answers (RFC 9207).
+    async fn names_itself(&self, issuer: &str) -> Result<bool, SsoRefusal>;
     /// Redeems the code that came back, and checks the ID token: signature by a published key and an allowed algorithm,
     /// issuer, audience, times and nonce. Groups are taken from the claim named `group_claim`.
     async fn redeem(

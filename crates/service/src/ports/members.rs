@@ -83,6 +83,4 @@ pub trait Members: Send + Sync {
     async fn change_role(&self, tenant: TenantId, person: PersonId, role: Role, act: Act) -> Result<(), StoreError>;
     /// As [`Members::change_role`]. Whoever belongs to no tenant then is signed out.
     async fn remove(&self, tenant: TenantId, person: PersonId, act: Act) -> Result<(), StoreError>;
-    /// The tenants of a person as (name in addresses, name), by name.
-    async fn tenants_of(&self, person: PersonId) -> Result<Vec<(String, String)>, StoreError>;
 }

@@ -59,7 +59,7 @@ pub use post::{DueMail, MailError, Mailer, NewLink, NewMail, Outgoing, Post, Tri
 pub use quarantine::Quarantine;
 pub use read_grants::{OwnAlone, ReadGrants};
 pub use seal::Seal;
-pub use sessions::{LiveSession, SessionQuery, SessionRecord, Sessions};
+pub use sessions::{LiveSession, SessionQuery, SessionRecord, SessionTenant, Sessions};
 pub use sso::{Sso, SsoArrival, SsoCeremony, SsoConnection, SsoTaken, SsoTenant};
 pub use surroundings::{Clock, Entropy};
 pub use tasks::{NewTask, Tasks};

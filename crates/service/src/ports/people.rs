@@ -54,8 +54,9 @@ pub trait People: Send + Sync {
     async fn create_founder(&self, link: Digest, founder: NewFounder) -> Result<TenantId, StoreError>;
     /// [`StoreError::NotFound`] where nobody has this address.
     async fn by_email(&self, email: &str) -> Result<PersonRecord, StoreError>;
-    /// The founder who was there first, for operators' commands. [`StoreError::NotFound`] before set-up.
-    async fn first_founder(&self) -> Result<Actor, StoreError>;
+    /// The founder who was there first, in a tenant or in any, for operators' commands. [`StoreError::NotFound`] before
+    /// set-up.
+    async fn first_founder(&self, tenant: Option<TenantId>) -> Result<Actor, StoreError>;
     /// Everybody, once for each tenant of theirs, by address; for operators' commands.
     async fn everybody(&self) -> Result<Vec<Actor>, StoreError>;
     /// Replaces the password's hash, ends all of the person's sessions but one and gives that one another id, all or

@@ -32,6 +32,17 @@ pub struct LiveSession {
     pub expires_at: Millis,
 }
 
+/// A tenant of a session's person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionTenant {
+    pub slug: String,
+    pub name: String,
+    /// Whether the session opens it.
+    pub opens: bool,
+    /// Whether the person enters it by its identity provider alone.
+    pub by_sso: bool,
+}
+
 /// Which session is asked about, and when.
 #[derive(Debug, Clone)]
 pub struct SessionQuery {
@@ -52,9 +63,13 @@ pub trait Sessions: Send + Sync {
     /// Opens a session and journals that. [`StoreError::NotFound`] where the person is not there any more, or has
     /// another password by now.
     async fn open(&self, session: SessionRecord) -> Result<(), StoreError>;
-    /// Who a live session belongs to, in a tenant; notes its use. None where that tenant is not theirs;
+    /// Who a live session belongs to, in a tenant; notes its use. None where that tenant is not theirs, or not open to
+    /// this session: one that a provider opened opens no tenant but the provider's, until its person has proven who they
+    /// are in a way of their own;
     /// [`StoreError::NotFound`] where no such session lives.
     async fn actor(&self, query: SessionQuery) -> Result<Option<Actor>, StoreError>;
+    /// All tenants of the session's person, by name.
+    async fn tenants(&self, session: Digest) -> Result<Vec<SessionTenant>, StoreError>;
     /// The person of the session has proven again who they are: it goes on under another id.
     /// [`StoreError::NotFound`] where it has ended.
     async fn renew(&self, session: Digest, renewed: Digest, how: How, at: Millis) -> Result<(), StoreError>;

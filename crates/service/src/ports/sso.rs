@@ -46,6 +46,8 @@ pub struct SsoCeremony {
     pub next: String,
     /// Whether the person was to prove anew who they are.
     pub again: bool,
+    /// Whose account it is that the provider may sign in to from now on, by that person's own word.
+    pub confirms: Option<PersonId>,
     pub started_at: Millis,
 }
 
@@ -65,9 +67,11 @@ pub struct SsoArrival {
     pub name: String,
     /// What the provider's groups give, if anything.
     pub role: Option<Role>,
-    /// Whether groups decide the role of those who are members already.
+    /// For whoever gets no role by groups, nor by an invitation.
+    pub otherwise: Option<Role>,
+    /// Whether groups decide the role of those who are members already: not where the provider says nothing of them.
     pub decides: bool,
-    /// The person who is signed in with this browser and has proven it lately: their own word that it is them.
+    /// The person who has said, with a fresh proof of their own, that it is them.
     pub confirmed: Option<PersonId>,
     /// The id of the person who may have to be made.
     pub fresh: PersonId,
@@ -104,10 +108,20 @@ pub trait Sso: Send + Sync {
         now: Millis,
         oldest: Millis,
     ) -> Result<SsoTaken, StoreError>;
-    /// Finds or makes the person and gives them their role, all or nothing.
+    /// Finds or makes the person and gives them their role, all or nothing. [`SsoRefusal::NoRole`] for whom it knew ends
+    /// their membership and their sessions of the tenant; the last founder stays.
     async fn arrive(&self, tenant: TenantId, arrival: SsoArrival) -> Result<Result<PersonId, SsoRefusal>, StoreError>;
-    /// Journals a refusal.
-    async fn refuse(&self, tenant: TenantId, why: SsoRefusal, via: Via, at: Millis) -> Result<(), StoreError>;
+    /// Keeps why somebody was refused last; `journaled` says whether the journal has it too.
+    async fn refuse(
+        &self,
+        tenant: TenantId,
+        why: SsoRefusal,
+        via: Via,
+        at: Millis,
+        journaled: bool,
+    ) -> Result<(), StoreError>;
+    /// Whether a subject of the tenant's provider is this person.
+    async fn is_linked(&self, tenant: TenantId, person: PersonId) -> Result<bool, StoreError>;
     /// The tenant that lets the person in by its provider alone, where they belong to no other and `opened` (how a
     /// session would be opened) is not one of the ways that stay open to them.
     async fn demanding(&self, person: PersonId, opened: &str) -> Result<Option<SsoTenant>, StoreError>;
