@@ -49,15 +49,26 @@ impl Service {
         if prefix.chars().count() > MAX_LABEL {
             return Err(AgentError::invalid("prefix", "No label is longer than 200 characters."));
         }
-        let reads = self.ports.read_grants.reads(actor).await?;
-        let limit = LABELS_AT_A_TIME;
-        let mut labels = self.ports.artifacts.labels(actor.tenant, agent, prefix, after, limit + 1).await?;
-        let more = labels.len() > limit as usize;
-        labels.truncate(limit as usize);
-        let next = labels.last().filter(|_| more).map(|last| last.label.clone());
-        if *agent != actor.agent {
-            labels.retain(|label| covered(&reads, &label.label));
+        let own = *agent == actor.agent;
+        let reads = if own { None } else { Some(self.ports.read_grants.reads(actor).await?) };
+        let may = |label: &Label| reads.as_ref().is_none_or(|reads| covered(reads, label));
+        let (limit, mut after) = (LABELS_AT_A_TIME as usize, after.map(str::to_owned));
+        let mut labels = Vec::new();
+        // What may not be read is passed over here, so that `next` does not tell its name either.
+        while labels.len() <= limit && reads.as_ref().is_none_or(|reads| !reads.is_empty()) {
+            let few = LABELS_AT_A_TIME + 1;
+            let found = self.ports.artifacts.labels(actor.tenant, agent, prefix, after.as_deref(), few).await?;
+            let Some(last) = found.last().map(|last| last.label.to_string()) else { break };
+            let was_last = found.len() < few as usize;
+            labels.extend(found.into_iter().filter(|fact| may(&fact.label)));
+            if was_last {
+                break;
+            }
+            after = Some(last);
         }
+        let more = labels.len() > limit;
+        labels.truncate(limit);
+        let next = labels.last().filter(|_| more).map(|last| last.label.clone());
         Ok((labels, next))
     }
 }
