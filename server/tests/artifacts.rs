@@ -282,7 +282,7 @@ async fn what_is_not_as_it_was_said_is_refused_with_its_place_and_leaves_nothing
     assert!(grown.status == 0 || grown.refusal() == no(413, "too_large", "body"), "{}", grown.text());
 
     // Names and labels that lead elsewhere.
-    for name in ["0f", "..%2f..%2fsecret.key", &"A".repeat(64), &"0".repeat(65), "%00"] {
+    for name in ["0f", "..%2f..%2fsecret.key", &"A".repeat(64), &"0".repeat(65), "%00", "%ff"] {
         let reply = cso.send("PUT", &format!("/artifacts/{name}"), "", b"x").await;
         assert_eq!(reply.refusal(), no(422, "invalid", "sha256"), "{name}");
         assert_eq!(cso.get(name, "").await.refusal().0, 404, "{name}");
@@ -294,6 +294,7 @@ async fn what_is_not_as_it_was_said_is_refused_with_its_place_and_leaves_nothing
         "a%2f%2fb",
         "a%5cb",
         "a%00b",
+        "a%ffb",
         "a%0ab",
         "a%e2%80%aeb",
         "a%e2%80%8bb",
@@ -311,6 +312,8 @@ async fn what_is_not_as_it_was_said_is_refused_with_its_place_and_leaves_nothing
     let no_task = format!("/artifacts/{}?task=0190f0f0-0000-7000-8000-000000000000", hash(b"x"));
     assert_eq!(cso.send("PUT", &no_task, "", b"x").await.refusal(), no(422, "invalid", "task"));
     assert_eq!(cso.send("PUT", &no_task.replace("0190", "x"), "", b"x").await.refusal(), no(422, "invalid", "task"));
+    let typed = format!("/artifacts/{}?lable=a", hash(b"x"));
+    assert_eq!(cso.send("PUT", &typed, "", b"x").await.refusal(), no(422, "invalid", "query"));
     let stranger = Hand { console: cso.console.clone(), token: "none".to_owned(), agent: cso.agent.clone() };
     assert_eq!(stranger.put(b"x").await.refusal(), no(401, "unproven", ""));
     assert_eq!(cso.send("DELETE", &named, "", b"").await.refusal(), no(405, "method", ""));

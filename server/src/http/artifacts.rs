@@ -5,6 +5,7 @@ use super::{
     labels::label_of,
     problem::Problem,
     refused::refused,
+    rest::{Asked, Named},
     session::Session,
     upload::{Chunks, Turn},
     workspace::Caller,
@@ -12,7 +13,7 @@ use super::{
 use axum::{
     Json, Router,
     body::Body,
-    extract::{Path, Query, Request, State},
+    extract::{Path, Query, Request, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
@@ -58,6 +59,7 @@ fn length_of(headers: &HeaderMap) -> Option<u64> {
 
 /// What an agent says of what it puts.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct About {
     task: Option<String>,
     label: Option<String>,
@@ -73,11 +75,12 @@ impl About {
 async fn put_named(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Path(sha256): Path<String>,
-    Query(about): Query<About>,
+    sha256: Result<Path<String>, PathRejection>,
+    Asked(about): Asked<About>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
+    let Path(sha256) = sha256.map_err(|error| Problem::invalid("sha256", error.body_text()))?;
     let sha256 = sha256.parse().map_err(|error| Problem::invalid("sha256", error))?;
     keep(&state, &actor, Some(sha256), about, &headers, body).await
 }
@@ -85,7 +88,7 @@ async fn put_named(
 async fn put_unnamed(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Query(about): Query<About>,
+    Asked(about): Asked<About>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -116,10 +119,9 @@ async fn keep(
 async fn read(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Path(sha256): Path<String>,
+    Named(sha256): Named<ArtifactHash>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let sha256 = sha256.parse().map_err(|_| AgentError::NoArtifact)?;
     let fact = state.service.find_artifact(&actor, sha256).await?;
     if is_known(&headers, fact) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag(fact))]).into_response());

@@ -1,9 +1,9 @@
 //! Labels of artifacts, as agents set and find them.
 
-use super::{AppState, body::Body, problem::Problem, workspace::Caller};
+use super::{AppState, body::Body, problem::Problem, rest::Asked, workspace::Caller};
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State, rejection::PathRejection},
 };
 use countersign_domain::{AgentName, ArtifactHash, artifact::Label};
 use countersign_service::{AgentError, ports::LabelFact};
@@ -29,11 +29,13 @@ impl From<LabelFact> for Labelled {
 
 /// Whose label; the asker's own where nobody is named.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Whose {
     agent: Option<String>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Which {
     agent: Option<String>,
     #[serde(default)]
@@ -68,6 +70,13 @@ fn whose(caller: &Caller, name: Option<String>) -> Result<AgentName, Problem> {
     }
 }
 
+/// What stands where the label does.
+type InAddress = Result<Path<String>, PathRejection>;
+
+fn label_in(address: InAddress) -> Result<Label, Problem> {
+    label_of(&address.map_err(|error| Problem::invalid("label", error.body_text()))?)
+}
+
 pub fn label_of(text: &str) -> Result<Label, Problem> {
     text.parse().map_err(|error| Problem::invalid("label", error))
 }
@@ -75,10 +84,10 @@ pub fn label_of(text: &str) -> Result<Label, Problem> {
 pub async fn set(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Path(label): Path<String>,
+    label: InAddress,
     Body(body): Body<Setting>,
 ) -> Result<Json<Set>, Problem> {
-    let label = label_of(&label)?;
+    let label = label_in(label)?;
     let sha256 = body.sha256.parse().map_err(|error| Problem::invalid("sha256", error))?;
     let version = state.service.label_artifact(&actor, &label, sha256).await?;
     Ok(Json(Set { label, version, sha256 }))
@@ -87,17 +96,17 @@ pub async fn set(
 pub async fn find(
     State(state): State<AppState>,
     caller: Caller,
-    Path(label): Path<String>,
-    Query(query): Query<Whose>,
+    label: InAddress,
+    Asked(query): Asked<Whose>,
 ) -> Result<Json<Labelled>, Problem> {
-    let (agent, label) = (whose(&caller, query.agent)?, label_of(&label)?);
+    let (agent, label) = (whose(&caller, query.agent)?, label_in(label)?);
     Ok(Json(state.service.find_label(&caller.0, &agent, &label).await?.into()))
 }
 
 pub async fn list(
     State(state): State<AppState>,
     caller: Caller,
-    Query(query): Query<Which>,
+    Asked(query): Asked<Which>,
 ) -> Result<Json<Labels>, Problem> {
     let agent = whose(&caller, query.agent)?;
     let (labels, next) = state.service.list_labels(&caller.0, &agent, &query.prefix, query.after.as_deref()).await?;

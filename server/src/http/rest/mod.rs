@@ -19,6 +19,7 @@ mod task_acts;
 mod tasks;
 
 pub use document::document;
+pub use question::{Asked, Named};
 
 use super::{AppState, body::MOST_BYTES, problem::Problem};
 use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware::from_fn_with_state, routing::get};
