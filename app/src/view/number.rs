@@ -48,8 +48,8 @@ pub fn bytes(size: u64) -> String {
         return counted(size, "byte", "bytes");
     }
     let (unit, word) = match size {
-        ..0x10_0000 => (1 << 10, "KiB"),
-        ..0x4000_0000 => (1 << 20, "MiB"),
+        0..0x10_0000 => (1 << 10, "KiB"),
+        0x10_0000..0x4000_0000 => (1 << 20, "MiB"),
         _ => (1 << 30, "GiB"),
     };
     let tenths = size / unit * 10 + size % unit * 10 / unit;

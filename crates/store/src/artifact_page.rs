@@ -99,7 +99,7 @@ struct Source {
 }
 
 #[derive(sqlx::FromRow)]
-struct Label {
+struct Named {
     agent: String,
     label: String,
     version: i32,
@@ -125,7 +125,7 @@ pub(crate) async fn detail(tx: &mut Tx, sha256: ArtifactHash) -> Result<Artifact
     .fetch_all(&mut **tx)
     .await
     .map_err(unavailable)?;
-    let labels: Vec<Label> = sqlx::query_as(
+    let labels: Vec<Named> = sqlx::query_as(
         "select l.agent, l.label, l.version, l.at_ms,
                 (select n.sha256 from artifact_label n
                  where n.agent = l.agent and n.label = l.label and n.version > l.version

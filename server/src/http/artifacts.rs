@@ -185,7 +185,7 @@ fn text_of(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
 /// Whether the asker has it already (RFC 9110, section 13.1.2).
 fn is_known(headers: &HeaderMap, fact: ArtifactFact) -> bool {
     text_of(headers, header::IF_NONE_MATCH).is_some_and(|tags| {
-        tags.split(',').map(|one| one.trim()).any(|one| one == "*" || one.trim_start_matches("W/") == tag(fact))
+        tags.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag(fact))
     })
 }
 
