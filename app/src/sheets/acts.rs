@@ -20,7 +20,7 @@ use leptos::prelude::*;
 pub fn acts(tenant: &str, filter: &ActFilter, found: &ActPage) -> AnyView {
     let rows = found.rows.iter().map(|act| row(tenant, act)).collect_view();
     let table = view! {
-        <table class="table acts" hidden=found.rows.is_empty()>
+        <table class="table acts">
             <caption class="sr">"Acts, newest first"</caption>
             <thead>
                 <tr>

@@ -28,7 +28,7 @@ pub fn artifact(tenant: &str, detail: ArtifactDetail) -> AnyView {
                 </section>
             </div>
             <div>
-                <aside class="panel" aria-label="Facts">{facts}</aside>
+                <aside class="panel artifact-facts" aria-label="Facts">{facts}</aside>
                 <section class="panel"><h2>"Labels"</h2>{labels}</section>
                 <section class="panel"><h2>"Where it came from"</h2>{sources}</section>
                 <section class="panel"><h2>"What names it"</h2>{pins}</section>

@@ -20,19 +20,20 @@ pub fn artifacts(tenant: &str, filter: &ArtifactQuery, found: &ArtifactList) -> 
     let used = found.any.then(|| {
         view! { <p class="hint" data-testid="artifacts-used">{format!("All that are kept have {}.", number::bytes(found.used))}</p> }
     });
+    // Each part is followed: the first artifact may come while the page is read.
     view! {
-        {found.any.then(|| filters(tenant, filter, found))}
+        <div class="drawn" data-live="filter">{found.any.then(|| filters(tenant, filter, found))}</div>
         <div class="drawn" data-live="empty">{nothing(tenant, found)}</div>
-        <div class="scroll">
-            <table class="table artifacts" hidden=found.rows.is_empty()>
+        <div class="artifact-list">
+            <table class="table artifacts">
                 <caption class="sr">"Artifacts, newest first"</caption>
                 <thead>
                     <tr>
                         <th scope="col">"Artifact"</th>
-                        <th scope="col">"SHA-256"</th>
-                        <th scope="col">"Kind"</th>
-                        <th scope="col" class="col-number">"Size"</th>
-                        <th scope="col">"Agent"</th>
+                        <th scope="col" class="wide">"SHA-256"</th>
+                        <th scope="col" class="col-fact">"Kind"</th>
+                        <th scope="col" class="col-number wide">"Size"</th>
+                        <th scope="col" class="col-fact">"Agent"</th>
                         <th scope="col" class="col-time">"Put"</th>
                     </tr>
                 </thead>
@@ -40,7 +41,7 @@ pub fn artifacts(tenant: &str, filter: &ArtifactQuery, found: &ArtifactList) -> 
             </table>
         </div>
         <nav class="pager" data-live="pages" aria-label="Pages of artifacts">{pages(tenant, filter, found)}</nav>
-        {used}
+        <div class="drawn" data-live="used">{used}</div>
     }
     .erased()
 }
@@ -48,16 +49,20 @@ pub fn artifacts(tenant: &str, filter: &ArtifactQuery, found: &ArtifactList) -> 
 fn row(tenant: &str, artifact: &ArtifactRow) -> AnyView {
     let name = artifact.label.clone().unwrap_or_else(|| "Without a label".to_owned());
     let removed = artifact.removed_at.map(|_| view! { <span class="sub">"removed"</span> });
-    let agent = artifact.agent.clone().map(|agent| {
-        view! { <span class="agent">{agent}</span> }
-    });
+    let agent = || artifact.agent.clone().map(|agent| view! { <span class="agent">{agent}</span> });
+    let kind = artifact.kind.words();
     view! {
         <tr data-item=artifact.sha256.clone() data-testid="artifact-row">
-            <th scope="row"><a class="row-link" data-row-link="" href=path::artifact(tenant, &artifact.sha256)>{name}</a>{removed}</th>
-            <td><HashTag hex=artifact.sha256.clone() groups=2/></td>
-            <td>{artifact.kind.words()}</td>
-            <td class="col-number">{number::bytes(artifact.size)}</td>
-            <td>{agent}</td>
+            <th scope="row">
+                <a class="row-link" data-row-link="" href=path::artifact(tenant, &artifact.sha256)>{name}</a>
+                {removed}
+                // What the columns say that a small screen has no room for.
+                <span class="artifact-meta">{format!("{kind} · {} · ", number::bytes(artifact.size))}{agent()}</span>
+            </th>
+            <td class="wide"><HashTag hex=artifact.sha256.clone() groups=2/></td>
+            <td class="col-fact">{kind}</td>
+            <td class="col-number wide">{number::bytes(artifact.size)}</td>
+            <td class="col-fact">{agent()}</td>
             <td class="col-time"><TimeAgo at=artifact.at/></td>
         </tr>
     }
