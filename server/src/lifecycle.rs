@@ -16,8 +16,8 @@ pub fn stop_on_signals() -> std::io::Result<CancellationToken> {
                 std::process::exit(130);
             }
             first = false;
-            tracing::info!("stopping");
             token.cancel();
+            tracing::info!("stopping");
         }
     });
     Ok(stop)

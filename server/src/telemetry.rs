@@ -11,5 +11,7 @@ pub fn start(filter: &str) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // Told on standard error it would panic, in whatever task, once nobody reads that any more.
+        .log_internal_errors(false)
         .try_init();
 }

@@ -2,8 +2,13 @@
 
 mod harness;
 
-use harness::{Server, countersign, temp_dir};
-use std::{net::TcpListener, process::Output};
+use harness::{PATIENCE, Server, countersign, signal, temp_dir};
+use std::{
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    process::{Output, Stdio},
+    time::{Duration, Instant},
+};
 
 fn run(args: &[&str]) -> Output {
     countersign().args(args).output().unwrap()
@@ -110,4 +115,42 @@ fn a_server_stops_cleanly_and_says_whether_it_is_well() {
         assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists(), "{pid} was left behind");
     }
     assert!(!run(&["health", "--listen", &address]).status.success());
+}
+
+/// As when the program that its log is piped to ends.
+#[test]
+fn a_server_whose_log_nobody_reads_any_more_goes_on_and_stops_when_it_is_told_to() {
+    let temp = temp_dir();
+    std::fs::write(temp.path().join("manifest.json"), r#"{"js":"/a","wasm":"/b","css":"/c"}"#).unwrap();
+    let mut server = countersign()
+        .args(["serve", "--listen", "127.0.0.1:0", "--site-dir"])
+        .arg(temp.path())
+        .arg("--data-dir")
+        .arg(temp.path().join("data"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(server.stdout.take().unwrap()).lines().map_while(Result::ok);
+    // The set-up link is printed last.
+    let printed: Vec<String> = lines.take(3).collect();
+    drop(server.stderr.take());
+    let address = printed[0].strip_prefix("Console: http://").expect("where it listens");
+    for _ in 0..3 {
+        let output = run(&["health", "--listen", address]);
+        assert!(output.status.success(), "{}", said(&output));
+    }
+    signal(server.id(), "TERM");
+    let deadline = Instant::now() + PATIENCE;
+    let status = loop {
+        if let Some(status) = server.try_wait().unwrap() {
+            break status;
+        }
+        if Instant::now() > deadline {
+            server.kill().unwrap();
+            panic!("it did not stop");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert!(status.success(), "{status}");
 }
