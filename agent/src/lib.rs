@@ -38,7 +38,9 @@ use async_nats::{
 };
 use countersign_domain::{AgentName, Millis, TaskKind};
 use countersign_wire::{header, signature, stream, subject};
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Why it was not done.
@@ -70,6 +72,8 @@ pub struct Agent {
     context: Context,
     credentials: Credentials,
     workspace: Option<Workspace>,
+    /// SHA-256 of the role file that it runs.
+    role: Option<String>,
 }
 
 impl Agent {
@@ -82,13 +86,19 @@ impl Agent {
             .connection_timeout(Duration::from_secs(5))
             .connect(server)
             .await?;
-        Ok(Self { name, context: jetstream::new(client), credentials, workspace: None })
+        Ok(Self { name, context: jetstream::new(client), credentials, workspace: None, role: None })
     }
 
     /// The same agent, whose tasks are claimed at the console. It is asked at the first task, not yet here.
     pub fn workspace(&self, console_url: &str) -> Result<Self, Error> {
         let workspace = Workspace::new(console_url, self.credentials.clone())?;
         Ok(Self { workspace: Some(workspace), ..self.clone() })
+    }
+
+    /// The same agent, whose heartbeats say that it runs this role file. One that was not approved pauses it.
+    #[must_use]
+    pub fn running(&self, role_file: &[u8]) -> Self {
+        Self { role: Some(HEXLOWER.encode(&Sha256::digest(role_file))), ..self.clone() }
     }
 
     /// The console, where the agent has one.
@@ -117,7 +127,11 @@ impl Agent {
             ticks.tick().await;
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             let timestamp = Millis(i64::try_from(now.as_millis()).unwrap_or(i64::MAX)).to_rfc3339();
-            let _ = self.broadcast("heartbeat", &json!({ "timestamp": timestamp })).await;
+            let mut beat = json!({ "timestamp": timestamp });
+            if let Some(role) = &self.role {
+                beat["role_sha256"] = json!(role);
+            }
+            let _ = self.broadcast("heartbeat", &beat).await;
         }
     }
 

@@ -182,6 +182,16 @@ impl Workspace {
         self.ask::<Value>(&format!("/claims/{}/fail", claim.task), &body).await.map(drop)
     }
 
+    /// New claims (a JWT) for the key that the agent has, good for a day: only while the approval of its role file
+    /// stands. They go into the credentials file in place of the old ones.
+    pub async fn renew_credential(&self) -> Result<String, WorkspaceError> {
+        #[derive(Deserialize)]
+        struct Renewed {
+            jwt: String,
+        }
+        Ok(self.ask::<Renewed>("/agent/credential", &json!({})).await?.jwt)
+    }
+
     /// One request with a token; with a new one where the old one does not count any more.
     async fn ask<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, WorkspaceError> {
         let mut fresh = false;

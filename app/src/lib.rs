@@ -32,8 +32,9 @@ use pages::{
     agent::AgentPage, artifact::ArtifactPage, artifacts::ArtifactsPage, audit::AuditPage, dead_letter::DeadLetterPage,
     dead_letters::DeadLettersPage, fleet::FleetPage, home::HomePage, journal::JournalPage, mail::MailPage,
     members::MembersPage, new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage,
-    overview::OverviewPage, quarantine::QuarantinePage, security::SecurityPage, sso::SsoPage, task::TaskPage,
-    tasks::TasksPage, tokens::TokensPage, trace::TracePage,
+    overview::OverviewPage, quarantine::QuarantinePage, review::ReviewPage, reviews::ReviewsPage, role::RolePage,
+    security::SecurityPage, sso::SsoPage, task::TaskPage, tasks::TasksPage, tokens::TokensPage, trace::TracePage,
+    what_if::WhatIfPage,
 };
 use view::clock::Clock;
 
@@ -54,6 +55,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tasks/new") view=NewTaskPage ssr=ssr.clone()/>
                     <Route path=path!("/tasks/:id") view=TaskPage ssr=ssr.clone()/>
                     <Route path=path!("/traces/:id") view=TracePage ssr=ssr.clone()/>
+                    <Route path=path!("/reviews") view=ReviewsPage ssr=ssr.clone()/>
+                    <Route path=path!("/reviews/:id") view=ReviewPage ssr=ssr.clone()/>
+                    <Route path=path!("/reviews/:id/what-if") view=WhatIfPage ssr=ssr.clone()/>
+                    <Route path=path!("/roles/new") view=RolePage ssr=ssr.clone()/>
+                    <Route path=path!("/roles/:name") view=RolePage ssr=ssr.clone()/>
                     <Route path=path!("/dead-letters") view=DeadLettersPage ssr=ssr.clone()/>
                     <Route path=path!("/dead-letters/:id") view=DeadLetterPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet") view=FleetPage ssr=ssr.clone()/>

@@ -5,8 +5,9 @@ use crate::stock;
 use anyhow::Context;
 use countersign_bus::NatsBus;
 use countersign_domain::{
-    Actor, AgentName,
+    Actor,
     reading::{Connect, TaskQuery, TaskRow},
+    review::ReviewDecision,
 };
 use countersign_server::{
     compose::{self, Databases},
@@ -34,7 +35,7 @@ impl Desk {
         bus_url: String,
     ) -> anyhow::Result<Self> {
         let connect = Connect { console_url: String::new(), bus_url: bus_url.clone() };
-        let service = compose::service(settings, &databases, bus, connect)?;
+        let service = compose::service(settings, &databases, bus.at(&bus_url), connect)?;
         let link = service.new_set_up_link().await?.context("a fresh database has no founder")?;
         let form = SetUp {
             organization: "Acme".into(),
@@ -49,9 +50,12 @@ impl Desk {
         Ok(Self { service, founder, databases, cookie, bus_url })
     }
 
-    /// Creates an agent with a credential; answers when its queue stands.
+    /// Makes an agent by a small role file, approves that and issues a credential; answers when its queue stands.
     pub async fn agent(&self, name: &str, delegates: &str) -> anyhow::Result<stock::Agent> {
-        let name: AgentName = self.service.create_agent(&self.founder, name, delegates).await?;
+        let (name, review) = self.service.create_agent(&self.founder, name, delegates).await?;
+        let sha256 = self.service.read_review(&self.founder, review).await?.row.sha256;
+        let (decision, why) = (ReviewDecision::Approved, "It only works through its queue");
+        self.service.decide_review(&self.founder, review, decision, &sha256, why).await?;
         let issued = self.service.issue_credential(&self.founder, &name, 24).await?;
         let agent = stock::Agent { url: self.bus_url.clone(), name: name.to_string(), creds: issued.creds };
         agent.queue_stands().await?;

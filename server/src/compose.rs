@@ -12,12 +12,12 @@ use countersign_domain::reading::Connect;
 use countersign_oidc::{OidcProvider, Reach};
 use countersign_service::{
     Service,
-    ports::{Entropy, OwnAlone, Ports},
+    ports::{Entropy, Ports},
 };
 use countersign_store::{
-    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgArtifacts, PgAudit, PgBusKeys, PgClaims, PgControls,
+    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgApprovals, PgArtifacts, PgAudit, PgBusKeys, PgClaims, PgControls,
     PgDeadLetters, PgDuties, PgFactors, PgHistory, PgKeptAnswers, PgLedger, PgMembers, PgOutbox, PgPeople, PgPost,
-    PgQuarantine, PgSessions, PgSso, PgTasks, PgTries, PgWatch, migrate,
+    PgQuarantine, PgReviews, PgSessions, PgSso, PgStops, PgTasks, PgTries, PgWatch, migrate,
 };
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
@@ -98,6 +98,8 @@ pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: 
         sso: Arc::new(PgSso::new(databases.web.clone())),
         identity_provider: Arc::new(OidcProvider::new(reach)),
         agents: Arc::new(PgAgents::new(databases.web.clone())),
+        reviews: Arc::new(PgReviews::new(databases.web.clone())),
+        stops: Arc::new(PgStops::new(databases.web.clone())),
         audit: Arc::new(PgAudit::new(databases.web.clone())),
         history: Arc::new(PgHistory::new(databases.web.clone())),
         tasks: Arc::new(PgTasks::new(databases.web.clone())),
@@ -108,7 +110,7 @@ pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: 
         artifacts: Arc::new(PgArtifacts::new(databases.agent.clone(), databases.web.clone())),
         artifact_files: Arc::new(ObjectFiles::new(settings.artifacts.clone())),
         artifact_rules: settings.artifact_rules,
-        read_grants: Arc::new(OwnAlone),
+        approvals: Arc::new(PgApprovals::new(databases.agent.clone())),
         api_tokens: Arc::new(PgApiTokens::new(databases.web.clone())),
         kept_answers: Arc::new(PgKeptAnswers::new(databases.web.clone())),
         bus: Arc::new(bus),

@@ -19,6 +19,8 @@ pub mod reading;
 pub mod refusal;
 pub mod replay;
 pub mod revealed;
+pub mod review;
+pub mod role;
 #[cfg(feature = "ssr")]
 pub mod session;
 pub mod sso;

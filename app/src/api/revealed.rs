@@ -8,18 +8,27 @@ use leptos::prelude::use_context;
 pub struct Revealed {
     act: String,
     text: String,
+    entered: Vec<(String, String)>,
 }
 
 impl Revealed {
-    /// `act` is the address of the server function, `text` its answer.
-    pub fn new(act: String, text: String) -> Self {
-        Self { act, text }
+    /// `act` is the address of the server function, `text` its answer; `entered` are the form's entries.
+    pub fn new(act: String, text: String, entered: Vec<(String, String)>) -> Self {
+        Self { act, text, entered }
     }
 
     /// What the server function `act` answered, if this page is about that.
     pub fn by(act: &str) -> Option<String> {
-        let revealed = use_context::<Self>()?;
-        (revealed.act == act).then_some(revealed.text)
+        Self::of(act).map(|revealed| revealed.text)
+    }
+
+    /// What was entered in the field `name` of the form that it answers.
+    pub fn entered(act: &str, name: &str) -> Option<String> {
+        Self::of(act)?.entered.into_iter().find(|(entry, _)| entry == name).map(|(_, value)| value)
+    }
+
+    fn of(act: &str) -> Option<Self> {
+        use_context::<Self>().filter(|revealed| revealed.act == act)
     }
 }
 

@@ -36,9 +36,9 @@ pub fn ConnectSteps(
                 {first}
             </li>
             <li class="step">
-                <h3>"Download its credential"</h3>
+                <h3>"Approve its role and download its credential"</h3>
                 <p>
-                    "On the agent's page, issue a credential and save it as "<code>{format!("{name}.creds")}</code>
+                    "Its review says what it may do, tried out on the bus: read it, and approve the file. Then, on the agent's page, issue a credential and save it as "<code>{format!("{name}.creds")}</code>
                     ". It works for this agent only, and until it expires or you revoke it."
                 </p>
                 {made.then(|| view! { <p><a class="button primary" href=page><Icon name="key-round"/>"Issue credential"</a></p> })}

@@ -58,9 +58,12 @@ fn settle(place: &Element, now: Option<Millis>, counts: Counts) {
             let _ = time.set_attribute("title", &clock::local_and_utc(at));
         }
     }
-    for (name, count) in
-        [("data-waiting", counts.waiting), ("data-lost", counts.lost_agents), ("data-quarantined", counts.quarantined)]
-    {
+    for (name, count) in [
+        ("data-waiting", counts.waiting),
+        ("data-lost", counts.lost_agents),
+        ("data-quarantined", counts.quarantined),
+        ("data-reviews", counts.reviews),
+    ] {
         let told = all(place, &format!("[{name}]")).next().and_then(|element| element.get_attribute(name));
         if let Some(number) = told.and_then(|text| text.parse().ok()) {
             count.set(Some(number));

@@ -2,13 +2,14 @@ use super::eager::Erase;
 use super::{icon::Icon, key_map::OFF_SWITCH};
 use leptos::{html, prelude::*};
 
-const KEYS: [(&str, &str); 15] = [
+const KEYS: [(&str, &str); 16] = [
     ("g o", "Go to the overview"),
     ("g t", "Go to tasks"),
+    ("g r", "Go to reviews"),
     ("g d", "Go to dead letters"),
     ("g f", "Go to the fleet"),
     ("g q", "Go to quarantine"),
-    ("g r", "Go to artifacts"),
+    ("g b", "Go to artifacts"),
     ("g a", "Go to the audit"),
     ("g s", "Go to your security"),
     ("/", "Search tasks"),

@@ -19,6 +19,7 @@ pub mod hour_chart;
 pub mod icon;
 pub mod key_map;
 pub mod key_sheet;
+pub mod live_check;
 pub mod live_status;
 pub mod loaded;
 pub mod message_text;

@@ -15,18 +15,26 @@ pub struct Counts {
     pub waiting: RwSignal<Option<u64>>,
     pub lost_agents: RwSignal<Option<u64>>,
     pub quarantined: RwSignal<Option<u64>>,
+    /// Role files that wait for a founder.
+    pub reviews: RwSignal<Option<u64>>,
 }
 
 impl Counts {
     pub fn provide() {
         let unknown = || RwSignal::new(None);
-        provide_context(Self { waiting: unknown(), lost_agents: unknown(), quarantined: unknown() });
+        provide_context(Self {
+            waiting: unknown(),
+            lost_agents: unknown(),
+            quarantined: unknown(),
+            reviews: unknown(),
+        });
     }
 
     /// Takes what the overview has counted.
     pub fn take(self, sheet: &Overview) {
         self.waiting.set(Some(sheet.waiting_count));
         self.quarantined.set(Some(sheet.quarantined));
+        self.reviews.set(Some(sheet.open_reviews));
         self.lost_agents.set(u64::try_from(sheet.lost_agents.len()).ok());
     }
 }
@@ -71,10 +79,12 @@ pub fn Nav(#[prop(optional)] tabs: bool) -> impl IntoView {
             <ul>
                 <NavItem tabs rest="" exact=true icon="scroll-text" word="Overview" keys="g o"/>
                 <NavItem tabs rest="/tasks" icon="list-checks" word="Tasks" keys="g t"/>
-                <NavItem tabs rest="/dead-letters" icon="mail-x" word="Dead letters" keys="g d" count=counts.waiting what="wait"/>
+                <NavItem tabs rest="/reviews" icon="stamp" word="Reviews" keys="g r" count=counts.reviews what="wait"/>
+                // Six tabs at 360 px leave no room for two words.
+                <NavItem tabs rest="/dead-letters" icon="mail-x" word=if tabs { "Letters" } else { "Dead letters" } keys="g d" count=counts.waiting what="wait"/>
                 <NavItem tabs rest="/fleet" icon="bot" word="Fleet" keys="g f" count=counts.lost_agents what="lost"/>
                 <NavItem tabs rest="/quarantine" icon="shield-alert" word="Quarantine" keys="g q" count=counts.quarantined what="kept"/>
-                {(!tabs).then(|| view! { <NavItem tabs rest="/artifacts" icon="archive" word="Artifacts" keys="g r"/> })}
+                {(!tabs).then(|| view! { <NavItem tabs rest="/artifacts" icon="archive" word="Artifacts" keys="g b"/> })}
                 {(!tabs).then(|| view! { <NavItem tabs rest="/audit" icon="history" word="Audit" keys="g a"/> })}
             </ul>
         </nav>

@@ -24,7 +24,8 @@ pub fn NewAgentPage() -> impl IntoView {
                     hint="Names of agents, with commas between them. Its own queue needs no mention."/>
                 {message}
                 <button class="button primary" disabled=move || create.pending().get()>"Create agent"</button>
-                <p class="hint">"Its queue is made on the bus. It cannot connect before you issue a credential on its page."</p>
+                <p class="hint">"Writes a small role file for it, makes its queue on the bus, and opens the review of that file. It cannot connect before a founder has approved it."</p>
+                <p class="hint"><a href=move || path::of_tenant(&tenant.get(), "/roles/new")>"Write the whole role file"</a>" instead"</p>
             }
     .erased();
     view! {

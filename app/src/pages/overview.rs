@@ -127,6 +127,8 @@ fn broken(tenant: &str, sheet: &Overview) -> impl IntoView + use<> {
     let paused = few(&sheet.paused_agents, "is paused", "are paused");
     let quarantined = (sheet.quarantined > 0)
         .then(|| format!("{} in quarantine", number::counted(sheet.quarantined, "message", "messages")));
+    let reviews = (sheet.open_reviews > 0)
+        .then(|| number::counted(sheet.open_reviews, "role file waits for review", "role files wait for review"));
     let outbox = (sheet.outbox.waiting > 0).then(|| {
         let reason = sheet.outbox.error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
         format!("{} for the bus{reason}", number::counted(sheet.outbox.waiting, "message waits", "messages wait"))
@@ -135,6 +137,7 @@ fn broken(tenant: &str, sheet: &Overview) -> impl IntoView + use<> {
     let lines = [
         ("tone-bad", "unplug", "card-lost", lost, &fleet),
         ("tone-bad", "octagon-x", "card-breakers", open, &fleet),
+        ("tone-warn", "stamp", "card-reviews", reviews, &path::of_tenant(tenant, "/reviews")),
         ("tone-warn", "pause", "card-paused", paused, &fleet),
         ("tone-warn", "shield-alert", "card-quarantined", quarantined, &path::of_tenant(tenant, "/quarantine")),
         ("tone-warn", "send", "card-outbox", outbox, &path::of_tenant(tenant, "/tasks?state=scheduled")),

@@ -3,6 +3,9 @@
 use super::{
     agent_controls::controls,
     agent_credentials::{credential_note, credentials},
+    agent_role::{agent_role, issue},
+    emergency::agent_stop,
+    role_powers::role_powers,
     uptime,
 };
 use crate::{
@@ -20,7 +23,8 @@ use leptos::prelude::*;
 
 pub fn agent(tenant: &str, detail: AgentDetail, now: Millis) -> AnyView {
     let (powers, commands) = (powers(&detail), commands(&detail));
-    let issue = super::agent_credentials::issue_form(tenant, &detail.row.name);
+    let (role, issue) = (agent_role(tenant, &detail), issue(tenant, &detail));
+    let stop = agent_stop(tenant, &detail.row.name, detail.stopped.as_ref());
     let list = credentials(tenant, &detail, now);
     let AgentDetail { row, recent, bus, fleet_uptime, .. } = detail;
     view! {
@@ -28,14 +32,22 @@ pub fn agent(tenant: &str, detail: AgentDetail, now: Millis) -> AnyView {
         <div class="drawn" data-live="figures">{figures(&row, fleet_uptime)}</div>
         <div class="columns">
             <div>
+                <section class="panel" data-testid="agent-role" data-live="role">
+                    <h2>"Role"</h2>
+                    {role}
+                </section>
                 <section class="panel acts" data-testid="agent-controls" data-live="controls">
                     <h2>"Queue"</h2>
                     {controls(tenant, &row)}
                 </section>
                 <section class="panel">
                     <h2>"Credentials"</h2>
-                    {issue}
+                    <div data-live="issue">{issue}</div>
                     <div data-live="credentials">{list}</div>
+                </section>
+                <section class="panel acts" data-testid="agent-stop" data-live="stop">
+                    <h2>"Emergency stop"</h2>
+                    {stop}
                 </section>
                 <section class="panel">
                     <h2>"First messages"</h2>
@@ -119,17 +131,16 @@ fn newest(tenant: &str, name: &str, recent: Vec<TaskRow>) -> AnyView {
 }
 
 fn powers(detail: &AgentDetail) -> AnyView {
-    let list = |subjects: &[String]| {
-        subjects.iter().map(|subject| view! { <li><code>{subject.clone()}</code></li> }).collect_view()
+    let note = match (&detail.approved, &detail.waiting) {
+        (Some(_), _) => None,
+        (None, Some(_)) => Some("Nothing yet. This is what the file that waits would allow."),
+        (None, None) => Some("Nothing: it has no role file."),
     };
     view! {
-        <aside class="panel" aria-label="What its credential allows">
+        <aside class="panel" aria-label="What its role allows" data-live="powers">
             <h2>"What it may do"</h2>
-            <h3>"Publish"</h3>
-            <ul class="subjects" data-testid="may-publish">{list(&detail.may_publish)}</ul>
-            <h3>"Subscribe"</h3>
-            <ul class="subjects" data-testid="may-subscribe">{list(&detail.may_subscribe)}</ul>
-            <p class="hint">"The bus refuses everything else."</p>
+            {note.map(|note| view! { <p class="panel-note">{note}</p> })}
+            {role_powers(&detail.powers)}
         </aside>
     }
     .erased()

@@ -1,6 +1,10 @@
 //! The fleet: its figures, and its agents.
 
-use super::{agent_credentials::credential_note, uptime};
+use super::{
+    agent_credentials::credential_note,
+    emergency::{fleet_stop, fleet_stopped},
+    uptime,
+};
 use crate::{
     components::{
         badge::Badge, bus_notice::BusNotice, connect_steps::ConnectSteps, eager::Erase, figures, icon::Icon,
@@ -18,6 +22,8 @@ pub fn fleet(tenant: &str, fleet: Fleet) -> AnyView {
     let lost = fleet.agents.iter().filter(|agent| matches!(agent.connection, Connection::Lost(_))).count();
     let figures = (!fleet.agents.is_empty()).then(|| figures(&fleet, lost));
     let rows = fleet.agents.iter().map(|agent| line(tenant, agent)).collect_view();
+    let stopped = fleet.stopped.as_ref().map(|stopped| fleet_stopped(tenant, stopped));
+    let stop = (fleet.stopped.is_none() && !fleet.agents.is_empty()).then(|| fleet_stop(tenant));
     let nothing = fleet.agents.is_empty().then(|| {
         view! {
             <section class="panel" data-testid="connect-steps">
@@ -28,6 +34,7 @@ pub fn fleet(tenant: &str, fleet: Fleet) -> AnyView {
     });
     view! {
         <div class="drawn" data-live="bus"><BusNotice bus=Signal::stored(fleet.bus)/></div>
+        <div class="drawn" data-live="stopped">{stopped}</div>
         <div class="drawn" data-live="empty">{nothing}</div>
         <div class="drawn" data-live="figures"><span hidden=true data-lost=lost.to_string()></span>{figures}</div>
         <div class="fleet">
@@ -50,6 +57,7 @@ pub fn fleet(tenant: &str, fleet: Fleet) -> AnyView {
             <p class="hint">"Today is since midnight UTC. “+3” under a queue is what was made here and is not on the bus yet."</p>
             <p class="hint" data-testid="uptime-method">{uptime::METHOD}</p>
         </div>
+        <div class="drawn" data-live="stop">{stop}</div>
     }
     .erased()
 }

@@ -12,6 +12,8 @@ pub struct Form {
     hidden: Vec<(&'static str, String)>,
     refusal: Option<Refusal>,
     listens: bool,
+    /// Its buttons say what they ask for.
+    chooses: bool,
 }
 
 /// A field of a form.
@@ -62,12 +64,19 @@ impl Form {
     /// are arguments that nobody enters.
     pub fn new(name: impl Into<String>, act: &'static str, hidden: Vec<(&'static str, String)>) -> Self {
         let refusal = Refusal::of(act, &hidden);
-        Self { name: name.into(), act, hidden, refusal, listens: false }
+        Self { name: name.into(), act, hidden, refusal, listens: false, chooses: false }
     }
 
     /// A passkey that the browser offers by itself sends it.
     pub fn listening(self) -> Self {
         Self { listens: true, ..self }
+    }
+
+    /// It asks for the server function `act` as well: each of its buttons says by its name `act` and its value
+    /// what pressing it asks for.
+    pub fn or(self, act: &str) -> Self {
+        let refusal = self.refusal.or_else(|| Refusal::of(act, &self.hidden));
+        Self { refusal, chooses: true, ..self }
     }
 
     /// Whether it is what brought this page: then it must be in sight.
@@ -177,17 +186,13 @@ impl Form {
         let asked = asked.map(|with| proof(&self.name, with, self.refusal.as_ref()));
         // The question says by itself what is lacking.
         let told = self.refusal.filter(|refusal| *refusal.error() != ApiError::StepUp || asked.is_none());
-        let error = told.map(|refusal| {
-            let text = refusal.error().to_string();
-            // A field that is wrong takes the focus itself.
-            let alone = !matches!(refusal.error(), ApiError::Invalid { field, .. } if !field.is_empty());
-            view! { <p class="form-error" id=error_id role="alert" tabindex="-1" autofocus=alone data-testid="form-error">{text}</p> }
-        });
+        let error = told.map(|refusal| error(&refusal, error_id));
+        let act = (!self.chooses).then(|| view! { <input type="hidden" name="act" value=self.act/> });
         let hidden =
             self.hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
         view! {
             <form class="act" method="post" data-act="" data-passkey-listen=self.listens.then_some("") data-testid=self.name>
-                <input type="hidden" name="act" value=self.act/>
+                {act}
                 {hidden.collect_view()}
                 {error}
                 {asked}
@@ -197,9 +202,23 @@ impl Form {
         .erased()
     }
 
+    /// Why it was refused, where it has no place on its page any more: what it was about has changed meanwhile.
+    pub fn missed(self) -> Option<AnyView> {
+        let id = self.error_id();
+        self.refusal.map(|refusal| error(&refusal, id))
+    }
+
     fn error_id(&self) -> String {
         format!("{}-error", self.name)
     }
+}
+
+fn error(refusal: &Refusal, id: String) -> AnyView {
+    let text = refusal.error().to_string();
+    // A field that is wrong takes the focus itself.
+    let alone = !matches!(refusal.error(), ApiError::Invalid { field, .. } if !field.is_empty());
+    view! { <p class="form-error" id=id role="alert" tabindex="-1" autofocus=alone data-testid="form-error">{text}</p> }
+        .erased()
 }
 
 /// `text` as it must be written between the tags of an element whose text ends only with its own end tag.

@@ -1,6 +1,9 @@
 //! One dead letter.
 
-use super::{diff::diff, letter_acts::letter_acts};
+use super::{
+    diff::{Words, diff},
+    letter_acts::letter_acts,
+};
 use crate::{
     components::{
         attempt_lanes::AttemptLanes, attempt_list::AttemptList, badge::Badge, eager::Erase, message_text::MessageText,
@@ -13,6 +16,9 @@ use countersign_domain::{
     reading::{DeadLetterDetail, LastGood, LetterRow},
 };
 use leptos::prelude::*;
+
+const PAYLOADS: Words =
+    Words { same: "Their payloads are the same.", signs: "− only in the good one, + only in this one." };
 
 pub fn letter(tenant: &str, detail: DeadLetterDetail) -> AnyView {
     let attempts = attempts(&detail);
@@ -117,7 +123,7 @@ fn compared(tenant: &str, good: Option<LastGood>) -> AnyView {
     let href = path::task(tenant, &row.id);
     view! {
         <p class="panel-note"><a href=href>{task_row::name(&row)}</a>" succeeded; it came "<TimeAgo at=row.created_at/>"."</p>
-        {diff(lines)}
+        {diff(&PAYLOADS, lines)}
     }
     .erased()
 }

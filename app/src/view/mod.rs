@@ -21,6 +21,7 @@ pub mod moment;
 pub mod number;
 pub mod path;
 pub mod relative_time;
+pub mod review;
 pub mod task_filter;
 pub mod task_merge;
 pub mod task_row;

@@ -54,6 +54,20 @@ pub fn artifact_content(tenant: &str, sha256: &str) -> String {
     format!("/t/{tenant}/artifacts/{sha256}/content")
 }
 
+pub fn review(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/reviews/{id}")
+}
+
+/// What of the past would have gone otherwise under the file of a review.
+pub fn what_if(tenant: &str, review: &str) -> String {
+    format!("/t/{tenant}/reviews/{review}/what-if")
+}
+
+/// The editor of an agent's role file.
+pub fn role(tenant: &str, agent: &str) -> String {
+    format!("/t/{tenant}/roles/{agent}")
+}
+
 /// One entry of the journal.
 pub fn entry(tenant: &str, seq: u64) -> String {
     format!("/t/{tenant}/journal/{seq}")

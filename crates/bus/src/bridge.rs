@@ -147,7 +147,8 @@ impl Bridge {
     /// One life of the system connection.
     async fn serve(self: Arc<Self>) -> Result<(), Error> {
         let user = self.bus.identity.system_user(self.bus.clock.now())?;
-        let system = Arc::new(connection::connect(&(self.url)(), user, "countersign system").await?);
+        let url = (self.url)();
+        let system = Arc::new(connection::connect(&url, user, "countersign system").await?);
         let looks = tokio::join!(system::server(&system.client), system::check_writing(&system.client));
         let (version, synced) = looks.0?;
         system::check_version(&version)?;
@@ -159,6 +160,7 @@ impl Bridge {
             "This bus does not sync each write to disk; a power cut can lose acknowledged messages.".to_owned()
         });
         self.bus.health.server(version, warning);
+        self.bus.links.reached_at(&url);
         self.bus.links.put(None, Some(system.client.clone()));
         self.reached(true);
         tokio::select! {

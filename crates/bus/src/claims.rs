@@ -2,6 +2,7 @@
 //! algorithm is `ed25519-nkey`). Written here because no well-kept crate offers it.
 
 use countersign_domain::TenantId;
+use countersign_role::powers::{BusPowers, Subjects};
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 use nkeys::KeyPair;
 use serde::Deserialize;
@@ -12,8 +13,6 @@ use sha2::{Digest, Sha256};
 pub(crate) const ACCOUNT_DISK_BYTES: i64 = 1024 * 1024 * 1024;
 /// What one message may weigh on the wire before its stream's own limit refuses it with a reason.
 const PAYLOAD_BYTES: i64 = 1024 * 1024;
-/// An agent needs its inbox and little more.
-const AGENT_SUBSCRIPTIONS: i64 = 64;
 
 /// What stands before the tenant's id among the tags of an agent's credential.
 const TENANT_TAG: &str = "tenant:";
@@ -85,7 +84,16 @@ pub(crate) fn tenant_account(
     sign(operator, account, account, issued_at, None, nats)
 }
 
-/// A user of a tenant's account who may do what `permissions` says.
+/// As claims have them: what is denied is denied though it is allowed.
+fn subjects(subjects: &Subjects) -> Value {
+    let mut claim = json!({ "allow": subjects.allow });
+    if !subjects.deny.is_empty() {
+        claim["deny"] = json!(subjects.deny);
+    }
+    claim
+}
+
+/// A user of a tenant's account who may do what `bus` says.
 #[expect(clippy::too_many_arguments, reason = "each is one claim")]
 pub(crate) fn agent_user(
     signing_key: &KeyPair,
@@ -93,14 +101,14 @@ pub(crate) fn agent_user(
     tenant: TenantId,
     user: &str,
     name: &str,
-    permissions: &countersign_wire::permission::Permissions,
+    bus: &BusPowers,
     issued_at: i64,
     expires_at: i64,
 ) -> Result<String, nkeys::error::Error> {
     let nats = json!({
         "type": "user", "version": 2, "issuer_account": account,
-        "pub": { "allow": permissions.publish }, "sub": { "allow": permissions.subscribe },
-        "subs": AGENT_SUBSCRIPTIONS, "data": -1, "payload": PAYLOAD_BYTES,
+        "pub": subjects(&bus.publish), "sub": subjects(&bus.subscribe),
+        "subs": bus.subscriptions, "data": -1, "payload": bus.payload_bytes,
         // For the Workspace API, which knows tenants and not accounts.
         "tags": [format!("{TENANT_TAG}{tenant}")],
     });
@@ -207,7 +215,11 @@ mod tests {
     fn an_agents_claims_count_for_the_tenant_whose_key_signed_them_until_they_expire() {
         let tenant = TenantId(uuid::Uuid::from_u128(7));
         let (signing, other, user) = (KeyPair::new_account(), KeyPair::new_account(), KeyPair::new_user());
-        let permissions = countersign_wire::permission::for_agent(&"cso".parse().unwrap(), &[]);
+        let text =
+            "apiVersion: countersign/v1\nkind: AgentRole\nmetadata: { name: cso }\nspec:\n  forbidden_actions:\n";
+        let bans = countersign_role::forbidden::Mandatory::ALL.map(|ban| format!("    - {}\n", ban.line())).concat();
+        let file = countersign_role::read(format!("{text}{bans}").as_bytes()).unwrap();
+        let permissions = countersign_role::compile(&file.role).bus;
         let by = |key: &KeyPair| agent_user(key, "A", tenant, &user.public_key(), "cso", &permissions, 1, 100).unwrap();
         let jwt = by(&signing);
         let claims = read_agent(&jwt).unwrap();

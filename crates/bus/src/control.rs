@@ -1,21 +1,30 @@
 //! What the console asks of the bus.
 
-use crate::{Health, Identity, claims, error::Error, provision, system};
+use crate::{Health, Identity, claims, error::Error, probe, provision, system};
 use async_nats::{Client, jetstream};
 use async_trait::async_trait;
 use countersign_domain::{AgentName, Millis, TenantId, reading::BusHealth};
+use countersign_role::{Powers, probe::Attempt};
 use countersign_service::ports::{BusControl, BusError, Clock, MintedCredential, ProofError, ProvenAgent, StoreError};
-use countersign_wire::{permission, signature::challenge_material, stream::TaskConsumerSpec};
+use countersign_wire::{signature::challenge_material, stream::TaskConsumerSpec};
 use nkeys::{KeyPair, KeyPairType};
 use std::{
     collections::HashMap,
     sync::{Arc, RwLock},
+    time::Duration,
 };
+use tokio::time::Instant;
+
+/// The bus of a new tenant is looked for so often, and so long.
+const STANDS_EVERY: Duration = Duration::from_millis(50);
+const STANDS_WITHIN: Duration = Duration::from_secs(8);
 
 /// The connections that the bridge has open, lent to the console.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Links {
     inner: Arc<RwLock<HashMap<Option<TenantId>, Client>>>,
+    /// Where the bus was reached last.
+    url: Arc<RwLock<Option<String>>>,
 }
 
 impl Links {
@@ -26,6 +35,14 @@ impl Links {
             Some(client) => links.insert(of, client),
             None => links.remove(&of),
         };
+    }
+
+    pub fn reached_at(&self, url: &str) {
+        *self.url.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(url.to_owned());
+    }
+
+    fn url(&self) -> Option<String> {
+        self.url.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
     pub fn get(&self, of: Option<TenantId>) -> Result<Client, Error> {
@@ -55,6 +72,13 @@ impl NatsBus {
     pub fn new(identity: Identity, health: Health, clock: Arc<dyn Clock>, consumers: TaskConsumerSpec) -> Self {
         Self { identity, links: Links::default(), health, clock, consumers }
     }
+
+    /// Where the bus is, for a process that has no bridge.
+    #[must_use]
+    pub fn at(self, url: &str) -> Self {
+        self.links.reached_at(url);
+        self
+    }
 }
 
 impl From<Error> for BusError {
@@ -65,16 +89,39 @@ impl From<Error> for BusError {
 
 #[async_trait]
 impl BusControl for NatsBus {
-    async fn mint(
+    async fn mint(&self, tenant: TenantId, powers: &Powers, expires_at: Millis) -> Result<MintedCredential, BusError> {
+        let (public_key, creds) = self.identity.agent_credential(tenant, powers, self.clock.now(), expires_at).await?;
+        Ok(MintedCredential { public_key, creds })
+    }
+
+    async fn renew(
         &self,
         tenant: TenantId,
-        agent: &AgentName,
-        delegates: &[AgentName],
+        powers: &Powers,
+        public_key: &str,
         expires_at: Millis,
-    ) -> Result<MintedCredential, BusError> {
-        let (public_key, creds) =
-            self.identity.agent_credential(tenant, agent, delegates, self.clock.now(), expires_at).await?;
-        Ok(MintedCredential { public_key, creds })
+    ) -> Result<String, BusError> {
+        let name = powers.agent.as_str();
+        Ok(self.identity.agent_claims(tenant, powers, public_key, name, self.clock.now(), expires_at).await?)
+    }
+
+    async fn probe(&self, tenant: TenantId, powers: &Powers, attempts: &[Attempt]) -> Result<Vec<bool>, BusError> {
+        if self.health.now().problem.is_some() {
+            return Err(Error::Silent.into());
+        }
+        let url = self.links.url().ok_or(Error::Lost)?;
+        let now = self.clock.now();
+        let until = Instant::now() + STANDS_WITHIN;
+        loop {
+            let user = self.identity.probe_user(tenant, powers, now, Millis(now.0 + probe::LIFE_S * 1000)).await?;
+            match probe::run(&url, user, &powers.agent, attempts).await {
+                // The account of a new tenant stands a moment after the tenant does.
+                Err(Error::Connect { .. }) if Instant::now() < until && self.health.now().problem.is_none() => {
+                    tokio::time::sleep(STANDS_EVERY).await;
+                }
+                answer => return Ok(answer?),
+            }
+        }
     }
 
     async fn prove_agent(&self, jwt: &str, challenge: &[u8], signature: &[u8]) -> Result<ProvenAgent, ProofError> {
@@ -109,10 +156,5 @@ impl BusControl for NatsBus {
 
     fn health(&self) -> BusHealth {
         self.health.now()
-    }
-
-    fn permissions(&self, agent: &AgentName, delegates: &[AgentName]) -> (Vec<String>, Vec<String>) {
-        let permissions = permission::for_agent(agent, delegates);
-        (permissions.publish, permissions.subscribe)
     }
 }

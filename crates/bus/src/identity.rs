@@ -2,9 +2,9 @@
 //! sealed; public texts are signed anew at each start.
 
 use crate::{claims, error::Error};
-use countersign_domain::{AgentName, Millis, TenantId};
+use countersign_domain::{Millis, TenantId};
+use countersign_role::Powers;
 use countersign_service::ports::Vault;
-use countersign_wire::permission;
 use nkeys::{KeyPair, KeyPairType};
 use secrecy::{ExposeSecret, SecretString};
 use std::{collections::HashMap, sync::Arc};
@@ -127,30 +127,46 @@ impl Identity {
         Ok(UserKey { jwt, key: Arc::new(user) })
     }
 
+    /// Claims for the key `public` that let its holder do what `powers` says, under `name`.
+    pub(crate) async fn agent_claims(
+        &self,
+        tenant: TenantId,
+        powers: &Powers,
+        public: &str,
+        name: &str,
+        now: Millis,
+        expires_at: Millis,
+    ) -> Result<String, Error> {
+        let keys = self.tenant(tenant).await?;
+        let (signing, account) = (&keys.signing, &keys.account);
+        let (now, end) = (seconds(now), seconds(expires_at));
+        claims::agent_user(signing, account, tenant, public, name, &powers.bus, now, end).map_err(|e| key(&e))
+    }
+
+    /// A throw-away credential of a role, for this process only.
+    pub(crate) async fn probe_user(
+        &self,
+        tenant: TenantId,
+        powers: &Powers,
+        now: Millis,
+        expires_at: Millis,
+    ) -> Result<UserKey, Error> {
+        let user = KeyPair::new_user();
+        let jwt = self.agent_claims(tenant, powers, &user.public_key(), crate::probe::NAME, now, expires_at).await?;
+        Ok(UserKey { jwt, key: Arc::new(user) })
+    }
+
     /// A new agent credential: public key and credentials file.
     pub(crate) async fn agent_credential(
         &self,
         tenant: TenantId,
-        agent: &AgentName,
-        delegates: &[AgentName],
+        powers: &Powers,
         now: Millis,
         expires_at: Millis,
     ) -> Result<(String, SecretString), Error> {
-        let keys = self.tenant(tenant).await?;
         let user = KeyPair::new_user();
-        let permissions = permission::for_agent(agent, delegates);
         let public = user.public_key();
-        let jwt = claims::agent_user(
-            &keys.signing,
-            &keys.account,
-            tenant,
-            &public,
-            agent.as_str(),
-            &permissions,
-            seconds(now),
-            seconds(expires_at),
-        )
-        .map_err(|e| key(&e))?;
+        let jwt = self.agent_claims(tenant, powers, &public, powers.agent.as_str(), now, expires_at).await?;
         let seed = SecretString::from(user.seed().map_err(|e| key(&e))?);
         Ok((public, SecretString::from(claims::credentials_file(&jwt, seed.expose_secret()))))
     }

@@ -14,6 +14,7 @@ mod health;
 mod identity;
 mod ingest;
 mod observe;
+mod probe;
 mod provision;
 mod queue;
 mod raw;

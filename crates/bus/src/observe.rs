@@ -11,7 +11,7 @@ use async_nats::{
     Client,
     jetstream::{Context, consumer::Info, context::ConsumerInfoErrorKind, stream::Stream},
 };
-use countersign_domain::{AgentName, Millis, TaskId, TenantId};
+use countersign_domain::{AgentName, Millis, TaskId, TenantId, artifact::ArtifactHash};
 use countersign_service::ports::{Clock, Ledger, LiveAgent, Watch};
 use countersign_wire::stream::{SIGNALS, TASKS, TaskConsumerSpec, consumer_of};
 use std::{
@@ -36,6 +36,8 @@ struct Seen {
     provisioned: HashSet<AgentName>,
     /// What each queue has handed out.
     handed: HashMap<AgentName, Handed>,
+    /// The role file that each queue is set by.
+    roles: HashMap<AgentName, ArtifactHash>,
     /// How far each agent's suspects were looked at.
     suspects: HashMap<AgentName, (Millis, TaskId)>,
     /// The revocations that the bus has been told.
@@ -75,6 +77,7 @@ impl Observer {
                         seen.provisioned.insert(agent.clone());
                     }
                 }
+                self.hand_out_as_approved(&mut seen).await?;
                 self.tell_revocations(&mut seen.told).await?;
                 let queues = self.look(&tasks, agents, &mut seen).await;
                 self.control_queues(&tasks, &queues).await?;
@@ -129,6 +132,21 @@ impl Observer {
             seen.handed.insert(agent.clone(), Handed::new(far, look, now, sweep::HUNG_MS));
         }
         found
+    }
+
+    /// Sets the queues of agents whose role files were approved since the last look.
+    async fn hand_out_as_approved(&self, seen: &mut Seen) -> Result<(), Error> {
+        let Ok(fresh) = self.ledger.approved_roles(self.tenant, &seen.roles).await else { return Ok(()) };
+        for (agent, sha256, text) in fresh {
+            if seen.provisioned.contains(&agent)
+                && let Ok(file) = countersign_role::read(text.as_bytes())
+            {
+                let consumer = countersign_role::compile(&file.role).bus.consumer;
+                provision::hand_out(&self.context, &agent, &consumer, &self.consumers).await?;
+                seen.roles.insert(agent, sha256);
+            }
+        }
+        Ok(())
     }
 
     /// Tells the bus what was revoked on another replica, or here while the bus was away.
@@ -207,6 +225,7 @@ impl Observer {
         let kept = async {
             self.watch.end_leases(self.tenant, now).await?;
             self.watch.try_breakers(self.tenant, now).await?;
+            self.watch.pause_drifted(self.tenant, now).await?;
             if let Some((seq, hash)) = self.watch.head(self.tenant, now).await? {
                 let payload = witness::sign(&self.identity, self.tenant, seq, &hash, now).await?;
                 self.watch.tell_head(self.tenant, seq, payload, now).await?;

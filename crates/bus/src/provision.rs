@@ -1,6 +1,9 @@
 //! Streams and consumers of a tenant: read, compare, change; never delete.
 
-use crate::error::{Error, api};
+use crate::{
+    error::{Error, api},
+    queue,
+};
 use async_nats::jetstream::{
     Context, ErrorCode,
     consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull},
@@ -8,6 +11,7 @@ use async_nats::jetstream::{
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream},
 };
 use countersign_domain::AgentName;
+use countersign_role::{powers::Consumer, role::Consumes};
 use countersign_service::failpoint;
 use countersign_wire::{
     stream::{BRIDGE, Keep, STREAMS, StreamSpec, TASKS, TaskConsumerSpec, consumer_of},
@@ -158,4 +162,53 @@ pub(crate) async fn agent(context: &Context, agent: &AgentName, spec: &TaskConsu
     };
     let _: PullConsumer = stream.create_consumer(config).await.map_err(api("make an agent's queue"))?;
     Ok(())
+}
+
+/// Lets the agent's queue hand tasks out as its approved role says. Whether it is paused, and how wide it is for the
+/// moment, is the watch's to say.
+pub(crate) async fn hand_out(
+    context: &Context,
+    agent: &AgentName,
+    role: &Consumer,
+    spec: &TaskConsumerSpec,
+) -> Result<(), Error> {
+    let stream = context.get_stream(TASKS).await.map_err(api("read a stream"))?;
+    let consumer =
+        stream.get_consumer::<pull::Config>(&consumer_of(agent)).await.map_err(api("read an agent's queue"))?;
+    queue::set_hand_out(&stream, consumer.cached_info(), &said(role, spec)).await
+}
+
+/// What the role says; where it leaves the usual, what this server does.
+fn said(role: &Consumer, spec: &TaskConsumerSpec) -> TaskConsumerSpec {
+    let usual = Consumes::default();
+    let ack_wait = if role.ack_wait_seconds == usual.ack_wait.0 {
+        spec.ack_wait
+    } else {
+        Duration::from_secs(role.ack_wait_seconds.into())
+    };
+    let either = |role: u16, usual: u16, spec: i64| if role == usual { spec } else { i64::from(role) };
+    TaskConsumerSpec {
+        ack_wait,
+        max_deliver: either(role.max_deliver, usual.max_deliver, spec.max_deliver),
+        max_ack_pending: either(role.max_ack_pending, usual.max_ack_pending, spec.max_ack_pending),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_hands_out_as_its_role_says_and_else_as_the_server_does() {
+        let spec = TaskConsumerSpec { ack_wait: Duration::from_secs(2), max_deliver: 4, max_ack_pending: 9 };
+        let usual = Consumes::default();
+        let role = |ack_wait_seconds, max_deliver| Consumer {
+            ack_wait_seconds,
+            max_deliver,
+            max_ack_pending: usual.max_ack_pending,
+        };
+        assert_eq!(said(&role(usual.ack_wait.0, usual.max_deliver), &spec), spec);
+        let own = said(&role(60, 1), &spec);
+        assert_eq!((own.ack_wait.as_secs(), own.max_deliver, own.max_ack_pending), (60, 1, 9));
+    }
 }

@@ -3,14 +3,15 @@
 use crate::error::{Error, api};
 use async_nats::jetstream::{
     Context,
-    consumer::{Info, PullConsumer, pull},
+    consumer::{Config, Info, PullConsumer, pull},
     response::Response,
     stream::Stream,
 };
 use countersign_domain::{AgentName, Millis};
 use countersign_service::ports::WantedControl;
-use countersign_wire::stream::{TASKS, consumer_of};
+use countersign_wire::stream::{TASKS, TaskConsumerSpec, consumer_of};
 use serde_json::{Value, json};
+use std::{collections::HashMap, time::Duration};
 
 /// Where a queue keeps how many tasks it handed out at a time before it was put on one at a time.
 const BEFORE: &str = "countersign.max_ack_pending";
@@ -81,13 +82,43 @@ async fn set_width(stream: &Stream, info: &Info, width: i64, before: Option<i64>
         Some(before) => metadata.insert(BEFORE.to_owned(), before.to_string()),
         None => metadata.remove(BEFORE),
     };
+    update(stream, have, have.ack_wait, have.max_deliver, width, metadata).await
+}
+
+/// Hands tasks out as a role says. A width that is for the moment stays, and ends at the role's.
+pub(crate) async fn set_hand_out(stream: &Stream, info: &Info, wanted: &TaskConsumerSpec) -> Result<(), Error> {
+    let have = &info.config;
+    let mut metadata = have.metadata.clone();
+    metadata.retain(|name, _| !name.starts_with("_nats."));
+    let mut width = wanted.max_ack_pending;
+    if let Some(before) = metadata.get_mut(BEFORE) {
+        *before = width.to_string();
+        width = have.max_ack_pending;
+    }
+    let (ack_wait, max_deliver) = (wanted.ack_wait, wanted.max_deliver);
+    if (ack_wait, max_deliver, width) == (have.ack_wait, have.max_deliver, have.max_ack_pending)
+        && metadata.get(BEFORE) == have.metadata.get(BEFORE)
+    {
+        return Ok(());
+    }
+    update(stream, have, ack_wait, max_deliver, width, metadata).await
+}
+
+async fn update(
+    stream: &Stream,
+    have: &Config,
+    ack_wait: Duration,
+    max_deliver: i64,
+    width: i64,
+    metadata: HashMap<String, String>,
+) -> Result<(), Error> {
     let config = pull::Config {
         durable_name: have.durable_name.clone(),
         description: have.description.clone(),
         deliver_policy: have.deliver_policy,
         ack_policy: have.ack_policy,
-        ack_wait: have.ack_wait,
-        max_deliver: have.max_deliver,
+        ack_wait,
+        max_deliver,
         filter_subject: have.filter_subject.clone(),
         filter_subjects: have.filter_subjects.clone(),
         replay_policy: have.replay_policy,

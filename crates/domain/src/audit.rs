@@ -7,6 +7,7 @@ use crate::{
     breaker::BreakerState,
     journal::{Entry, What},
     letter::LetterCause,
+    review::ReviewDecision,
 };
 
 /// A part of a sentence.
@@ -47,9 +48,10 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::ArtifactLabelled { .. }
         | What::ArtifactPinned { .. }
         | What::ArtifactRemoved { .. }
+        | What::CredentialRenewed { .. }
         | What::SsoRefused { .. } => None,
         What::FounderCreated { person, .. } => Some(*person),
-        What::BreakerMoved { by, .. } | What::ArtifactPut { by, .. } => *by,
+        What::BreakerMoved { by, .. } | What::AgentPaused { by, .. } | What::ArtifactPut { by, .. } => *by,
         What::TaskCreated { by, .. }
         | What::TaskReprioritised { by, .. }
         | What::TaskCancelled { by, .. }
@@ -58,11 +60,16 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::LetterDismissed { by, .. }
         | What::QuarantineRequeued { by, .. }
         | What::QuarantineDismissed { by, .. }
-        | What::AgentPaused { by, .. }
         | What::AgentResumed { by, .. }
         | What::AgentCreated { by, .. }
         | What::CredentialIssued { by, .. }
         | What::CredentialRevoked { by, .. }
+        | What::RoleProposed { by, .. }
+        | What::ReviewProbed { by, .. }
+        | What::ReviewDecided { by, .. }
+        | What::ApprovalsAsked { by, .. }
+        | What::FleetStopped { by, .. }
+        | What::StopLifted { by, .. }
         | What::JournalChecked { by, .. }
         | What::JournalExported { by, .. }
         | What::SsoChanged { by, .. }
@@ -91,7 +98,10 @@ pub fn reason(what: &What) -> Option<&str> {
         What::TaskCancelled { reason, .. } => reason.as_deref(),
         What::LetterDismissed { reason, .. }
         | What::QuarantineDismissed { reason, .. }
-        | What::AgentPaused { reason, .. } => Some(reason),
+        | What::AgentPaused { reason, .. }
+        | What::ReviewDecided { reason, .. }
+        | What::ApprovalsAsked { reason, .. }
+        | What::FleetStopped { reason, .. } => Some(reason),
         What::BreakerMoved { cause, .. } => Some(cause),
         What::SsoRefused { why } => Some(why.words()),
         _ => None,
@@ -101,8 +111,13 @@ pub fn reason(what: &What) -> Option<&str> {
 /// The entry without what no list shows: a task's payload may have 256 KiB.
 pub fn without_payload(entry: &Entry) -> Entry {
     let mut entry = entry.clone();
-    if let What::TaskCreated { payload, .. } = &mut entry.what {
-        payload.clear();
+    match &mut entry.what {
+        What::TaskCreated { payload, .. } => payload.clear(),
+        What::RoleProposed { text, findings, .. } => {
+            text.clear();
+            findings.clear();
+        }
+        _ => {}
     }
     entry
 }
@@ -152,16 +167,19 @@ pub fn sentence(what: &What) -> Vec<Part> {
             };
             vec![text(done), agent(of)]
         }
-        What::AgentPaused { agent: of, .. } => vec![text("Paused "), agent(of)],
+        What::AgentPaused { agent: of, by: Some(_), .. } => vec![text("Paused "), agent(of)],
+        What::AgentPaused { agent: of, by: None, .. } => vec![agent(of), text(" was paused by the server")],
         What::AgentResumed { agent: of, .. } => vec![text("Resumed "), agent(of)],
         What::AgentCreated { agent: of, .. } => vec![text("Created the agent "), agent(of)],
-        What::CredentialIssued { agent: of, expires_at, public_key, .. } => {
-            let key = format!(" ({}), good until {}", short(public_key), expires_at.to_words());
-            vec![text("Issued a credential to "), agent(of), Part::Text(key)]
-        }
-        What::CredentialRevoked { agent: of, public_key, .. } => {
-            vec![text("Revoked the credential "), Part::Text(short(public_key)), text(" of "), agent(of)]
-        }
+        What::CredentialIssued { .. }
+        | What::CredentialRevoked { .. }
+        | What::CredentialRenewed { .. }
+        | What::RoleProposed { .. }
+        | What::ReviewProbed { .. }
+        | What::ReviewDecided { .. }
+        | What::ApprovalsAsked { .. }
+        | What::FleetStopped { .. }
+        | What::StopLifted { .. } => about_roles(what),
         What::GapFound { stream, from, to, .. } => {
             let count = (to + 1).saturating_sub(*from);
             let were = if count == 1 { "message was" } else { "messages were" };
@@ -205,6 +223,66 @@ pub fn sentence(what: &What) -> Vec<Part> {
         }
         What::Account { act, .. } => account(what, act),
         What::Received { .. } | What::TaskIssued { .. } | What::AttemptReported { .. } => vec![Part::Text(said(what))],
+    }
+}
+
+/// Of role files, their reviews and credentials, and stops.
+fn about_roles(what: &What) -> Vec<Part> {
+    let text = |text: &str| Part::Text(text.to_owned());
+    let agent = |name: &dyn ToString| Part::Agent(name.to_string());
+    match what {
+        What::CredentialIssued { agent: of, expires_at, public_key, .. } => {
+            let key = format!(" ({}), good until {}", short(public_key), expires_at.to_words());
+            vec![text("Issued a credential to "), agent(of), Part::Text(key)]
+        }
+        What::CredentialRevoked { agent: of, public_key, .. } => {
+            vec![text("Revoked the credential "), Part::Text(short(public_key)), text(" of "), agent(of)]
+        }
+        What::CredentialRenewed { agent: of, expires_at, public_key, .. } => {
+            let key = format!(" had its credential {} renewed until {}", short(public_key), expires_at.to_words());
+            vec![agent(of), Part::Text(key)]
+        }
+        What::RoleProposed { agent: of, sha256, .. } => {
+            vec![text("Proposed the role file "), Part::Text(short(&sha256.to_string())), text(" for "), agent(of)]
+        }
+        What::ReviewProbed { agent: of, right, wrong: 0, .. } => {
+            vec![
+                text("Probed the role file of "),
+                agent(of),
+                Part::Text(format!(": {right} attempts went as they must")),
+            ]
+        }
+        What::ReviewProbed { agent: of, right, wrong, .. } => {
+            let count = format!(": {wrong} of {} attempts went wrong", right + wrong);
+            vec![text("Probed the role file of "), agent(of), Part::Text(count)]
+        }
+        What::ReviewDecided { agent: of, sha256, decision, self_approved, lacking, .. } => {
+            let done = match decision {
+                ReviewDecision::Approved => "Approved the role file ",
+                ReviewDecision::Rejected => "Rejected the role file ",
+                ReviewDecision::Revoked => "Revoked the approval of the role file ",
+            };
+            let more = match (lacking, self_approved) {
+                (None, false) => String::new(),
+                (None, true) => ", their own".to_owned(),
+                (Some(1), _) => "; one more founder has to".to_owned(),
+                (Some(many), _) => format!("; {many} more founders have to"),
+            };
+            vec![text(done), Part::Text(short(&sha256.to_string())), text(" of "), agent(of), Part::Text(more)]
+        }
+        What::ApprovalsAsked { approvals: 1, .. } => vec![text("Asked for one founder's approval of a role file")],
+        What::ApprovalsAsked { approvals, .. } => {
+            vec![Part::Text(format!("Asked for {approvals} founders' approvals of a role file"))]
+        }
+        What::FleetStopped { agent: Some(of), ended, .. } => {
+            vec![text("Stopped "), agent(of), Part::Text(format!(" at once; credentials that ended: {ended}"))]
+        }
+        What::FleetStopped { agent: None, ended, .. } => {
+            vec![Part::Text(format!("Stopped all agents at once; credentials that ended: {ended}"))]
+        }
+        What::StopLifted { agent: Some(of), .. } => vec![text("Lifted the stop of "), agent(of)],
+        What::StopLifted { agent: None, .. } => vec![text("Lifted the stop of all agents")],
+        _ => vec![Part::Text(said(what))],
     }
 }
 

@@ -65,6 +65,10 @@ typed_id!(
     ApiTokenId
 );
 typed_id!(
+    /// One review of one role file.
+    ReviewId
+);
+typed_id!(
     /// A founder's order to do several dead letters again.
     ReplayId
 );

@@ -1,13 +1,14 @@
 //! The append-only, hash-chained record of all that happened in a tenant.
 
 use crate::{
-    Act, AgentName, ArtifactHash, Millis, PersonId, QuarantineId, ReplayId, TaskId, TaskKind, Via,
+    Act, AgentName, Millis, PersonId, QuarantineId, ReplayId, ReviewId, TaskId, TaskKind, Via,
     account::AccountAct,
-    artifact::{ArtifactContent, Label, PinKind},
+    artifact::{ArtifactContent, ArtifactHash, Label, PinKind},
     audit::Broken,
     breaker::BreakerState,
     bus_fact::{FactBody, Position, TaskSignal},
     letter::LetterCause,
+    review::{Finding, ReviewDecision},
     sso::{RoleRules, SsoRefusal},
     task::Priority,
 };
@@ -156,7 +157,8 @@ pub enum What {
         by: Option<PersonId>,
     },
     AgentPaused {
-        by: PersonId,
+        /// Nobody where the server did, since it runs what was not approved.
+        by: Option<PersonId>,
         agent: AgentName,
         reason: String,
     },
@@ -182,11 +184,75 @@ pub enum What {
         agent: String,
         public_key: String,
         expires_at: Millis,
+        /// The approved role file that it is compiled from; those of before have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<ArtifactHash>,
     },
     CredentialRevoked {
         by: PersonId,
         agent: String,
         public_key: String,
+    },
+    /// An agent had its own credential's life prolonged: what was approved stands.
+    CredentialRenewed {
+        agent: String,
+        public_key: String,
+        expires_at: Millis,
+        role: ArtifactHash,
+    },
+    /// Somebody wants an agent to run with this file. It waits for a review.
+    RoleProposed {
+        by: PersonId,
+        review: ReviewId,
+        agent: AgentName,
+        sha256: ArtifactHash,
+        /// The file, byte for byte.
+        text: String,
+        /// What the built-in rules found.
+        findings: Vec<Finding>,
+    },
+    /// A throw-away credential of the file tried on the bus what it must not be able to do.
+    ReviewProbed {
+        by: PersonId,
+        review: ReviewId,
+        agent: AgentName,
+        /// Attempts that went as they must, and those that did not.
+        right: u32,
+        wrong: u32,
+    },
+    ReviewDecided {
+        by: PersonId,
+        review: ReviewId,
+        agent: AgentName,
+        sha256: ArtifactHash,
+        decision: ReviewDecision,
+        reason: String,
+        /// By its author, who is the only one who may.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        self_approved: bool,
+        /// So many founders have to approve it still before it may run.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lacking: Option<u32>,
+    },
+    /// How many founders have to approve a role file, as one of them asks for it.
+    ApprovalsAsked {
+        by: PersonId,
+        approvals: u32,
+        reason: String,
+    },
+    /// All credentials of the agent ended and its queue is paused; of all agents, where none is named.
+    FleetStopped {
+        by: PersonId,
+        agent: Option<AgentName>,
+        reason: String,
+        /// How many credentials ended.
+        ended: u64,
+    },
+    StopLifted {
+        by: PersonId,
+        agent: Option<AgentName>,
+        /// For how long clocks stood; tasks that were to come later come by so much later.
+        frozen_ms: i64,
     },
     /// Somebody checked the chain.
     JournalChecked {
@@ -325,6 +391,18 @@ impl Entry {
             What::AgentCreated { .. } => "agent.created",
             What::CredentialIssued { .. } => "credential.issued",
             What::CredentialRevoked { .. } => "credential.revoked",
+            What::CredentialRenewed { .. } => "credential.renewed",
+            What::RoleProposed { .. } => "role.proposed",
+            What::ReviewProbed { .. } => "review.probed",
+            What::ReviewDecided { decision, lacking, .. } => match decision {
+                ReviewDecision::Approved if lacking.is_some() => "review.approved_in_part",
+                ReviewDecision::Approved => "review.approved",
+                ReviewDecision::Rejected => "review.rejected",
+                ReviewDecision::Revoked => "review.revoked",
+            },
+            What::ApprovalsAsked { .. } => "review.approvals_asked",
+            What::FleetStopped { .. } => "fleet.stopped",
+            What::StopLifted { .. } => "fleet.stop_lifted",
             What::JournalChecked { .. } => "journal.checked",
             What::JournalExported { .. } => "journal.exported",
             What::SsoChanged { .. } => "sso.changed",

@@ -16,6 +16,7 @@ pub mod mail;
 pub mod name;
 pub mod person;
 pub mod reading;
+pub mod review;
 pub mod sso;
 pub mod standing;
 pub mod task;
@@ -23,7 +24,8 @@ pub mod time;
 
 pub use artifact::ArtifactHash;
 pub use id::{
-    AgentId, ApiTokenId, CredentialId, InvitationId, MailId, PersonId, QuarantineId, ReplayId, TaskId, TenantId,
+    AgentId, ApiTokenId, CredentialId, InvitationId, MailId, PersonId, QuarantineId, ReplayId, ReviewId, TaskId,
+    TenantId,
 };
 pub use name::{AgentName, TaskKind};
 pub use person::{Act, Actor, How, Role, Via};

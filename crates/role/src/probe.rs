@@ -3,7 +3,7 @@
 //!
 //! Nothing that is tried may have an effect, whatever the server answers. Publishing to a stream carries
 //! [`GUARD_HEADER`] with the name of a stream that is not there, so that no stream keeps it; every request
-//! carries [`GUARD_BODY`], which is no JSON and not empty, so that the server understands no verb; and
+//! carries [`GUARD_BODY`], which begins JSON and is none, so that the server understands no verb; and
 //! acknowledgements name the message 0, which no stream has.
 
 use crate::{
@@ -17,8 +17,9 @@ use countersign_wire::{stream, subject as wire};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// Goes with every attempt to publish or ask.
-pub const GUARD_BODY: &str = "probe";
+/// Goes with every attempt to publish or ask. Not just any text: who asks a queue for its next task with one that is
+/// neither JSON nor a number gets one task.
+pub const GUARD_BODY: &str = "{";
 /// Goes with every attempt to publish to a task, an event or a dead letter: name and value. A stream refuses a
 /// message that expects another stream than the one it came to (NATS ADR-32).
 pub const GUARD_HEADER: (&str, &str) = ("Nats-Expected-Stream", "PROBE");

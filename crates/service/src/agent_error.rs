@@ -27,6 +27,11 @@ pub enum AgentError {
     Stale,
     #[error("The lease is over. Claim the task again at its next delivery.")]
     LeaseOver,
+    /// The role file that the credential was compiled from may run no longer.
+    #[error(
+        "The approval of this agent's role file stands no longer. A founder has to approve it, and to issue a credential."
+    )]
+    NotApproved,
     /// Absent, or not to be read by this agent: the same answer.
     #[error("There is no such artifact, or no such label, for this agent.")]
     NoArtifact,

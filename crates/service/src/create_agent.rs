@@ -1,14 +1,19 @@
-//! A new agent of the fleet.
+//! A new agent of the fleet, without a role file of its own hand.
 
-use crate::{Error, Service, policy::Action, ports::NewAgent, visible_line};
-use countersign_domain::{Actor, AgentId, AgentName};
+use crate::{Error, Service, policy::Action, propose_role::template, visible_line};
+use countersign_domain::{Actor, AgentName, ReviewId};
 
 impl Service {
-    /// Creates the agent `name`, which may give tasks to the agents listed in `delegates_to` (names
-    /// parted by commas or spaces), and makes its queue on the bus. While the bus is down the agent is
-    /// created all the same: the bridge makes its queue on the next connection.
-    pub async fn create_agent(&self, actor: &Actor, name: &str, delegates_to: &str) -> Result<AgentName, Error> {
-        self.allow(actor, Action::CreateAgent)?;
+    /// Proposes the smallest role file for the new agent `name`, which may give tasks to the agents listed in
+    /// `delegates_to` (names parted by commas or spaces), and makes its queue on the bus. It cannot connect before the
+    /// file is approved.
+    pub async fn create_agent(
+        &self,
+        actor: &Actor,
+        name: &str,
+        delegates_to: &str,
+    ) -> Result<(AgentName, ReviewId), Error> {
+        self.allow(actor, Action::ProposeRole)?;
         let name: AgentName = name.trim().parse().map_err(|error| Error::invalid("name", error))?;
         let mut delegates = Vec::new();
         for word in delegates_to.split([',', ' ', '\n']).filter(|word| !word.is_empty()) {
@@ -20,17 +25,9 @@ impl Service {
                 delegates.push(delegate);
             }
         }
-        let now = self.ports.clock.now();
-        let agent = NewAgent {
-            id: AgentId(self.ports.entropy.uuid(now)),
-            name: name.clone(),
-            delegates_to: delegates,
-            act: self.act(actor),
-        };
-        self.ports.agents.create(actor.tenant, agent).await?;
-        if let Err(error) = self.ports.bus.provision(actor.tenant, &name).await {
-            tracing::warn!(agent.name = %name, %error, "the agent's queue will be made when the bus is back");
-        }
-        Ok(name)
+        let text = template(&name, &delegates);
+        let file = countersign_role::read(text.as_bytes()).map_err(|faults| Error::invalid("delegates_to", faults))?;
+        let review = self.propose(actor, file, true).await?;
+        Ok((name, review))
     }
 }

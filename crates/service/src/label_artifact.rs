@@ -7,7 +7,7 @@ use crate::{
 };
 use countersign_domain::{
     AgentName, ArtifactHash,
-    artifact::{Label, LabelPattern, MAX_LABEL},
+    artifact::{Label, MAX_LABEL, ReadGrant},
 };
 
 /// Labels that are answered at a time.
@@ -32,7 +32,7 @@ impl Service {
         agent: &AgentName,
         label: &Label,
     ) -> Result<LabelFact, AgentError> {
-        if *agent != actor.agent && !covered(&self.ports.read_grants.reads(actor).await?, label) {
+        if *agent != actor.agent && !covered(&self.reads(actor).await?, label) {
             return Err(AgentError::NoArtifact);
         }
         self.ports.artifacts.labelled(actor.tenant, agent, label).await.map_err(absent)
@@ -50,12 +50,12 @@ impl Service {
             return Err(AgentError::invalid("prefix", "No label is longer than 200 characters."));
         }
         let own = *agent == actor.agent;
-        let reads = if own { None } else { Some(self.ports.read_grants.reads(actor).await?) };
+        let reads = if own { None } else { Some(self.reads(actor).await?) };
         let may = |label: &Label| reads.as_ref().is_none_or(|reads| covered(reads, label));
         let (limit, mut after) = (LABELS_AT_A_TIME as usize, after.map(str::to_owned));
         let mut labels = Vec::new();
         // What may not be read is passed over here, so that `next` does not tell its name either.
-        while labels.len() <= limit && reads.as_ref().is_none_or(|reads| !reads.is_empty()) {
+        while labels.len() <= limit && reads.as_ref().is_none_or(|reads| !reads.allow.is_empty()) {
             let few = LABELS_AT_A_TIME + 1;
             let found = self.ports.artifacts.labels(actor.tenant, agent, prefix, after.as_deref(), few).await?;
             let Some(last) = found.last().map(|last| last.label.to_string()) else { break };
@@ -73,6 +73,6 @@ impl Service {
     }
 }
 
-fn covered(reads: &[LabelPattern], label: &Label) -> bool {
-    reads.iter().any(|pattern| pattern.matches(label.as_str()))
+fn covered(reads: &ReadGrant, label: &Label) -> bool {
+    reads.matches(label.as_str())
 }

@@ -10,7 +10,14 @@ pub const FRESH_MS: i64 = 5 * 60 * 1000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     Read,
-    CreateAgent,
+    ProposeRole,
+    ProbeRole,
+    /// To approve, to reject and to revoke.
+    DecideReview,
+    /// How many founders have to approve.
+    AskApprovals,
+    /// The emergency stop, and its end.
+    StopAgents,
     IssueCredential,
     RevokeCredential,
     CreateTask,
@@ -45,9 +52,13 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 30] = [
         Self::Read,
-        Self::CreateAgent,
+        Self::ProposeRole,
+        Self::ProbeRole,
+        Self::DecideReview,
+        Self::AskApprovals,
+        Self::StopAgents,
         Self::IssueCredential,
         Self::RevokeCredential,
         Self::CreateTask,
@@ -78,7 +89,11 @@ impl Action {
     pub fn words(self) -> &'static str {
         match self {
             Self::Read => "see everything of the organization",
-            Self::CreateAgent => "create an agent",
+            Self::ProposeRole => "propose a role file, for a new agent or a known one",
+            Self::ProbeRole => "probe a role file on the bus",
+            Self::DecideReview => "approve or reject a role file, and revoke an approval",
+            Self::AskApprovals => "say how many founders have to approve a role file",
+            Self::StopAgents => "stop agents in an emergency, and lift the stop",
             Self::IssueCredential => "issue a credential to an agent",
             Self::RevokeCredential => "revoke a credential",
             Self::CreateTask => "give a task",
@@ -112,6 +127,9 @@ impl Action {
             self,
             Self::IssueCredential
                 | Self::RevokeCredential
+                | Self::DecideReview
+                | Self::AskApprovals
+                | Self::StopAgents
                 | Self::MakeToken
                 | Self::RevokeToken
                 | Self::ChangeMembers
@@ -137,7 +155,11 @@ impl Action {
             | Self::ChangeOwnAddress
             | Self::ChangeOwnFactors => Role::Observer,
             Self::CheckJournal | Self::ExportJournal => Role::Reviewer,
-            Self::CreateAgent
+            Self::ProposeRole
+            | Self::ProbeRole
+            | Self::DecideReview
+            | Self::AskApprovals
+            | Self::StopAgents
             | Self::IssueCredential
             | Self::RevokeCredential
             | Self::CreateTask

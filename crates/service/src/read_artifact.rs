@@ -11,7 +11,7 @@ use std::ops::Range;
 impl Service {
     /// The artifact, if the agent may read it: what it has put itself, and what its role reads.
     pub async fn find_artifact(&self, actor: &AgentActor, sha256: ArtifactHash) -> Result<ArtifactFact, AgentError> {
-        let reads = self.ports.read_grants.reads(actor).await?;
+        let reads = self.reads(actor).await?;
         self.ports.artifacts.readable(actor, sha256, &reads).await.map_err(absent)
     }
 

@@ -8,6 +8,7 @@ impl Service {
         self.allow(actor, Action::Read)?;
         let agents = self.ports.agents.fleet(actor.tenant, None, self.ports.clock.now()).await?;
         let uptime = self.ports.agents.uptime(actor.tenant).await?;
-        Ok(Fleet { agents, uptime, connect: self.ports.connect.clone(), bus: self.ports.bus.health() })
+        let stopped = self.ports.stops.of(actor.tenant, None).await?;
+        Ok(Fleet { agents, uptime, stopped, connect: self.ports.connect.clone(), bus: self.ports.bus.health() })
     }
 }

@@ -9,12 +9,7 @@ impl Service {
     /// connect through it again; the caller learns that it has not happened yet.
     pub async fn revoke_credential(&self, actor: &Actor, id: CredentialId) -> Result<(), Error> {
         self.allow(actor, Action::RevokeCredential)?;
-        let now = self.ports.clock.now();
         self.ports.agents.revoke_credential(actor.tenant, id, self.act(actor)).await?;
-        let revoked = self.ports.agents.revocations(actor.tenant, now).await?;
-        self.ports.bus.revoke(actor.tenant, revoked).await.map_err(|error| {
-            tracing::warn!(credential.id = %id, %error, "a revocation waits for the bus");
-            Error::Conflict("The credential is marked as revoked, but the bus is not answering. It will be cut off as soon as the bus is back.".to_owned())
-        })
+        self.cut_off(actor).await
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     changes::{Change, notify},
-    db::{Db, taken, unavailable},
+    db::{Db, is_refused, unavailable},
     heartbeat, journal,
 };
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use countersign_domain::{
     journal::{Entry, What},
     reading::{AgentRow, BreakerView, Closed, Connection, CredentialRow, CredentialState, Uptime},
 };
-use countersign_service::ports::{Agents, CredentialRecord, NewAgent, NewCredential, StoreError};
+use countersign_service::ports::{Agents, CredentialRecord, NewCredential, StoreError};
 use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
@@ -93,7 +93,7 @@ impl FleetRow {
             usd_today: self.micro_usd_today.map(dollars),
             credential,
             paused: self.paused_ms.map(|at| Closed {
-                by: self.paused_by.unwrap_or_default(),
+                by: self.paused_by.unwrap_or_else(|| "Countersign".to_owned()),
                 at: Millis(at),
                 reason: self.paused_why,
             }),
@@ -136,22 +136,6 @@ async fn close(
 
 #[async_trait]
 impl Agents for PgAgents {
-    async fn create(&self, tenant: TenantId, agent: NewAgent) -> Result<(), StoreError> {
-        let delegates: Vec<String> = agent.delegates_to.iter().map(ToString::to_string).collect();
-        let mut tx = self.db.tenant_tx(tenant).await?;
-        sqlx::query("insert into agent (tenant_id, id, name, delegates_to, created_ms) values ($1, $2, $3, $4, $5)")
-            .bind(tenant.0)
-            .bind(agent.id.0)
-            .bind(agent.name.as_str())
-            .bind(&delegates)
-            .bind(agent.act.at.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(taken("agent_name_taken", format!("An agent “{}” exists. Choose another name.", agent.name)))?;
-        let what = What::AgentCreated { by: agent.act.by, agent: agent.name.to_string(), delegates_to: delegates };
-        close(tx, tenant, &agent.act, what).await
-    }
-
     async fn names(&self, tenant: TenantId) -> Result<Vec<AgentName>, StoreError> {
         agent_names(&self.db, tenant).await
     }
@@ -167,10 +151,11 @@ impl Agents for PgAgents {
     }
 
     async fn add_credential(&self, tenant: TenantId, agent: &AgentName, new: NewCredential) -> Result<(), StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
+        // In line with approvals, revocations and stops: what they said before counts here.
+        let mut tx = journal::alone(&self.db, tenant).await?;
         sqlx::query(
-            "insert into credential (tenant_id, id, agent, public_key, issued_ms, issued_by, expires_ms)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+            "insert into credential (tenant_id, id, agent, public_key, issued_ms, issued_by, expires_ms, role_sha256)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(tenant.0)
         .bind(new.id.0)
@@ -179,14 +164,23 @@ impl Agents for PgAgents {
         .bind(new.act.at.0)
         .bind(new.act.by.0)
         .bind(new.expires_at.0)
+        .bind(new.role.0.as_slice())
         .execute(&mut *tx)
         .await
-        .map_err(unavailable)?;
+        .map_err(|error| {
+            if is_refused(&error) {
+                return StoreError::Refused(format!(
+                    "{agent} gets no credential: its approval was taken back just now, or it is stopped in an emergency."
+                ));
+            }
+            unavailable(error)
+        })?;
         let what = What::CredentialIssued {
             by: new.act.by,
             agent: agent.to_string(),
             public_key: new.public_key,
             expires_at: new.expires_at,
+            role: Some(new.role),
         };
         close(tx, tenant, &new.act, what).await
     }

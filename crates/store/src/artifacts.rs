@@ -9,7 +9,7 @@ use crate::{
 use async_trait::async_trait;
 use countersign_domain::{
     AgentName, ArtifactHash, Millis, TenantId,
-    artifact::{ArtifactContent, Label, LabelPattern},
+    artifact::{ArtifactContent, Label, ReadGrant},
     journal::{Entry, What},
     reading::{ArtifactDetail, ArtifactList, ArtifactQuery},
 };
@@ -229,7 +229,7 @@ impl Artifacts for PgArtifacts {
         &self,
         actor: &AgentActor,
         sha256: ArtifactHash,
-        reads: &[LabelPattern],
+        reads: &ReadGrant,
     ) -> Result<ArtifactFact, StoreError> {
         let mut tx = self.agent.tenant_read(actor.tenant).await?;
         let (size, word, own): (i64, String, bool) = sqlx::query_as(
@@ -246,7 +246,7 @@ impl Artifacts for PgArtifacts {
         if own {
             return Ok(fact);
         }
-        if reads.is_empty() {
+        if reads.allow.is_empty() {
             return Err(StoreError::NotFound);
         }
         let labels: Vec<(String,)> = sqlx::query_as("select distinct label from artifact_label where sha256 = $1")
@@ -254,7 +254,7 @@ impl Artifacts for PgArtifacts {
             .fetch_all(&mut *tx)
             .await
             .map_err(unavailable)?;
-        let granted = labels.iter().any(|(label,)| reads.iter().any(|pattern| pattern.matches(label)));
+        let granted = labels.iter().any(|(label,)| reads.matches(label));
         if granted { Ok(fact) } else { Err(StoreError::NotFound) }
     }
 

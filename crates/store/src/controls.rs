@@ -46,7 +46,7 @@ impl Controls for PgControls {
         if is_paused(&mut pen, agent).await? {
             return Err(StoreError::Refused(format!("{agent} is paused already.")));
         }
-        pen.write_act(&act, What::AgentPaused { by: act.by, agent: agent.clone(), reason }).await?;
+        pen.write_act(&act, What::AgentPaused { by: Some(act.by), agent: agent.clone(), reason }).await?;
         pen.commit(act.at).await.map(drop)
     }
 

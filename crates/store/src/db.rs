@@ -126,6 +126,11 @@ pub(crate) fn unavailable(error: sqlx::Error) -> StoreError {
     }
 }
 
+/// Whether a trigger of ours, or a check, said no (SQLSTATE 23514).
+pub(crate) fn is_refused(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() == Some("23514")
+}
+
 /// As [`unavailable`], but a violation of the named constraint becomes `sentence`.
 pub(crate) fn taken(constraint: &'static str, sentence: String) -> impl FnOnce(sqlx::Error) -> StoreError {
     move |error| match error.as_database_error().and_then(|e| e.constraint()) {

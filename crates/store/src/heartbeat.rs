@@ -1,4 +1,4 @@
-//! What a heartbeat says of the clock of its agent.
+//! What a heartbeat says of its agent: its clock, and the role file that it runs.
 
 use countersign_domain::{Millis, time::days};
 use serde_json::Value;
@@ -14,6 +14,13 @@ pub(crate) fn timestamp(payload: &str) -> Option<Millis> {
         Value::String(text) => rfc3339(text).or_else(|| since_1970(text.trim().parse().ok()?)),
         _ => None,
     }
+}
+
+/// The SHA-256 of the role file that the agent says it runs, as 64 digits; `None` where it says nothing of the kind.
+pub(crate) fn role(payload: &str) -> Option<String> {
+    let value = serde_json::from_str::<Value>(payload).ok()?;
+    let text = value.get("role_sha256")?.as_str()?.to_ascii_lowercase();
+    (text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(text)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "it is checked to lie far within an i64")]

@@ -70,6 +70,7 @@ struct TaskExtra {
 struct Figures {
     waiting: i64,
     quarantined: i64,
+    open_reviews: i64,
     open: i64,
     tasks_today: i64,
     ended_today: i64,
@@ -86,6 +87,7 @@ struct Figures {
 const FIGURES: &str = "
     select (select count(*) from task where state in ('dead', 'failed', 'undeliverable')) as waiting,
            (select count(*) from quarantine where state = 'waiting') as quarantined,
+           (select count(*) from review where state = 'open') as open_reviews,
            (select count(*) from task where state in ('scheduled', 'queued', 'running', 'retrying')) as open,
            (select count(*) from task where created_ms >= $1) as tasks_today,
            (select count(*) from task where ended_ms >= $1 and created_ms >= $1 - 604800000) as ended_today,
@@ -237,6 +239,7 @@ impl History for PgHistory {
             .await?,
             waiting_count: unsigned(Some(figures.waiting)),
             quarantined: unsigned(Some(figures.quarantined)),
+            open_reviews: unsigned(Some(figures.open_reviews)),
             lost_agents: lost.into_iter().map(|(name,)| name).collect(),
             bus: BusHealth { connected: false, problem: None, version: None, warning: None },
             tasks_today: unsigned(Some(figures.tasks_today)),

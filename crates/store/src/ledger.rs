@@ -12,6 +12,7 @@ use crate::{
 use async_trait::async_trait;
 use countersign_domain::{
     AgentName, Millis, TenantId,
+    artifact::ArtifactHash,
     breaker::{BreakerState, LOOP_TASKS, LOOP_WITHIN_MS, OPEN_MS},
     bus_fact::{Fact, FactBody, Position, TaskReceived},
     journal::{Entry, What},
@@ -204,6 +205,29 @@ impl Ledger for PgLedger {
 
     async fn agent_names(&self, tenant: TenantId) -> Result<Vec<AgentName>, StoreError> {
         agents::agent_names(&self.db, tenant).await
+    }
+
+    async fn approved_roles(
+        &self,
+        tenant: TenantId,
+        known: &HashMap<AgentName, ArtifactHash>,
+    ) -> Result<Vec<(AgentName, ArtifactHash, String)>, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        let rows: Vec<(String, Vec<u8>, String)> = sqlx::query_as(
+            "select r.agent, r.sha256, v.text from review r join role_version v on v.sha256 = r.sha256
+             where r.state = 'approved'
+               and not exists (select from unnest($1::text[], $2::bytea[]) k(agent, sha256)
+                               where k.agent = r.agent and k.sha256 = r.sha256)",
+        )
+        .bind(known.keys().map(AgentName::as_str).collect::<Vec<_>>())
+        .bind(known.values().map(|hash| hash.0.to_vec()).collect::<Vec<_>>())
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+        let role = |(agent, sha256, text): (String, Vec<u8>, String)| {
+            Some((agent.parse().ok()?, ArtifactHash(sha256.try_into().ok()?), text))
+        };
+        Ok(rows.into_iter().filter_map(role).collect())
     }
 
     async fn revocations(&self, tenant: TenantId, now: Millis) -> Result<Vec<(String, Millis)>, StoreError> {

@@ -67,6 +67,8 @@ impl Pen {
                     | What::AgentPaused { .. }
                     | What::AgentResumed { .. }
                     | What::AgentCreated { .. }
+                    | What::ReviewDecided { .. }
+                    | What::ApprovalsAsked { .. }
             )
         });
         Ok(())

@@ -2,6 +2,7 @@
 
 use crate::{
     db::{Db, unavailable},
+    heartbeat,
     ledger::signed,
     outbox::Message,
     pen::Pen,
@@ -17,6 +18,7 @@ use countersign_domain::{
 };
 use countersign_service::ports::{StoreError, Suspect, Verdict, WantedControl, Watch};
 use countersign_wire::subject;
+use data_encoding::HEXLOWER;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -34,6 +36,8 @@ impl PgWatch {
 
 /// The signed head goes to the bus at most so often. Milliseconds.
 const HEAD_EVERY_MS: i64 = 60_000;
+/// A heartbeat that is older says nothing of what runs now. Milliseconds.
+const DRIFT_MS: i64 = 5 * 60 * 1000;
 /// Leases that one transaction ends.
 const CHUNK: i64 = 500;
 
@@ -214,6 +218,48 @@ impl Watch for PgWatch {
             pen.write_one(now, what).await?;
         }
         pen.commit(now).await.map(drop)
+    }
+
+    async fn pause_drifted(&self, tenant: TenantId, now: Millis) -> Result<u32, StoreError> {
+        // Most looks find nothing, and take no turn at the journal for that.
+        let mut tx = self.db.tenant_read(tenant).await?;
+        let beats: Vec<(String, String, Vec<Vec<u8>>)> = sqlx::query_as(
+            "select a.name, h.payload, c.roles
+             from agent a
+             join lateral (select e.at_ms, e.payload from event e
+                           where e.agent = a.name and e.topic = 'heartbeat' order by e.at_ms desc limit 1) h on true
+             join lateral (select array_agg(distinct c.role_sha256) as roles from credential c
+                           where c.agent = a.name and c.role_sha256 is not null and c.revoked_ms is null
+                             and c.expires_ms > $1) c on c.roles is not null
+             where h.at_ms > $2 and length(h.payload) <= 4096 and h.payload like '%role_sha256%'
+               and not exists (select from agent_pause p where p.agent = a.name)",
+        )
+        .bind(now.0)
+        .bind(now.0 - DRIFT_MS)
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+        drop(tx);
+        let mut drifted = Vec::new();
+        for (agent, payload, roles) in beats {
+            let (Some(running), Ok(agent)) = (heartbeat::role(&payload), agent.parse::<AgentName>()) else { continue };
+            let approved: Vec<String> = roles.iter().map(|role| HEXLOWER.encode(role)).collect();
+            if !approved.contains(&running) {
+                drifted.push((agent, running, approved));
+            }
+        }
+        if drifted.is_empty() {
+            return Ok(0);
+        }
+        let mut pen = Pen::open(&self.db, tenant).await?;
+        let count = drifted.len();
+        for (agent, running, approved) in drifted {
+            let reason =
+                format!("It says that it runs the role file {running}; approved is {}.", approved.join(" or "));
+            pen.write_one(now, What::AgentPaused { by: None, agent, reason }).await?;
+        }
+        pen.commit(now).await?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     async fn part_words(&self, tenant: TenantId) -> Result<usize, StoreError> {

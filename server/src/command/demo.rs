@@ -18,6 +18,9 @@ use countersign_service::{Error, Service};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
+/// So often the demo looks whether somebody has approved an agent.
+const ASK_EVERY: Duration = Duration::from_secs(1);
+
 pub async fn run(settings: &Settings, args: Demo) -> anyhow::Result<()> {
     if !(0.01..=200.0).contains(&args.rate) {
         bail!("Choose a rate between 0.01 and 200 tasks a second.");
@@ -27,7 +30,7 @@ pub async fn run(settings: &Settings, args: Demo) -> anyhow::Result<()> {
     let (server, console) = (running_bus(settings)?, console_url(settings));
     let (bus, _) = compose::bus(settings, identity);
     let connect = Connect { console_url: String::new(), bus_url: server.clone() };
-    let service = compose::service(settings, &databases, bus, connect)?;
+    let service = compose::service(settings, &databases, bus.at(&server), connect)?;
     let founder = service.first_founder().await.map_err(|error| match error {
         Error::NotFound => anyhow::anyhow!(
             "Nobody has been set up yet. Open the set-up link that the server printed, then start the demo."
@@ -39,13 +42,20 @@ pub async fn run(settings: &Settings, args: Demo) -> anyhow::Result<()> {
     let mut workers = JoinSet::new();
     for member in fleet::MEMBERS {
         let name = join(&service, &founder, member).await?;
-        let issued = service.issue_credential(&founder, &name, 24).await?;
-        let console = member.claims.then(|| console.clone());
-        let place = worker::Place { server: server.clone(), console, name, creds: issued.creds };
-        workers.spawn(worker::keep_working(place, *member, args));
+        let (server, console) = (server.clone(), member.claims.then(|| console.clone()));
+        let (service, founder) = (service.clone(), founder.clone());
+        workers.spawn(async move {
+            let creds = match approved(&service, &founder, &name).await {
+                Ok(creds) => creds,
+                Err(error) => return tracing::error!(agent.name = %name, %error, "the agent of the demo cannot start"),
+            };
+            println!("{name} is at work.");
+            worker::keep_working(worker::Place { server, console, name, creds }, *member, args).await;
+        });
     }
     println!(
-        "Seven agents are at work, {} tasks a second. Watch them in the console; Ctrl-C ends the demo.",
+        "Seven role files are proposed. Each agent starts when a founder has approved its file, under Reviews:\n{console}\n\
+         Then they give each other {} tasks a second; Ctrl-C ends the demo.",
         args.rate
     );
     let end = async {
@@ -58,6 +68,16 @@ pub async fn run(settings: &Settings, args: Demo) -> anyhow::Result<()> {
     workers.shutdown().await;
     databases.close().await;
     Ok(())
+}
+
+/// The agent's credential, as soon as its role file is approved: no program can do that, this one neither.
+async fn approved(service: &Service, founder: &Actor, name: &AgentName) -> Result<String, Error> {
+    loop {
+        match service.issue_credential(founder, name, 24).await {
+            Err(Error::Conflict(_)) => tokio::time::sleep(ASK_EVERY).await,
+            answer => return answer.map(|issued| issued.creds),
+        }
+    }
 }
 
 /// Creates the agent where it does not exist.

@@ -20,8 +20,8 @@ use axum::{
 use countersign_app::api::{ApiError, refusal::Refusal, revealed::Revealed};
 use leptos::server_fn::error::FromServerFnError;
 
-/// The most bytes of what a server function answers to a form.
-const ANSWER_BYTES: usize = 64 * 1024;
+/// The most bytes of what a server function answers to a form: all that a role file comes to.
+const ANSWER_BYTES: usize = 1024 * 1024;
 
 pub async fn act(state: AppState, mut session: Session, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
@@ -51,7 +51,7 @@ pub async fn act(state: AppState, mut session: Session, request: Request) -> Res
         Ok(Done::SentOn(done)) => return with_cookie(done, renewed),
         Ok(Done::Said(text, set)) => {
             cookies = set;
-            Reply::Revealed(Revealed::new(asked, text))
+            Reply::Revealed(Revealed::new(asked, text, entered))
         }
         Err(error) => {
             let proof = step_up::asked(&state, &session, &error, &entered).await;

@@ -103,6 +103,7 @@ impl From<AgentError> for Problem {
             AgentError::Held { .. } => (StatusCode::CONFLICT, "held"),
             AgentError::Stale => (StatusCode::CONFLICT, "stale"),
             AgentError::LeaseOver => (StatusCode::GONE, "lease_over"),
+            AgentError::NotApproved => (StatusCode::FORBIDDEN, "not_approved"),
             AgentError::WrongHash { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "wrong_hash"),
             AgentError::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             AgentError::Quota { .. } => (StatusCode::INSUFFICIENT_STORAGE, "quota"),

@@ -25,6 +25,7 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/agent/challenge", post(challenge))
         .route("/agent/token", post(token))
+        .route("/agent/credential", post(renew_credential))
         .route("/claims", post(claim))
         .route("/claims/{task}/renew", post(renew))
         .route("/claims/{task}/complete", post(complete))
@@ -84,6 +85,12 @@ async fn token(State(state): State<AppState>, Body(proof): Body<Proof>) -> Resul
     };
     let admitted = state.service.admit_agent(&proof.jwt, challenge, &signature).await?;
     Ok(Json(json!({ "token": admitted.token, "agent": admitted.agent, "expires_in_ms": TOKEN_MS })))
+}
+
+/// New claims for the key that the agent has.
+async fn renew_credential(State(state): State<AppState>, Caller(actor): Caller) -> Result<Json<Value>, Problem> {
+    let (jwt, expires_at) = state.service.renew_credential(&actor).await?;
+    Ok(Json(json!({ "jwt": jwt, "expires": expires_at.to_rfc3339() })))
 }
 
 #[derive(Deserialize)]

@@ -1,8 +1,8 @@
 use crate::api::ApiError;
 use leptos::prelude::*;
 
-/// Adds an agent and sends the browser to its page. `delegates_to` names agents, with commas or spaces
-/// between them.
+/// Adds an agent with a small role file, and sends the browser to the review of that. `delegates_to` names agents,
+/// with commas or spaces between them.
 #[server(prefix = "/api", endpoint = "agent/create")]
 pub async fn create_agent(
     tenant: String,
@@ -16,7 +16,7 @@ pub async fn create_agent(
 
     let session = Session::here();
     let actor = session.actor_in(&tenant).await?;
-    let agent = session.answer(session.service.create_agent(&actor, &name, &delegates_to).await)?;
-    send_to(&path::agent(&tenant, agent.as_str()));
+    let (_, review) = session.answer(session.service.create_agent(&actor, &name, &delegates_to).await)?;
+    send_to(&path::review(&tenant, &review.to_string()));
     Ok(())
 }

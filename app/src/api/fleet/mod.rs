@@ -1,3 +1,5 @@
 //! The fleet as a whole.
 
 pub mod draw;
+pub mod lift;
+pub mod stop;

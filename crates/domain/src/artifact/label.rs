@@ -109,9 +109,31 @@ impl LabelPattern {
     }
 }
 
+/// What an agent may read beside its own: labels that its role allows and no forbidden action closes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadGrant {
+    pub allow: Vec<LabelPattern>,
+    pub deny: Vec<LabelPattern>,
+}
+
+impl ReadGrant {
+    pub fn matches(&self, label: &str) -> bool {
+        let among = |list: &[LabelPattern]| list.iter().any(|pattern| pattern.matches(label));
+        among(&self.allow) && !among(&self.deny)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_closed_is_closed_though_everything_is_allowed() {
+        let patterns = |text| vec![LabelPattern::new(text)];
+        let grant = ReadGrant { allow: patterns("**"), deny: patterns("secrets/**") };
+        assert!(grant.matches("docs/a") && !grant.matches("secrets/key"));
+        assert!(!ReadGrant::default().matches("docs/a"));
+    }
 
     #[test]
     fn a_path_of_plain_names_is_a_label() {

@@ -6,7 +6,7 @@ mod label;
 
 pub use content::{ArtifactContent, ArtifactKind, Sniffer};
 pub use hash::{ArtifactHash, NoHash};
-pub use label::{Label, LabelError, LabelPattern, MAX_LABEL};
+pub use label::{Label, LabelError, LabelPattern, MAX_LABEL, ReadGrant};
 
 use crate::task::words;
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,11 @@
 //! Agents, their connections and their credentials.
 
-use super::{BusHealth, Closed, Connect, TaskRow};
+use super::{BusHealth, Closed, Connect, FleetStop, ReviewRow, RolePowers, TaskRow};
 use crate::{Millis, breaker::BreakerState};
 use serde::{Deserialize, Serialize};
 
 /// The fleet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Fleet {
     pub agents: Vec<AgentRow>,
     /// That of all agents together.
@@ -13,6 +13,8 @@ pub struct Fleet {
     pub connect: Connect,
     /// Whether the figures of the bus (queue, in flight, connection) are current.
     pub bus: BusHealth,
+    /// While all agents are stopped in an emergency.
+    pub stopped: Option<FleetStop>,
 }
 
 /// How much of the time that somebody looked, the bus had an agent connected. Time in which nobody looked
@@ -97,7 +99,7 @@ pub enum CredentialState {
 }
 
 /// One agent and its credentials and latest work.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AgentDetail {
     pub row: AgentRow,
     /// For comparison, that of all agents together.
@@ -108,9 +110,13 @@ pub struct AgentDetail {
     pub recent: Vec<TaskRow>,
     pub connect: Connect,
     pub bus: BusHealth,
-    /// What its credential really allows, as bus subjects.
-    pub may_publish: Vec<String>,
-    pub may_subscribe: Vec<String>,
+    /// The review whose file it may run, and the one that waits.
+    pub approved: Option<ReviewRow>,
+    pub waiting: Option<ReviewRow>,
+    /// What the approved file allows; of the one that waits where none is approved.
+    pub powers: RolePowers,
+    /// Since when it is stopped in an emergency.
+    pub stopped: Option<FleetStop>,
 }
 
 /// One credential, as far as it may be shown.

@@ -9,6 +9,7 @@ mod journal;
 mod letter;
 mod member;
 mod overview;
+mod review;
 mod sso;
 mod task;
 mod token;
@@ -29,6 +30,11 @@ pub use letter::{
 };
 pub use member::{Address, InvitationOffer, InvitationRow, MailRow, MemberRow, Members};
 pub use overview::{EntryDetail, GapRow, HourRow, OutboxHealth, Overview};
+pub use review::{
+    ApprovalsAsked, BanRow, BanTurn, CheckRow, Examination, FleetStop, Quorum, ReviewBase, ReviewDecisionRow,
+    ReviewDetail, ReviewRow, Reviews, RoleChange, RoleCheck, RoleFault, RolePowers, RoleTurn, RoleWhatIf, SoundRole,
+    WhatIfRow,
+};
 pub use sso::{SsoSettings, SsoView};
 pub use task::{AttemptRow, Closed, EventRow, PayloadText, TaskDetail, TaskPage, TaskQuery, TaskRow};
 pub use token::{TokenRow, TokenState, Tokens};

@@ -12,6 +12,8 @@ pub struct Overview {
     /// How many wait in all.
     pub waiting_count: u64,
     pub quarantined: u64,
+    /// Role files that wait for a founder.
+    pub open_reviews: u64,
     /// Agents with a credential that are not connected although they have been.
     pub lost_agents: Vec<String>,
     /// Agents whose breaker is not closed.

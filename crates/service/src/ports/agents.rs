@@ -3,24 +3,18 @@
 use super::StoreError;
 use async_trait::async_trait;
 use countersign_domain::{
-    Act, AgentId, AgentName, CredentialId, Millis, TenantId,
+    Act, AgentName, CredentialId, Millis, TenantId,
+    artifact::ArtifactHash,
     reading::{AgentRow, CredentialRow, Uptime},
 };
-
-#[derive(Debug, Clone)]
-pub struct NewAgent {
-    pub id: AgentId,
-    pub name: AgentName,
-    /// Agents it may give tasks to, beside itself.
-    pub delegates_to: Vec<AgentName>,
-    pub act: Act,
-}
 
 #[derive(Debug, Clone)]
 pub struct NewCredential {
     pub id: CredentialId,
     /// Public nkey (`U…`).
     pub public_key: String,
+    /// The approved role file that it is compiled from.
+    pub role: ArtifactHash,
     pub act: Act,
     pub expires_at: Millis,
 }
@@ -34,10 +28,9 @@ pub struct CredentialRecord {
 
 #[async_trait]
 pub trait Agents: Send + Sync {
-    /// [`StoreError::Taken`] where the name is in use.
-    async fn create(&self, tenant: TenantId, agent: NewAgent) -> Result<(), StoreError>;
     async fn names(&self, tenant: TenantId) -> Result<Vec<AgentName>, StoreError>;
     async fn delegates(&self, tenant: TenantId, agent: &AgentName) -> Result<Vec<AgentName>, StoreError>;
+    /// [`StoreError::Refused`] where the role file is not approved (any more), or the agent is stopped.
     async fn add_credential(
         &self,
         tenant: TenantId,

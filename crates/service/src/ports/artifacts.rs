@@ -5,7 +5,7 @@ use super::{AgentActor, StoreError};
 use async_trait::async_trait;
 use countersign_domain::{
     AgentName, ArtifactHash, Millis, TaskId, TenantId,
-    artifact::{ArtifactContent, Label, LabelPattern},
+    artifact::{ArtifactContent, Label, ReadGrant},
     reading::{ArtifactDetail, ArtifactList, ArtifactQuery},
 };
 
@@ -95,7 +95,7 @@ pub trait Artifacts: Send + Sync {
         &self,
         actor: &AgentActor,
         sha256: ArtifactHash,
-        reads: &[LabelPattern],
+        reads: &ReadGrant,
     ) -> Result<ArtifactFact, StoreError>;
     /// Makes the agent's label name the artifact, which the agent may read; answers the version.
     async fn label(

@@ -3,6 +3,7 @@
 use super::StoreError;
 use async_trait::async_trait;
 use countersign_domain::{AgentName, Millis, TenantId, reading::BusHealth};
+use countersign_role::{Powers, probe::Attempt};
 
 /// Why the bus did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -37,15 +38,19 @@ pub enum ProofError {
 
 #[async_trait]
 pub trait BusControl: Send + Sync {
-    /// Makes a credential that may use the agent's own subjects, and give tasks to `delegates`.
-    /// Works while the bus is down.
-    async fn mint(
+    /// Makes a credential that may do on the bus what `powers` says. Works while the bus is down.
+    async fn mint(&self, tenant: TenantId, powers: &Powers, expires_at: Millis) -> Result<MintedCredential, BusError>;
+    /// New claims for a key that is there already.
+    async fn renew(
         &self,
         tenant: TenantId,
-        agent: &AgentName,
-        delegates: &[AgentName],
+        powers: &Powers,
+        public_key: &str,
         expires_at: Millis,
-    ) -> Result<MintedCredential, BusError>;
+    ) -> Result<String, BusError>;
+    /// Tries all of `attempts` on the real bus with a throw-away credential of `powers`; answers in their order
+    /// whether the bus refused each.
+    async fn probe(&self, tenant: TenantId, powers: &Powers, attempts: &[Attempt]) -> Result<Vec<bool>, BusError>;
     /// Who signed `challenge`: the holder of the credential with the claims `jwt`, which must be signed by its
     /// tenant's signing key and not have expired. Whether the credential was revoked is not the bus's to say.
     async fn prove_agent(&self, jwt: &str, challenge: &[u8], signature: &[u8]) -> Result<ProvenAgent, ProofError>;
@@ -55,6 +60,4 @@ pub trait BusControl: Send + Sync {
     /// one is cut off at once.
     async fn revoke(&self, tenant: TenantId, revoked: Vec<(String, Millis)>) -> Result<(), BusError>;
     fn health(&self) -> BusHealth;
-    /// The subjects that a credential allows: (publish, subscribe).
-    fn permissions(&self, agent: &AgentName, delegates: &[AgentName]) -> (Vec<String>, Vec<String>);
 }

@@ -2,7 +2,8 @@
 
 use super::StoreError;
 use async_trait::async_trait;
-use countersign_domain::{AgentName, Millis, TenantId, bus_fact::Fact};
+use countersign_domain::{AgentName, Millis, TenantId, artifact::ArtifactHash, bus_fact::Fact};
+use std::collections::HashMap;
 
 /// Messages of one stream, in the order in which they were read.
 #[derive(Debug, Clone)]
@@ -71,6 +72,12 @@ pub trait Ledger: Send + Sync {
     async fn record(&self, tenant: TenantId, batch: Batch) -> Result<Recorded, StoreError> {
         self.begin(tenant, batch).await?.finish().await
     }
+    /// The approved role files, without those of which `known` has the hash.
+    async fn approved_roles(
+        &self,
+        tenant: TenantId,
+        known: &HashMap<AgentName, ArtifactHash>,
+    ) -> Result<Vec<(AgentName, ArtifactHash, String)>, StoreError>;
     /// Notes what the bus says of the agents' connections and queues; wakes open pages if it differs.
     async fn observe(&self, tenant: TenantId, agents: Vec<LiveAgent>, at: Millis) -> Result<(), StoreError>;
     /// Every tenant that the bridge must serve.

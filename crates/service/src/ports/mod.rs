@@ -8,6 +8,7 @@
 mod addresses;
 mod agents;
 mod api_tokens;
+mod approvals;
 mod artifact_files;
 mod artifacts;
 mod audit;
@@ -26,10 +27,11 @@ mod outbox;
 mod people;
 mod post;
 mod quarantine;
-mod read_grants;
+mod reviews;
 mod seal;
 mod sessions;
 mod sso;
+mod stops;
 mod surroundings;
 mod tasks;
 mod tries;
@@ -37,8 +39,9 @@ mod vault;
 mod watch;
 
 pub use addresses::{Addresses, PersonLink, RecoveryRequest};
-pub use agents::{Agents, CredentialRecord, NewAgent, NewCredential};
+pub use agents::{Agents, CredentialRecord, NewCredential};
 pub use api_tokens::{ApiTokens, NewToken};
+pub use approvals::{Approvals, RunningRole};
 pub use artifact_files::{ArtifactFiles, FileError, FileStream, Incoming};
 pub use artifacts::{ArtifactError, ArtifactFact, ArtifactRules, Artifacts, HeldName, LabelFact, PutAs};
 pub use audit::{Audit, ChainLine, Noted};
@@ -57,10 +60,11 @@ pub use outbox::{Errand, ErrandKind, Outbox};
 pub use people::{Digest, NewFounder, PasswordChange, People, PersonRecord};
 pub use post::{DueMail, MailError, Mailer, NewLink, NewMail, Outgoing, Post, Tried, seal_name};
 pub use quarantine::Quarantine;
-pub use read_grants::{OwnAlone, ReadGrants};
+pub use reviews::{ExaminedEvent, NewApprovalsAsked, NewReviewDecision, PastTaskRow, Proposal, ReviewRecord, Reviews};
 pub use seal::Seal;
 pub use sessions::{LiveSession, SessionQuery, SessionRecord, SessionTenant, Sessions};
 pub use sso::{Sso, SsoArrival, SsoCeremony, SsoConnection, SsoTaken, SsoTenant};
+pub use stops::Stops;
 pub use surroundings::{Clock, Entropy};
 pub use tasks::{NewTask, Tasks};
 pub use tries::Tries;
@@ -98,6 +102,8 @@ pub struct Ports {
     pub sso: Arc<dyn Sso>,
     pub identity_provider: Arc<dyn IdentityProvider>,
     pub agents: Arc<dyn Agents>,
+    pub reviews: Arc<dyn Reviews>,
+    pub stops: Arc<dyn Stops>,
     pub audit: Arc<dyn Audit>,
     pub history: Arc<dyn History>,
     pub tasks: Arc<dyn Tasks>,
@@ -109,7 +115,7 @@ pub struct Ports {
     pub artifacts: Arc<dyn Artifacts>,
     pub artifact_files: Arc<dyn ArtifactFiles>,
     pub artifact_rules: ArtifactRules,
-    pub read_grants: Arc<dyn ReadGrants>,
+    pub approvals: Arc<dyn Approvals>,
     pub kept_answers: Arc<dyn KeptAnswers>,
     pub bus: Arc<dyn BusControl>,
     pub clock: Arc<dyn Clock>,

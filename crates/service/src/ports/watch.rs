@@ -64,6 +64,9 @@ pub trait Watch: Send + Sync {
     async fn found(&self, tenant: TenantId, verdicts: Vec<(Suspect, Verdict)>, now: Millis) -> Result<(), StoreError>;
     /// Lets one task through breakers that were open for long enough.
     async fn try_breakers(&self, tenant: TenantId, now: Millis) -> Result<(), StoreError>;
+    /// Pauses agents whose newest heartbeat says that they run another role file than any live credential of theirs was
+    /// compiled from; answers how many.
+    async fn pause_drifted(&self, tenant: TenantId, now: Millis) -> Result<u32, StoreError>;
     /// Parts the words of some tasks anew that an older version kept; answers of how many.
     async fn part_words(&self, tenant: TenantId) -> Result<usize, StoreError>;
     async fn controls(&self, tenant: TenantId) -> Result<Vec<WantedControl>, StoreError>;

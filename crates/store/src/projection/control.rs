@@ -28,7 +28,7 @@ pub(super) async fn keep(tx: &mut Tx, tenant: TenantId, lines: &[Line<'_>]) -> R
             )
             .bind(tenant.0)
             .bind(agent.as_str())
-            .bind(by.0)
+            .bind(by.map(|by| by.0))
             .bind(line.at().0)
             .bind(reason),
             What::AgentResumed { agent, .. } => {

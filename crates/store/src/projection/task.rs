@@ -305,6 +305,20 @@ async fn keep_messages(tx: &mut Tx, tenant: TenantId, received: &[Kept<'_>], exp
 pub(super) async fn keep_acts(tx: &mut Tx, lines: &[Line<'_>], touched: &mut BTreeSet<Uuid>) -> Result<(), StoreError> {
     for line in lines {
         let (task, query) = match &line.entry.what {
+            // What was to come after the stop comes by so much later as clocks stood.
+            What::StopLifted { agent, frozen_ms, .. } => {
+                sqlx::query(
+                    "update task set not_before_ms = not_before_ms + $3
+                     where not_before_ms > $2 and created_ms <= $2 and ($1::text is null or agent = $1)",
+                )
+                .bind(agent.as_ref().map(countersign_domain::AgentName::as_str))
+                .bind(line.at().0)
+                .bind(frozen_ms)
+                .execute(&mut **tx)
+                .await
+                .map_err(unavailable)?;
+                continue;
+            }
             What::TaskReprioritised { task, priority, .. } => (
                 task,
                 sqlx::query("update task set priority = $2 where id = $1").bind(task.0).bind(i16::from(priority.get())),

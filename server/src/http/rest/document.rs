@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
     info(
         title = "Countersign API",
         version = "1",
-        description = "Tasks, agents, dead letters and the journal of an organization, for its own programs. What is here acts \
+        description = "Tasks, agents, role files, dead letters and the journal of an organization, for its own programs. What is here acts \
                        as the console does, in the name of the person who made the token.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
@@ -25,6 +25,7 @@ use utoipa_axum::router::OpenApiRouter;
     tags(
         (name = "Tasks", description = "Units of work"),
         (name = "Agents", description = "The workers of the fleet"),
+        (name = "Reviews", description = "Role files, and who lets what run; deciding is for people"),
         (name = "Dead letters", description = "Tasks that ended badly and wait for a decision"),
         (name = "Journal", description = "The record of all that happened, chained by hashes")
     )

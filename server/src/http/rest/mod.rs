@@ -14,6 +14,7 @@ mod question;
 mod quota;
 mod refusals;
 mod replays;
+mod reviews;
 mod shape;
 mod task_acts;
 mod tasks;
@@ -46,6 +47,8 @@ fn with_token() -> OpenApiRouter<AppState> {
         .routes(routes!(letter_acts::dismiss))
         .routes(routes!(replays::start))
         .routes(routes!(replays::stop))
+        .routes(routes!(reviews::list))
+        .routes(routes!(reviews::get))
         .routes(routes!(journal::list))
         .routes(routes!(journal::head))
 }

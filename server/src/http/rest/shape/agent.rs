@@ -98,8 +98,14 @@ pub struct WholeAgent {
     agent: Agent,
     /// Newest first.
     credentials: Vec<Credential>,
-    /// What its credential allows, as subjects of the bus.
+    /// SHA-256 of the role file that it may run with; `null` where none is approved.
+    approved_role: Option<String>,
+    /// SHA-256 of the role file that waits for a review.
+    waiting_role: Option<String>,
+    /// What the approved role file allows, as subjects of the bus; of the waiting one where none is approved.
     may_publish: Vec<String>,
+    /// What of it is forbidden again.
+    may_not_publish: Vec<String>,
     may_subscribe: Vec<String>,
 }
 
@@ -136,8 +142,11 @@ impl From<AgentDetail> for WholeAgent {
         Self {
             agent: agent.row.into(),
             credentials: each(agent.credentials),
-            may_publish: agent.may_publish,
-            may_subscribe: agent.may_subscribe,
+            approved_role: agent.approved.map(|review| review.sha256),
+            waiting_role: agent.waiting.map(|review| review.sha256),
+            may_publish: agent.powers.publish,
+            may_not_publish: agent.powers.publish_denied,
+            may_subscribe: agent.powers.subscribe,
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod agent;
 pub mod journal;
 pub mod letter;
+pub mod review;
 pub mod task;
 
 use countersign_domain::{

@@ -1,0 +1,152 @@
+//! Stops in an emergency.
+
+use crate::{
+    db::{Db, unavailable},
+    pen::Pen,
+    reviews::end_credentials,
+};
+use async_trait::async_trait;
+use countersign_domain::{Act, AgentName, Millis, TenantId, journal::What, reading::FleetStop};
+use countersign_service::ports::{Stops, StoreError};
+
+/// [`Stops`] over Postgres.
+#[derive(Debug, Clone)]
+pub struct PgStops {
+    db: Db,
+}
+
+impl PgStops {
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
+
+/// All agents are the empty name.
+fn key(agent: Option<&AgentName>) -> &str {
+    agent.map_or("", AgentName::as_str)
+}
+
+#[async_trait]
+impl Stops for PgStops {
+    async fn stop(
+        &self,
+        tenant: TenantId,
+        agent: Option<&AgentName>,
+        reason: String,
+        act: Act,
+    ) -> Result<(), StoreError> {
+        let mut pen = Pen::open(&self.db, tenant).await?;
+        // The agents that are meant, each with whether it is stopped or paused already.
+        let agents: Vec<(String, bool, bool)> = sqlx::query_as(
+            "select a.name, exists (select from emergency_stop e where e.agent = a.name),
+                    exists (select from agent_pause p where p.agent = a.name)
+             from agent a where $1 = '' or a.name = $1 order by a.name",
+        )
+        .bind(key(agent))
+        .fetch_all(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
+        if agent.is_some() && agents.is_empty() {
+            return Err(StoreError::NotFound);
+        }
+        let (stopped,): (bool,) = sqlx::query_as("select exists (select from emergency_stop where agent = $1)")
+            .bind(key(agent))
+            .fetch_one(&mut *pen.tx)
+            .await
+            .map_err(unavailable)?;
+        if stopped {
+            let who = agent.map_or_else(|| "The fleet".to_owned(), ToString::to_string);
+            return Err(StoreError::Refused(format!("{who} is stopped already.")));
+        }
+        let ended = end_credentials(&mut pen, agent, &act).await?;
+        let mut rows: Vec<(String, bool)> = Vec::new();
+        if agent.is_none() {
+            rows.push((String::new(), false));
+        }
+        for (name, is_stopped, is_paused) in agents {
+            if !is_paused {
+                let agent = name.parse().map_err(|_| StoreError::NotFound)?;
+                let why = format!("Emergency stop: {reason}");
+                pen.write_act(&act, What::AgentPaused { by: Some(act.by), agent, reason: why }).await?;
+            }
+            if !is_stopped {
+                rows.push((name, !is_paused));
+            }
+        }
+        let (names, paused): (Vec<String>, Vec<bool>) = rows.into_iter().unzip();
+        sqlx::query(
+            "insert into emergency_stop (tenant_id, agent, by_person, at_ms, reason, paused)
+             select $1, n.name, $2, $3, $4, n.paused from unnest($5::text[], $6::bool[]) n(name, paused)",
+        )
+        .bind(tenant.0)
+        .bind(act.by.0)
+        .bind(act.at.0)
+        .bind(&reason)
+        .bind(&names)
+        .bind(&paused)
+        .execute(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
+        pen.write_act(&act, What::FleetStopped { by: act.by, agent: agent.cloned(), reason, ended }).await?;
+        pen.commit(act.at).await.map(drop)
+    }
+
+    async fn lift(&self, tenant: TenantId, agent: Option<&AgentName>, act: Act) -> Result<(), StoreError> {
+        let mut pen = Pen::open(&self.db, tenant).await?;
+        let whole: bool = sqlx::query_scalar("select exists (select from emergency_stop where agent = '')")
+            .fetch_one(&mut *pen.tx)
+            .await
+            .map_err(unavailable)?;
+        if whole && agent.is_some() {
+            return Err(StoreError::Refused("The whole fleet is stopped. Lift that stop under Fleet.".to_owned()));
+        }
+        let lifted: Vec<(String, i64, bool)> =
+            sqlx::query_as("delete from emergency_stop where $1 = '' or agent = $1 returning agent, at_ms, paused")
+                .bind(key(agent))
+                .fetch_all(&mut *pen.tx)
+                .await
+                .map_err(unavailable)?;
+        // Of a stop of all, the time counts since then, whoever was stopped before.
+        let Some(since) = lifted.iter().find(|(name, ..)| name == key(agent)).map(|(_, at, _)| *at) else {
+            return Err(StoreError::Refused("It is not stopped; there is nothing to lift.".to_owned()));
+        };
+        for (name, _, paused) in &lifted {
+            let still: bool = sqlx::query_scalar("select exists (select from agent_pause where agent = $1)")
+                .bind(name)
+                .fetch_one(&mut *pen.tx)
+                .await
+                .map_err(unavailable)?;
+            if *paused && still {
+                let agent = name.parse().map_err(|_| StoreError::NotFound)?;
+                pen.write_act(&act, What::AgentResumed { by: act.by, agent }).await?;
+            }
+        }
+        let frozen_ms = (act.at.0 - since).max(0);
+        // What is to come later comes by so much later; the projection says the same of the tasks themselves.
+        sqlx::query(
+            "update outbox set due_ms = due_ms + $2
+             where sent_ms is null and due_ms > $3
+               and task_id in (select id from task where not_before_ms > $3 and ($1 = '' or agent = $1))",
+        )
+        .bind(key(agent))
+        .bind(frozen_ms)
+        .bind(act.at.0)
+        .execute(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
+        pen.write_act(&act, What::StopLifted { by: act.by, agent: agent.cloned(), frozen_ms }).await?;
+        pen.commit(act.at).await.map(drop)
+    }
+
+    async fn of(&self, tenant: TenantId, agent: Option<&AgentName>) -> Result<Option<FleetStop>, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        let row: Option<(String, i64, String)> = sqlx::query_as(
+            "select p.name, e.at_ms, e.reason from emergency_stop e join person p on p.id = e.by_person where e.agent = $1",
+        )
+        .bind(key(agent))
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+        Ok(row.map(|(by, at, reason)| FleetStop { by, at: Millis(at), reason }))
+    }
+}
