@@ -33,11 +33,11 @@ export class Founder {
     return founder;
   }
 
-  /** Signs in once more: a session of its own, that a test may end. */
-  async anotherSession() {
+  /** Signs in once more, or as somebody else with the same password: a session of its own, that a test may end. */
+  async anotherSession(email = FOUNDER.email) {
     const other = new Founder();
     other.server = this.server;
-    other.keep(await other.post("/api/account/sign_in", { email: FOUNDER.email, password: FOUNDER.password, next: "" }));
+    other.keep(await other.post("/api/account/sign_in", { email, password: FOUNDER.password, next: "" }));
     return other;
   }
 
@@ -51,22 +51,62 @@ export class Founder {
     return `${this.server.url}/t/acme-robotics`;
   }
 
-  async post(path, form) {
+  /** Sends a form, whatever comes of it. */
+  async ask(path, form) {
     const headers = { accept: "application/json", origin: this.server.url };
     if (this.cookie) headers.cookie = `${this.cookie.name}=${this.cookie.value}`;
-    const response = await fetch(this.server.url + path, {
+    return fetch(this.server.url + path, {
       method: "POST",
       headers,
       body: new URLSearchParams(form),
       redirect: "manual",
     });
+  }
+
+  /** Sends a form that must be taken. */
+  async post(path, form) {
+    const response = await this.ask(path, form);
     assert(response.status < 400, `${path} answered ${response.status}: ${await response.clone().text()}`);
     return response;
   }
 
-  /** Creates an agent and issues a credential; answers the arguments that the examples take. */
-  async agent(name) {
-    await this.post("/api/agent/create", { tenant: "acme-robotics", name, delegates_to: "" });
+  /** Creates an agent, which cannot connect before its role file is approved; answers the id of the review of that. */
+  async create(name, delegates = "") {
+    const response = await this.post("/api/agent/create", { tenant: "acme-robotics", name, delegates_to: delegates });
+    return reviewOf(response);
+  }
+
+  /** Proposes a role file; answers the id of its review. */
+  async propose(text) {
+    return reviewOf(await this.post("/api/role/propose", { tenant: "acme-robotics", text }));
+  }
+
+  /** Approves exactly what the page of the review shows. */
+  async approve(review) {
+    const sha256 = await this.reviewed(review);
+    const session = await this.anotherSession();
+    const form = { tenant: "acme-robotics", review, sha256, reason: "Fits what it is for" };
+    await session.post("/api/review/approve", form);
+  }
+
+  /** The hash that the page of a review shows, once nothing but a founder's word is lacking. */
+  async reviewed(review) {
+    const html = await this.reads(`/reviews/${review}`, async (html) => {
+      if (html.includes("It was not probed")) await this.post("/api/review/probe", { tenant: "acme-robotics", review });
+      return html.includes('data-testid="approve-button"') && !html.includes('data-testid="approve-lacks"');
+    });
+    return /name="sha256" value="([0-9a-f]{64})"/.exec(html)[1];
+  }
+
+  /** Creates an agent, approves its role file and issues a credential; answers the arguments that the examples take. */
+  async agent(name, delegates = "") {
+    await this.approve(await this.create(name, delegates));
+    return this.credential(name);
+  }
+
+  /** As `agent`, by a role file. */
+  async agentOf(name, text) {
+    await this.approve(await this.propose(text));
     return this.credential(name);
   }
 
@@ -86,7 +126,7 @@ export class Founder {
     for (;;) {
       const headers = { cookie: `${this.cookie.name}=${this.cookie.value}`, accept: "text/html" };
       const html = await (await fetch(this.home + path, { headers })).text();
-      if (wanted(html)) return html;
+      if (await wanted(html)) return html;
       assert(Date.now() < until, `${path} never said what was wanted:\n${html.slice(0, 4000)}`);
     }
   }
@@ -99,4 +139,11 @@ export class Founder {
     writeFileSync(creds, await response.text(), { mode: 0o600 });
     return { name, creds, server: this.server.bus };
   }
+}
+
+/** The review that an answer leads to. */
+function reviewOf(response) {
+  const [, id] = /\/reviews\/([0-9a-f-]{36})$/.exec(response.headers.get("location")) ?? [];
+  assert(id, `it leads to no review: ${response.headers.get("location")}`);
+  return id;
 }

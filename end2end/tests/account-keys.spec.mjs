@@ -11,6 +11,7 @@ for (const javaScriptEnabled of [true, false]) {
     open,
     faults,
   }) => {
+    test.setTimeout(120_000);
     faults.expect(/status of (403|422)|answer (403|422)/);
     const home = `${server.url}/t/acme-robotics`;
     const page = await open(server.setUpLink, { founder: null, javaScriptEnabled });
@@ -34,6 +35,19 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(page.getByTestId("code-secret")).toBeVisible();
     await page.goto(`${home}/fleet/new`);
     await enter(page, "Name", "cso");
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/\/reviews\/[0-9a-f-]{36}$/);
+    const approve = page.getByTestId("approve-button");
+    await expect(async () => {
+      if (await approve.isDisabled()) await page.reload();
+      await expect(approve).toBeEnabled({ timeout: 1_000 });
+    }).toPass();
+    await server.sql("update session set proven_ms = 0");
+    await enter(page, "Why it may run", "It examines the others");
+    await walkTo(page, approve);
+    await page.keyboard.press("Enter");
+    await enter(page, "Your password", FOUNDER.password);
+    await walkTo(page, approve);
     await page.keyboard.press("Enter");
     await expect(page).toHaveURL(`${home}/fleet/agents/cso`);
     await server.sql("update session set proven_ms = 0");

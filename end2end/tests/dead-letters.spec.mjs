@@ -242,8 +242,7 @@ test("a held agent is named in the preview, and what it cannot get waits", async
 test("a letter for nobody is replayed once its agent is there", async ({ founder, open, stock, faults }) => {
   faults.expect(/status of 409|answer 409/);
   const [sender, name] = [fresh("ceo"), fresh("ghost")];
-  await founder.post("/api/agent/create", { tenant: "acme-robotics", name: sender, delegates_to: name });
-  const bus = await stock(await founder.credential(sender));
+  const bus = await stock(await founder.agent(sender, name));
   bus.agent = { ...bus.agent, name };
   await bus.task({ task: "Anybody there?" });
   await founder.reads(`/dead-letters?agent=${name}`, (html) => html.includes(">1 letter"));

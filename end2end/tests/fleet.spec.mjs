@@ -26,9 +26,16 @@ test("an agent is created by name, and bad names say why", async ({ founder, ope
 
   const name = fresh("devops");
   await create(name);
+  // It leads to the review of the small role file that was written for it: the agent cannot connect before.
+  await expect(page).toHaveURL(new RegExp(`^${founder.home}/reviews/[0-9a-f-]{36}$`));
+  await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
+  await expect(page.getByTestId("review-head")).toHaveAttribute("data-state", "open");
+  await page.getByRole("link", { name, exact: true }).first().click();
   await expect(page).toHaveURL(`${founder.home}/fleet/agents/${name}`);
   await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
   await expect(page.getByTestId("agent-figures")).toContainText("Never connected");
+  await expect(page.getByTestId("issue-not-approved")).toContainText("none of this agent is approved");
+  await expect(page.getByTestId("issue-credential")).toHaveCount(0);
   await expect(page.getByTestId("may-publish")).toContainText(`tasks.${name}.>`);
   await picture(page, "agent-new");
 
@@ -45,7 +52,7 @@ test("a downloaded credential lets the Python example publish as it stands, and 
   example,
 }) => {
   const name = fresh("cso");
-  await founder.post("/api/agent/create", { tenant: "acme-robotics", name, delegates_to: "" });
+  await founder.approve(await founder.create(name));
   const page = await open(`/fleet/agents/${name}`);
   await live(page);
   await page.getByText("24 hours").click();

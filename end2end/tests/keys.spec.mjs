@@ -17,6 +17,7 @@ test("the console can be walked by keys alone", async ({ founder, open, stock })
 
   for (const [key, path, heading] of [
     ["t", "/tasks", "Tasks"],
+    ["r", "/reviews", "Reviews"],
     ["d", "/dead-letters", "Dead letters"],
     ["f", "/fleet", "Fleet"],
     ["q", "/quarantine", "Quarantine"],

@@ -169,8 +169,7 @@ for (const language of ["python", "node"]) {
 test("a task for nobody is undeliverable and waits for the founder", async ({ server, founder, open, stock }) => {
   // Only an agent whose delegate does not exist can send one.
   const name = fresh("ceo");
-  await founder.post("/api/agent/create", { tenant: "acme-robotics", name, delegates_to: `${name}-ghost` });
-  const bus = await stock(await founder.credential(name));
+  const bus = await stock(await founder.agent(name, `${name}-ghost`));
   const page = await open(`/tasks?agent=${name}-ghost`);
   await live(page);
   bus.agent = { ...bus.agent, name: `${name}-ghost` };

@@ -1,8 +1,13 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { axe, expect, fresh, live, picture, test } from "../support/test.mjs";
 import { Workspace } from "../support/workspace.mjs";
 
 // Many pages: shared out among the workers, each with the time that so many take.
 test.describe.configure({ mode: "parallel", timeout: 180_000 });
+
+/** A role file in which the rules find much. */
+const golden = readFileSync(resolve(import.meta.dirname, "../../crates/role/tests/golden/overbroad.yaml"), "utf8");
 
 /** Every page of the console, with something on it. */
 async function pages(server, founder, stock) {
@@ -41,6 +46,8 @@ async function pages(server, founder, stock) {
   const artifact = await workspace.put(`reports/${"a-very-long-name-".repeat(6)}.md`, report);
   const diff = await workspace.put("changes/0001.diff", "--- a\n+++ b\n@@ -1 +1 @@\n-old\n+new\n");
   const list = `${founder.home}/tasks?agent=${agent.name}`;
+  const waiting = fresh("devops");
+  const review = await founder.propose(golden.replace("name: devops", `name: ${waiting}`));
   return {
     "sign-in": `${server.url}/sign-in`,
     "set-up-used": server.setUpLink,
@@ -65,6 +72,12 @@ async function pages(server, founder, stock) {
     journal: `${founder.home}/journal/7`,
     "new-agent": `${founder.home}/fleet/new`,
     agent: `${founder.home}/fleet/agents/${agent.name}`,
+    reviews: `${founder.home}/reviews`,
+    review: `${founder.home}/reviews/${review}`,
+    "review-what-if": `${founder.home}/reviews/${review}/what-if`,
+    "new-role": `${founder.home}/roles/new`,
+    role: `${founder.home}/roles/${waiting}`,
+    "agent-not-approved": `${founder.home}/fleet/agents/${waiting}`,
     quarantine: `${founder.home}/quarantine`,
     security: `${founder.home}/settings/security`,
     members: `${founder.home}/settings/members`,
@@ -99,11 +112,14 @@ for (const theme of ["light", "dark"]) {
           await live(page);
           for (const summary of await page.locator(".acts summary").all()) await summary.click();
         }
+        if (name === "review") for (const summary of await page.locator("main summary").all()) await summary.click();
         if (name === "quarantine") await page.locator("summary").first().click();
         await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
         const needed = await page.evaluate(() => document.documentElement.scrollWidth);
         if (needed > width) found.push(`${name} is ${needed} px wide`);
         for (const fault of await axe(page)) found.push(`${name}: ${fault}`);
+        // A picture of each of some 180 attempts shows nothing else.
+        if (name === "review") await page.getByTestId("probe-lines").locator("summary").click();
         await picture(page, `${name}-${width}-${theme}`);
       }
       expect(found).toEqual([]);

@@ -55,7 +55,7 @@ test("another page of an ended session leads to sign-in at the next change", asy
   const page = await open("/fleet", { founder: session });
   await live(page);
   await session.post("/api/account/sign_out", {});
-  await founder.post("/api/agent/create", { tenant: "acme-robotics", name: "late-comer", delegates_to: "" });
+  await founder.create("late-comer");
   await expect(page).toHaveURL(/\/sign-in\?next=/);
 });
 

@@ -45,7 +45,7 @@ for (const javaScriptEnabled of [true, false]) {
     if (javaScriptEnabled) {
       // What changes meanwhile takes the token from nobody's eyes.
       await live(page);
-      await founder.post("/api/agent/create", { tenant: "acme-robotics", name: "cso", delegates_to: "" });
+      await founder.create("cso");
       await expect(rows(page)).toContainText("from 127.0.0.1");
       await expect(secret(page)).toHaveText(token);
     }
@@ -132,7 +132,7 @@ test("what the guide says to enter is answered as it says", async ({ ownServer }
   const token = await (await founder.post("/api/token/make", { ...form, ...Object.fromEntries(scopes) })).json();
   const guide = readFileSync(resolve(import.meta.dirname, "../../docs/api.md"), "utf8");
   const commands = guide.replaceAll("\\\n", "").split("\n").filter((line) => line.startsWith("    curl "));
-  expect(commands.length).toBe(6);
+  expect(commands.length).toBe(7);
   const answers = [];
   for (const command of commands) {
     const env = { ...process.env, CONSOLE: ownServer.url, TOKEN: token };
@@ -144,5 +144,6 @@ test("what the guide says to enter is answered as it says", async ({ ownServer }
   expect(answers[2].count).toBe(12);
   expect(answers[3].count).toBe(12);
   expect(answers[4].count).toBe(12);
-  expect(answers[5].entries[0].seq).toBe(1);
+  expect(answers[5].reviews.map((review) => review.state)).toEqual(["approved", "approved"]);
+  expect(answers[6].entries[0].seq).toBe(1);
 });

@@ -3,10 +3,9 @@ import { axe, expect, fresh, live, picture, test } from "../support/test.mjs";
 /** A piece of work that goes through three agents: one task done, one handed back and then done, one open. */
 async function work(founder, stock, trace) {
   const [cto, backend, frontend] = [fresh("cto"), fresh("backend"), fresh("frontend")];
-  for (const name of [backend, frontend]) await founder.post("/api/agent/create", { tenant: "acme-robotics", name, delegates_to: "" });
-  await founder.post("/api/agent/create", { tenant: "acme-robotics", name: cto, delegates_to: `${backend}, ${frontend}` });
   const buses = {};
-  for (const name of [cto, backend, frontend]) buses[name] = await stock(await founder.credential(name));
+  for (const name of [backend, frontend]) buses[name] = await stock(await founder.agent(name));
+  buses[cto] = await stock(await founder.agent(cto, `${backend}, ${frontend}`));
   const give = async (to, task, kind) => {
     const from = buses[cto];
     const own = from.agent;

@@ -93,6 +93,7 @@ async fn every_route_answers_to_a_live_token_with_its_scope_in_its_own_organizat
     let many = json!({ "tasks": [letters[2]], "expected": 1, "rate": 1 }).to_string();
     let reason = r#"{"reason":"Because"}"#;
     let (first, second) = (letters[0].as_str(), letters[1].as_str());
+    let review = desk.service.read_reviews(&desk.founder).await.unwrap().standing[0].id.clone();
     // In an order in which each can be done. The last entry is the answer to whoever may.
     let mut steps = vec![
         ("POST /tasks", "", later.to_string(), 201),
@@ -111,6 +112,8 @@ async fn every_route_answers_to_a_live_token_with_its_scope_in_its_own_organizat
         ("POST /dead-letters/{task}/replay", first, String::new(), 201),
         ("POST /dead-letters/{task}/dismiss", second, reason.to_owned(), 204),
         ("POST /dead-letters/replay", "", many, 201),
+        ("GET /reviews", "", String::new(), 200),
+        ("GET /reviews/{review}", review.as_str(), String::new(), 200),
         ("GET /journal", "", String::new(), 200),
         ("GET /journal/head", "", String::new(), 200),
     ];

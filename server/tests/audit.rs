@@ -127,7 +127,8 @@ async fn acts_are_filtered_by_person_kind_day_and_text() {
 async fn pages_follow_each_other_both_ways_without_losing_or_repeating_an_act() {
     let server = Server::start(&[]);
     let desk = server.set_up().await;
-    for n in 0..130 {
+    // Three acts each: proposed, created, probed.
+    for n in 0..43 {
         desk.service.create_agent(&desk.founder, &format!("agent-{n}"), "").await.unwrap();
     }
     let query = ActQuery::default();
@@ -145,7 +146,7 @@ async fn pages_follow_each_other_both_ways_without_losing_or_repeating_an_act() 
     sorted.sort_unstable_by(|a, b| b.cmp(a));
     sorted.dedup();
     assert_eq!(down, sorted, "newest first, each once");
-    assert!(down.len() >= 132 && pages == 3, "{} on {pages} pages", down.len());
+    assert!(down.len() >= 130 && pages == 3, "{} on {pages} pages", down.len());
     let mut up: Vec<i64> = last.rows.iter().map(|row| row.seq).rev().collect();
     let mut newer = last.newer;
     while let Some(place) = newer {
@@ -388,7 +389,8 @@ async fn what_an_older_version_journaled_is_found_as_what_is_journaled_today() {
     };
     desk.service.create_task(&desk.founder, form).await.unwrap();
     let mut sql = owner(&server).await;
-    let kept = "select t::text from audit_entry t order by 1";
+    // An older version proposed no role files.
+    let kept = "select t::text from audit_entry t where kind <> 'role.proposed' order by 1";
     let before: Vec<(String,)> = sqlx::query_as(kept).fetch_all(&mut sql).await.unwrap();
     assert!(before.len() >= 6 && before.iter().any(|(row,)| row.contains("task.created")), "{before:?}");
     // The migration's own statement, on the same journal.

@@ -9,7 +9,13 @@ use async_nats::jetstream::{
 };
 use countersign_domain::task::TaskState;
 use harness::{Desk, Server, ask::ask, eventually, outside::Outside};
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -150,8 +156,8 @@ async fn says(server: &Server, desk: &Desk, sentence: &str) {
     .await;
 }
 
-/// A way to the bus on which the question who is connected never arrives.
-async fn deaf_to_connz(bus: &str) -> String {
+/// A way to the bus on which the question who is connected never arrives, once it is `deaf`.
+async fn deaf_to_connz(bus: &str, deaf: Arc<AtomicBool>) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("nats://{}", listener.local_addr().unwrap());
     let bus = bus.trim_start_matches("nats://").to_owned();
@@ -160,11 +166,14 @@ async fn deaf_to_connz(bus: &str) -> String {
             let server = TcpStream::connect(&bus).await.unwrap();
             let ((mut from, mut to_client), (mut answers, mut to)) = (client.into_split(), server.into_split());
             tokio::spawn(async move { tokio::io::copy(&mut answers, &mut to_client).await });
+            let deaf = Arc::clone(&deaf);
             tokio::spawn(async move {
                 let mut buffer = vec![0; 64 * 1024];
                 while let Ok(read @ 1..) = from.read(&mut buffer).await {
                     let heard = &mut buffer[..read];
-                    while let Some(at) = heard.windows(10).position(|part| part == b"PING.CONNZ") {
+                    while deaf.load(Ordering::Relaxed)
+                        && let Some(at) = heard.windows(10).position(|part| part == b"PING.CONNZ")
+                    {
                         heard[at..at + 10].copy_from_slice(b"NONE.CONNZ");
                     }
                     if to.write_all(heard).await.is_err() {
@@ -180,9 +189,12 @@ async fn deaf_to_connz(bus: &str) -> String {
 #[tokio::test]
 async fn a_bus_that_does_not_say_who_is_connected_carries_tasks_all_the_same() {
     let outside = Outside::start().await;
-    let server = outside.serve_over(&deaf_to_connz(&outside.nats.url).await, &[]);
+    let deaf = Arc::new(AtomicBool::new(false));
+    let server = outside.serve_over(&deaf_to_connz(&outside.nats.url, Arc::clone(&deaf)).await, &[]);
     let desk = server.set_up().await;
     let cso = desk.agent("cso", "").await.connect().await;
+    // From now on: the probe of a role asks the same, and is told that it may not.
+    deaf.store(true, Ordering::Relaxed);
     eventually("the question asked three times in vain", async || {
         let asked = server.log().matches("could not be noted").count();
         if asked >= 3 { Ok(()) } else { Err(format!("{asked} times: {}", server.log())) }

@@ -27,8 +27,9 @@ enum Access {
 
 use Access::{Anybody, Member, Oneself};
 
-/// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter.
-const TABLE: [(&str, Access); 101] = [
+/// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter,
+/// `REVIEW` the review of a role file.
+const TABLE: [(&str, Access); 121] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
     ("POST /api/account/ask_for_passkey", Anybody),
@@ -57,16 +58,20 @@ const TABLE: [(&str, Access); 101] = [
     ("POST /api/account/sign_in_code", Anybody),
     ("POST /api/account/sign_in_passkey", Anybody),
     ("POST /api/account/sign_out", Anybody),
-    ("POST /api/agent/create", Member(Action::CreateAgent)),
+    ("POST /api/agent/create", Member(Action::ProposeRole)),
     ("GET /api/agent/draw", Member(Action::Read)),
+    ("POST /api/agent/lift", Member(Action::StopAgents)),
     ("POST /api/agent/pause", Member(Action::ControlAgent)),
     ("POST /api/agent/resume", Member(Action::ControlAgent)),
+    ("POST /api/agent/stop", Member(Action::StopAgents)),
     ("GET /api/artifact/draw", Member(Action::Read)),
     ("GET /api/artifact/draw_list", Member(Action::Read)),
     ("POST /api/breaker/close", Member(Action::ControlAgent)),
     ("POST /api/breaker/open", Member(Action::ControlAgent)),
     ("POST /api/credential/revoke", Member(Action::RevokeCredential)),
     ("GET /api/fleet/draw", Member(Action::Read)),
+    ("POST /api/fleet/lift", Member(Action::StopAgents)),
+    ("POST /api/fleet/stop", Member(Action::StopAgents)),
     ("POST /api/invitation/renew", Member(Action::ChangeMembers)),
     ("POST /api/invitation/revoke", Member(Action::ChangeMembers)),
     ("POST /api/journal/check", Member(Action::CheckJournal)),
@@ -89,6 +94,17 @@ const TABLE: [(&str, Access); 101] = [
     ("POST /api/quarantine/requeue", Member(Action::MendQuarantine)),
     ("POST /api/replay/start", Member(Action::ReplayLetter)),
     ("POST /api/replay/stop", Member(Action::ReplayLetter)),
+    ("POST /api/review/approve", Member(Action::DecideReview)),
+    ("POST /api/review/ask_approvals", Member(Action::AskApprovals)),
+    ("GET /api/review/draw", Member(Action::Read)),
+    ("GET /api/review/draw_list", Member(Action::Read)),
+    ("POST /api/review/probe", Member(Action::ProbeRole)),
+    ("POST /api/review/reject", Member(Action::DecideReview)),
+    ("POST /api/review/revoke", Member(Action::DecideReview)),
+    ("GET /api/review/what_if", Member(Action::Read)),
+    ("POST /api/role/check", Member(Action::ProposeRole)),
+    ("GET /api/role/draw", Member(Action::Read)),
+    ("POST /api/role/propose", Member(Action::ProposeRole)),
     ("GET /api/sso/draw", Member(Action::SeeSso)),
     ("POST /api/sso/enforce", Member(Action::ChangeSso)),
     ("POST /api/sso/find", Anybody),
@@ -112,6 +128,11 @@ const TABLE: [(&str, Access); 101] = [
     ("GET /t/acme/tasks/new", Member(Action::Read)),
     ("GET /t/acme/dead-letters", Member(Action::Read)),
     ("GET /t/acme/fleet", Member(Action::Read)),
+    ("GET /t/acme/reviews", Member(Action::Read)),
+    ("GET /t/acme/reviews/REVIEW", Member(Action::Read)),
+    ("GET /t/acme/reviews/REVIEW/what-if", Member(Action::Read)),
+    ("GET /t/acme/roles/new", Member(Action::Read)),
+    ("GET /t/acme/roles/cso", Member(Action::Read)),
     ("GET /t/acme/fleet/agents/cso", Member(Action::Read)),
     ("POST /t/acme/audit/export", Member(Action::ExportJournal)),
     ("GET /t/acme/audit", Member(Action::Read)),
@@ -133,7 +154,7 @@ const TABLE: [(&str, Access); 101] = [
 ];
 
 /// Routes of the REST API, which take a token, and what is posted there.
-const REST: [(&str, Action, &str); 19] = [
+const REST: [(&str, Action, &str); 21] = [
     ("GET /api/v1/agents", Action::Read, ""),
     ("GET /api/v1/agents/{agent}", Action::Read, ""),
     ("POST /api/v1/agents/{agent}/breaker/close", Action::ControlAgent, ""),
@@ -148,6 +169,8 @@ const REST: [(&str, Action, &str); 19] = [
     ("GET /api/v1/journal", Action::Read, ""),
     ("GET /api/v1/journal/head", Action::Read, ""),
     ("POST /api/v1/replays/{replay}/stop", Action::ReplayLetter, ""),
+    ("GET /api/v1/reviews", Action::Read, ""),
+    ("GET /api/v1/reviews/{review}", Action::Read, ""),
     ("GET /api/v1/tasks", Action::Read, ""),
     ("POST /api/v1/tasks", Action::CreateTask, r#"{"agent":"cso","kind":"scan"}"#),
     ("GET /api/v1/tasks/{task}", Action::Read, ""),
@@ -206,6 +229,7 @@ async fn everybody_is_answered_as_the_table_says() {
     let server = Server::start(&[]);
     let desk = server.set_up().await;
     let task = dead_letter(&desk).await;
+    let review = desk.service.read_reviews(&desk.founder).await.unwrap().standing[0].id.clone();
     let mut owner = PgConnection::connect_with(&server.owner()).await.unwrap();
     let other = Uuid::from_u128(2);
     for sql in [
@@ -222,8 +246,8 @@ async fn everybody_is_answered_as_the_table_says() {
         (Role::Founder, desk.cookie().await),
     ];
     for (address, access) in TABLE {
-        let named = address.contains("TASK");
-        let address = address.replace("TASK", &task);
+        let named = address.contains("TASK") || address.contains("REVIEW");
+        let address = address.replace("TASK", &task).replace("REVIEW", &review);
         let address = address.as_str();
         let anonymous = answer(&server, address, None);
         let Member(action) = access else {
@@ -285,7 +309,8 @@ async fn every_token_is_answered_as_the_table_and_its_persons_role_say() {
     for (address, action, body) in REST {
         let (method, path) = address.split_once(" /api/v1").unwrap();
         let nil = "0190f0f0-0000-7000-8000-000000000000";
-        let path = path.replace("{agent}", "cso").replace("{task}", nil).replace("{replay}", nil);
+        let path =
+            path.replace("{agent}", "cso").replace("{task}", nil).replace("{replay}", nil).replace("{review}", nil);
         let none = harness::web::ask(&server.addresses.console, method, &format!("/api/v1{path}"), &[], body).await;
         assert_eq!(none.status, 401, "{address} to anybody");
         let cookie = desk.cookie().await;

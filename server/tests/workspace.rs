@@ -5,6 +5,7 @@ mod harness;
 
 use countersign_agent::{Agent, Credentials, Error, Task, Work, Workspace, WorkspaceError};
 use countersign_domain::{
+    AgentName,
     reading::{TaskDetail, TaskQuery},
     task::{AttemptOutcome, TaskState},
 };
@@ -676,7 +677,19 @@ async fn agents_of_the_demo_work_with_claims_and_without() {
     let desk = server.set_up().await;
     let mut demo = harness::countersign();
     demo.args(["demo", "--rate", "20", "--work-ms", "20", "--data-dir"]).arg(&server.dir);
-    let mut demo = demo.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut demo = demo.stdout(Stdio::null()).spawn().unwrap();
+    // Nothing starts before a founder has approved it.
+    for agent in ["ceo", "cto", "cso", "backend", "frontend", "devops", "marketing"] {
+        let name: AgentName = agent.parse().unwrap();
+        let review = eventually("the review of an agent's role file", async || {
+            let reviews = desk.service.read_reviews(&desk.founder).await.unwrap();
+            let row = reviews.open.into_iter().find(|row| row.agent == agent && row.probe_wrong == Some(0));
+            row.ok_or_else(|| "none".to_owned())
+        })
+        .await;
+        assert!(desk.service.issue_credential(&desk.founder, &name, 24).await.is_err());
+        desk.approve(review.id.parse().unwrap()).await;
+    }
     for (agent, claims) in [("cto", true), ("backend", false)] {
         let query = TaskQuery { agent: Some(agent.into()), state: vec![TaskState::Succeeded], ..TaskQuery::default() };
         let task =

@@ -58,7 +58,8 @@ fn page(what: &str, answer: &Answer, status: u16) -> String {
 async fn every_class_of_answer_carries_its_headers() {
     let server = Server::start(&["--public-url", "https://console.example.com"]);
     let desk = server.set_up().await;
-    desk.service.create_agent(&desk.founder, "cso", "").await.unwrap();
+    let (_, review) = desk.service.create_agent(&desk.founder, "cso", "").await.unwrap();
+    desk.approve(review).await;
     let cookie = format!("__Host-{}", desk.cookie().await);
     let cookie = ("Cookie", cookie.as_str());
     let get = |path: &str, headers: &[(&str, &str)]| ask(&server, "GET", path, headers, "");

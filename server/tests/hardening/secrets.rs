@@ -60,7 +60,8 @@ async fn no_secret_is_in_logs_answers_tables_figures_or_files() {
     secrets.push(("the new password", "canary-new-password".to_owned()));
 
     // An agent's credential, and its token.
-    desk.service.create_agent(&desk.founder, "cso", "").await.unwrap();
+    let (_, review) = desk.service.create_agent(&desk.founder, "cso", "").await.unwrap();
+    desk.approve(review).await;
     let creds = ask(&server, "POST", "/t/acme/fleet/cso/credential", &own, "hours=24").body;
     let seed = creds.lines().find(|line| line.starts_with("SU")).unwrap().to_owned();
     secrets.push(("the agent's seed", seed));

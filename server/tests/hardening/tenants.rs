@@ -18,6 +18,7 @@ use uuid::Uuid;
 struct Ids {
     task: String,
     credential: String,
+    review: String,
     quarantine: String,
     agent: String,
     trace: String,
@@ -41,6 +42,7 @@ async fn acme(server: &Server, desk: &Desk) -> Ids {
     Ids {
         task: page.rows[0].id.clone(),
         credential: credential.to_string(),
+        review: desk.service.read_reviews(&desk.founder).await.unwrap().standing[0].id.clone(),
         quarantine: quarantined.id,
         agent: "cso".to_owned(),
         trace: "release-7".to_owned(),
@@ -66,7 +68,7 @@ async fn stranger(server: &Server, owner: &mut PgConnection) -> String {
 fn argument<'a>(name: &str, id: &'a str) -> &'a str {
     match name {
         "reason" => "Because",
-        "expected" | "priority" => "1",
+        "expected" | "priority" | "approvals" => "1",
         "enforced" => "true",
         "payload" => "%7B%7D",
         "kind" => "scan",
@@ -101,9 +103,10 @@ async fn what_is_somebody_elses_answers_as_what_does_not_exist_at_every_address(
     let eve = stranger(&server, &mut owner).await;
     let none = "0190f0f0-0000-7000-8000-00000000abcd";
     // Each beside one of the same shape that nobody has.
-    let real: [(&str, &str); 5] = [
+    let real: [(&str, &str); 6] = [
         (&ids.task, none),
         (&ids.credential, none),
+        (&ids.review, none),
         (&ids.quarantine, none),
         (&ids.agent, "csp"),
         (&ids.trace, "release-8"),
@@ -139,7 +142,8 @@ async fn what_is_somebody_elses_answers_as_what_does_not_exist_at_every_address(
             assert_eq!(theirs.status, 404, "{} {id}: {}", function.path, theirs.body);
             assert_eq!(plain(&theirs, &["acme", id]), plain(&nowhere, &["acmf", none]), "{}", function.path);
             compared += 1;
-            if function.path.ends_with("/create") || function.path.starts_with("/api/account/") {
+            let once = ["/create", "/fleet/stop", "/fleet/lift"];
+            if once.iter().any(|end| function.path.ends_with(end)) || function.path.starts_with("/api/account/") {
                 continue;
             }
             // The same ids under one's own organization: they are nobody's there.
@@ -159,6 +163,8 @@ async fn what_is_somebody_elses_answers_as_what_does_not_exist_at_every_address(
         ("dead-letters", &ids.task),
         ("traces", &ids.trace),
         ("fleet/agents", &ids.agent),
+        ("reviews", &ids.review),
+        ("roles", &ids.agent),
         ("journal", &"1".to_owned()),
     ] {
         pages.push(("GET".to_owned(), format!("/t/acme/{place}/{id}")));

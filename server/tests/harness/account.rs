@@ -2,6 +2,7 @@
 
 use super::Desk;
 use async_nats::{ConnectOptions, jetstream};
+use countersign_domain::TenantId;
 use countersign_server::{compose, settings::Settings, vault::SealedVault};
 use countersign_service::ports::Vault;
 use countersign_store::PgBusKeys;
@@ -13,10 +14,15 @@ use serde_json::{Value, json};
 impl Desk {
     /// Connects to the bus as a user without limits in the founder's account.
     pub async fn account(&self, settings: &Settings) -> jetstream::Context {
+        self.account_of(settings, self.founder.tenant).await
+    }
+
+    /// As [`Desk::account`], in any tenant's.
+    pub async fn account_of(&self, settings: &Settings, tenant: TenantId) -> jetstream::Context {
         let rows = PgBusKeys::new(self.databases.bridge.clone());
         let vault = SealedVault::new(rows, compose::sealer(settings).unwrap());
         let kept = async |what: &str| {
-            let name = format!("{what}:{}", self.founder.tenant);
+            let name = format!("{what}:{tenant}");
             let seed = vault.keep(&name, "not asked for: the key exists".to_owned().into()).await.unwrap();
             KeyPair::from_seed(seed.expose_secret()).unwrap()
         };

@@ -57,12 +57,13 @@ pub fn send(server: &Server, request: &[u8]) -> Answer {
 pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
 /// Entries for the arguments of every server function; each takes those that are its own.
-pub const ALL: &str = "tenant=acme&id=0190f0f0-0000-7000-8000-000000000000&run=0190f0f0-0000-7000-8000-000000000000\
+pub const ALL: &str = "tenant=acme&approvals=1&id=0190f0f0-0000-7000-8000-000000000000&run=0190f0f0-0000-7000-8000-000000000000\
                    &name=cso&agent=cso&kind=scan&payload=%7B%7D&reason=Because&expected=1&priority=1&token=none\
                    &credential=0190f0f0-0000-7000-8000-000000000000&email=a%40example.com&password=none&organization=Acme\
                    &current=none&new=none&once=0190f0f0-0000-7000-8000-000000000000&scopes[]=read&days=1&role=observer\
                    &code=000000&ceremony=none&answer=none\
-                   &issuer=none&client_id=none&domains=example.com&enforced=true";
+                   &issuer=none&client_id=none&domains=example.com&enforced=true&review=0190f0f0-0000-7000-8000-000000000000&sha256=none\
+                   &text=none";
 
 impl super::Desk {
     /// A session of the founder's.

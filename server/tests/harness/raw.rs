@@ -56,9 +56,23 @@ impl Line {
         }
     }
 
+    /// Says something; answers all that the bus says until it answers a ping after it: refusals and messages.
+    pub fn answers(&mut self, bytes: &[u8]) -> Vec<String> {
+        self.stream.get_mut().write_all(&[bytes, b"PING\r\n"].concat()).unwrap();
+        let mut heard = Vec::new();
+        loop {
+            match self.hear().as_str() {
+                "PONG" => return heard,
+                "PING" => self.stream.get_mut().write_all(b"PONG\r\n").unwrap(),
+                other => heard.push(other.to_owned()),
+            }
+        }
+    }
+
     fn hear(&mut self) -> String {
         let mut line = String::new();
-        self.stream.read_line(&mut line).unwrap();
+        let read = self.stream.read_line(&mut line).unwrap();
+        assert_ne!(read, 0, "the bus hung up");
         line.trim_end().to_owned()
     }
 }

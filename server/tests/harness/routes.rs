@@ -60,7 +60,7 @@ fn arguments(source: &str) -> Vec<String> {
     let mut names = Vec::new();
     for part in list.split(": ") {
         let name = part.rsplit([' ', '\n', '(']).next().unwrap_or_default();
-        if !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+        if !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
             names.push(name.to_owned());
         }
     }
