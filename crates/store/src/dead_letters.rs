@@ -77,7 +77,7 @@ impl PgDeadLetters {
 }
 
 /// Letters that one transaction replays: the journal is not to be held for long.
-const CHUNK: i64 = 500;
+const CHUNK: u16 = 500;
 
 #[derive(sqlx::FromRow)]
 struct Letter {
@@ -194,39 +194,18 @@ impl DeadLetters for PgDeadLetters {
                 Err(error) => return Err(error),
             };
             done += replayed;
-            if replayed < CHUNK {
+            if replayed < i64::from(CHUNK) {
                 return Ok(done.unsigned_abs());
             }
         }
     }
 
     async fn stop(&self, tenant: TenantId, run: ReplayId, act: Act) -> Result<u64, StoreError> {
+        let waiting = unsent(&self.db, tenant, run).await?;
         let mut stopped = 0;
-        loop {
+        for chunk in waiting.chunks(usize::from(CHUNK)) {
             let mut pen = Pen::open(&self.db, tenant).await?;
-            let (known,): (bool,) = sqlx::query_as("select exists (select from letter_replay where run = $1)")
-                .bind(run.0)
-                .fetch_one(&mut *pen.tx)
-                .await
-                .map_err(unavailable)?;
-            if !known {
-                return Err(StoreError::NotFound);
-            }
-            // What the relay has in hand may be on the bus already: it counts as gone out.
-            let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
-                "select r.letter_id, r.task_id
-                 from (select letter_id, task_id from letter_replay where run = $1 and stopped_ms is null offset 0) r
-                 cross join lateral (
-                     select seq from outbox
-                     where task_id = r.task_id and sent_ms is null and taken_ms is null offset 0) o
-                 cross join lateral (select from task where id = r.task_id and state = 'scheduled' offset 0) t
-                 order by o.seq limit $2",
-            )
-            .bind(run.0)
-            .bind(CHUNK)
-            .fetch_all(&mut *pen.tx)
-            .await
-            .map_err(unavailable)?;
+            let rows = stoppable(&mut pen, run, chunk).await?;
             let tasks: Vec<Uuid> = rows.iter().map(|(_, task)| *task).collect();
             unsend(&mut pen, &tasks).await?;
             let mut entries = Vec::with_capacity(rows.len() * 2);
@@ -239,10 +218,8 @@ impl DeadLetters for PgDeadLetters {
             pen.write(&entries).await?;
             pen.commit(act.at).await?;
             stopped += rows.len() as u64;
-            if i64::try_from(rows.len()).unwrap_or(0) < CHUNK {
-                return Ok(stopped);
-            }
         }
+        Ok(stopped)
     }
 
     async fn dismiss(&self, tenant: TenantId, letter: TaskId, reason: String, act: Act) -> Result<(), StoreError> {
@@ -251,6 +228,52 @@ impl DeadLetters for PgDeadLetters {
         pen.write_act(&act, What::LetterDismissed { by: act.by, letter, reason }).await?;
         pen.commit(act.at).await.map(drop)
     }
+}
+
+/// The tasks of a run that are not on the bus yet, in the order in which they go there.
+async fn unsent(db: &Db, tenant: TenantId, run: ReplayId) -> Result<Vec<Uuid>, StoreError> {
+    let mut tx = db.tenant_read(tenant).await?;
+    let tasks: Vec<Uuid> = sqlx::query_scalar("select task_id from letter_replay where run = $1")
+        .bind(run.0)
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+    if tasks.is_empty() {
+        return Err(StoreError::NotFound);
+    }
+    sqlx::query_scalar(
+        "select task_id from outbox where task_id = any($1) and sent_ms is null and taken_ms is null order by seq",
+    )
+    .bind(&tasks)
+    .fetch_all(&mut *tx)
+    .await
+    .map_err(unavailable)
+}
+
+/// Which of these tasks can still be called off, each with its letter. What the relay has in hand may be on the bus
+/// already: it counts as gone out. Three statements, each by a list of ids: joined, the database may look through all that is
+/// unsent once for every task.
+async fn stoppable(pen: &mut Pen, run: ReplayId, tasks: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    let unsent: Vec<Uuid> = sqlx::query_scalar(
+        "select task_id from outbox where task_id = any($1) and sent_ms is null and taken_ms is null",
+    )
+    .bind(tasks)
+    .fetch_all(&mut *pen.tx)
+    .await
+    .map_err(unavailable)?;
+    let scheduled: Vec<Uuid> = sqlx::query_scalar("select id from task where id = any($1) and state = 'scheduled'")
+        .bind(&unsent)
+        .fetch_all(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
+    sqlx::query_as(
+        "select letter_id, task_id from letter_replay where run = $1 and stopped_ms is null and task_id = any($2)",
+    )
+    .bind(run.0)
+    .bind(&scheduled)
+    .fetch_all(&mut *pen.tx)
+    .await
+    .map_err(unavailable)
 }
 
 /// The next letters that match and whose agent exists, oldest first. Not those that came since the founder
@@ -262,7 +285,7 @@ async fn oldest(tx: &mut Tx, query: &LetterQuery, until: Millis) -> Result<Vec<L
     );
     Narrow::replayable(&mut sql, query);
     sql.push(" and d.at_ms <= ").push_bind(until.0);
-    sql.push(" order by d.at_ms, d.task_id limit ").push_bind(CHUNK);
+    sql.push(" order by d.at_ms, d.task_id limit ").push_bind(i64::from(CHUNK));
     sql.push(
         ") d cross join lateral (
              select id, agent, kind, title, correlation_id, payload from task where id = d.task_id offset 0) t
