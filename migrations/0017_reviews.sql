@@ -68,8 +68,11 @@ create table approvals_asked (
     primary key (tenant_id, seq)
 );
 
+-- All functions here name their tables' schema: a temporary table of the same name would come first.
+
 -- What the founders of now ask for, but never more than there are beside the author: nothing waits for nobody.
-create function approvals_needed(of_tenant uuid, author uuid) returns int language sql stable as $$
+create function approvals_needed(of_tenant uuid, author uuid) returns int language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
     select greatest(1, least(
         (select coalesce(max(a.approvals), 1) from approvals_asked a
          join membership m on m.tenant_id = a.tenant_id and m.person_id = a.person_id and m.role = 'founder'
@@ -83,7 +86,7 @@ $$;
 -- What a word needs that lets something run, or stops it: a founder of the tenant, who has just proven who they are in a
 -- way of their own. A proof does not grow fresh by an earlier date: two clocks may differ a little.
 create function check_founders_word(of_tenant uuid, person uuid, how text, proven_ms bigint, at_ms bigint)
-    returns void language plpgsql as $$
+    returns void language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 begin
     if how not in ('password', 'password_and_code', 'recovery_code', 'passkey', 'sso') then
         raise exception 'a decision needs a person who proved who they are' using errcode = 'check_violation';
@@ -100,7 +103,8 @@ begin
     end if;
 end $$;
 
-create function check_approvals_asked() returns trigger language plpgsql as $$
+create function check_approvals_asked() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
 begin
     perform check_founders_word(new.tenant_id, new.person_id, new.how, new.proven_ms, new.at_ms);
     return new;
@@ -109,7 +113,8 @@ create trigger approvals_asked_checked before insert on approvals_asked
     for each row execute function check_approvals_asked();
 
 -- No path leads around it, whatever the code above it does.
-create function check_review_decision() returns trigger language plpgsql as $$
+create function check_review_decision() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
 declare
     reviewed review;
 begin
@@ -138,6 +143,18 @@ end $$;
 create trigger review_decision_checked before insert on review_decision
     for each row execute function check_review_decision();
 
+-- What has ended is not taken up again: its approval would count once more.
+create function keep_ended_review() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if not (old.state = new.state or old.state = 'open' and new.state in ('approved', 'rejected', 'replaced')
+            or old.state = 'approved' and new.state in ('replaced', 'revoked')) then
+        raise exception 'a review that has ended stays so' using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
+create trigger review_turned before update of state on review for each row execute function keep_ended_review();
+
 -- An agent, or all of them (the empty name), stopped in an emergency: no credential until it is lifted.
 create table emergency_stop (
     tenant_id uuid not null references tenant,
@@ -150,7 +167,8 @@ create table emergency_stop (
     primary key (tenant_id, agent)
 );
 
-create function check_emergency_stop() returns trigger language plpgsql as $$
+create function check_emergency_stop() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
 begin
     if not exists (select from membership m
                    where m.tenant_id = new.tenant_id and m.person_id = new.by_person and m.role = 'founder') then
@@ -164,7 +182,8 @@ create trigger emergency_stop_checked before insert on emergency_stop
 -- A credential belongs to the content that was approved. Those from before have none, and end by themselves.
 alter table credential add column role_sha256 bytea;
 
-create function check_credential() returns trigger language plpgsql as $$
+create function check_credential() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
 begin
     -- A state alone says nothing: the last word about that very content must be a founder's approval, and as many people
     -- must have approved it as had to.
@@ -188,6 +207,17 @@ create trigger credential_checked before insert on credential for each row execu
 -- A longer life is a credential too.
 create trigger credential_prolonged before update of expires_ms, role_sha256, agent, public_key on credential
     for each row execute function check_credential();
+
+create function keep_revocation() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if old.revoked_ms is not null and new.revoked_ms is distinct from old.revoked_ms then
+        raise exception 'what was revoked stays so' using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
+create trigger credential_revoked before update of revoked_ms on credential
+    for each row execute function keep_revocation();
 
 do $$
 declare one text;

@@ -17,8 +17,7 @@ pub fn probe_report(tenant: &str, detail: &ReviewDetail) -> AnyView {
         Some(report) => came_to(report, detail),
         None => view! { <p class="muted" data-testid="probe-none">"It was not probed yet."</p> }.erased(),
     };
-    let can_run = matches!(detail.row.state, ReviewState::Open | ReviewState::Approved);
-    let run = can_run.then(|| run(tenant, detail));
+    let run = (detail.row.state == ReviewState::Open).then(|| run(tenant, detail));
     view! { {report}{run} }.erased()
 }
 

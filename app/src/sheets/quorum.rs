@@ -62,7 +62,7 @@ fn ask(tenant: &str, quorum: &Quorum) -> AnyView {
         {approvals}
         {reason}
         <button class="button primary">"Ask for so many"</button>
-        <p class="hint">"Counts for every file that is not approved yet. The highest number that a founder asks for holds: what you ask for, you alone can lower."</p>
+        <p class="hint">"Counts for every file that is not approved yet. The highest number that a founder asks for holds: while you are a founder, you alone can lower what you ask for."</p>
     };
     view! {
         <details open=open>

@@ -77,8 +77,9 @@ impl Observer {
                         seen.provisioned.insert(agent.clone());
                     }
                 }
-                self.hand_out_as_approved(&mut seen).await?;
+                // First of all: no queue that refuses its settings holds it up.
                 self.tell_revocations(&mut seen.told).await?;
+                self.hand_out_as_approved(&mut seen).await?;
                 let queues = self.look(&tasks, agents, &mut seen).await;
                 self.control_queues(&tasks, &queues).await?;
                 self.note_fleet(&queues).await;

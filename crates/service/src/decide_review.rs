@@ -68,13 +68,23 @@ impl Service {
 
     /// Tells the bus which keys must not connect any more; whoever is connected with one is cut off at once.
     pub(crate) async fn cut_off(&self, actor: &Actor) -> Result<(), Error> {
-        let revoked = self.ports.agents.revocations(actor.tenant, self.ports.clock.now()).await?;
-        self.ports.bus.revoke(actor.tenant, revoked).await.map_err(|error| {
-            tracing::warn!(%error, "a revocation waits for the bus");
-            Error::Conflict(
-                "It is recorded, and the credentials are marked as revoked, but the bus is not answering. They will be cut off as soon as the bus is back."
-                    .to_owned(),
-            )
-        })
+        let revocations = async || self.ports.agents.revocations(actor.tenant, self.ports.clock.now()).await;
+        let mut revoked = revocations().await?;
+        // Another request may have told the bus more meanwhile, which this one has just taken back.
+        for _ in 0..3 {
+            self.ports.bus.revoke(actor.tenant, revoked.clone()).await.map_err(|error| {
+                tracing::warn!(%error, "a revocation waits for the bus");
+                Error::Conflict(
+                    "It is recorded, and the credentials are marked as revoked, but the bus is not answering. They will be cut off as soon as the bus is back."
+                        .to_owned(),
+                )
+            })?;
+            let now = revocations().await?;
+            if now == revoked {
+                break;
+            }
+            revoked = now;
+        }
+        Ok(())
     }
 }

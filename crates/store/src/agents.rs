@@ -313,8 +313,11 @@ pub(crate) async fn agent_names(db: &Db, tenant: TenantId) -> Result<Vec<AgentNa
 
 pub(crate) async fn revocations(db: &Db, tenant: TenantId, now: Millis) -> Result<Vec<(String, Millis)>, StoreError> {
     let mut tx = db.tenant_read(tenant).await?;
+    // The bus refuses claims that were signed before the moment that it is told. A revocation is dated before it stands in
+    // line, and clocks differ: no claims of a revoked key count, whenever they were signed.
     let rows: Vec<(String, i64)> = sqlx::query_as(
-        "select public_key, revoked_ms from credential where revoked_ms is not null and expires_ms > $1 order by public_key",
+        "select public_key, greatest(revoked_ms, expires_ms) from credential
+         where revoked_ms is not null and expires_ms > $1 order by public_key",
     )
     .bind(now.0)
     .fetch_all(&mut *tx)

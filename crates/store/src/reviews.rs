@@ -223,7 +223,9 @@ impl Reviews for PgReviews {
     async fn of_agent(&self, tenant: TenantId, agent: &AgentName) -> Result<Vec<ReviewRecord>, StoreError> {
         let sql = select!(
             "jsonb_set(r.probe, '{lines}', '[]')",
-            "where r.agent = $1 order by r.requested_ms desc, r.id desc limit 50"
+            "where r.agent = $1 and (r.state in ('open', 'approved') or r.id in (
+                 select id from review where agent = $1 order by requested_ms desc, id desc limit 50))
+             order by r.requested_ms desc, r.id desc"
         );
         self.rows(tenant, sql, Some(agent.as_str())).await
     }

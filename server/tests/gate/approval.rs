@@ -78,6 +78,21 @@ async fn an_agent_has_a_credential_once_its_file_is_approved_and_never_before() 
     assert_eq!(place.number("select count(*) from role_version").await, 3, "each file is kept once");
 }
 
+/// Else whoever proposes often enough has the others compare with nothing.
+#[tokio::test]
+async fn what_may_run_is_what_a_file_is_compared_with_however_many_were_proposed_since() {
+    let place = Place::start().await;
+    let first = place.approved(&mission("backend", "Build the API.")).await;
+    let mut last = first;
+    for number in 0..60 {
+        last = place.propose(&mission("backend", &format!("Build the API, number {number}."))).await;
+    }
+    let shown = place.review(last).await;
+    assert_eq!(shown.base.map(|base| base.review), Some(first.to_string()));
+    assert!(!shown.changes.is_empty() && !shown.text_diff.is_empty());
+    assert!(place.desk.agent_detail("backend").await.approved.is_some());
+}
+
 #[tokio::test]
 async fn a_decision_about_other_content_writes_nothing() {
     let mut place = Place::start().await;

@@ -410,8 +410,16 @@ async fn what_was_decided_is_changed_and_removed_by_nobody() {
     }
     println!("{tried} changes refused");
     // The exceptions are real ones.
-    let ended = attempt(owner, "countersign_web", acme, "", "update credential set revoked_ms = 1").await;
-    assert_eq!(ended, Ok(2), "frontend's, and the one that was ended with its approval");
+    let ended = "update credential set revoked_ms = 1 where revoked_ms is null";
+    assert_eq!(attempt(owner, "countersign_web", acme, "", ended).await, Ok(1), "frontend's");
+    for back in ["null", "1", "revoked_ms + 1"] {
+        let sql = format!("update credential set revoked_ms = {back} where revoked_ms is not null");
+        assert_eq!(attempt(owner, "countersign_web", acme, "", &sql).await, Err("23514".to_owned()), "{back}");
+    }
+    for (review, state) in [(&scene.replaced, "approved"), (&scene.rejected, "open"), (&scene.revoked, "approved")] {
+        let sql = format!("update review set state = '{state}' where id = '{}'", review.0);
+        assert_eq!(attempt(owner, "countersign_web", acme, "", &sql).await, Err("23514".to_owned()), "{sql}");
+    }
 }
 
 #[tokio::test]

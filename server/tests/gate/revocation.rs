@@ -133,3 +133,15 @@ async fn a_credential_from_before_there_were_reviews_ends_by_itself() {
     })
     .await;
 }
+
+/// A revocation is dated before it stands in line, and two machines have two clocks.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn claims_that_are_dated_after_their_revocation_do_not_count_either() {
+    let mut place = Place::start().await;
+    place.approved(&mission("backend", "Build the API.")).await;
+    let agent = place.agent("backend").await;
+    let client = agent.connect().await;
+    place.sql("update credential set revoked_ms = issued_ms - 60000 where agent = 'backend'").await;
+    client.is_told("disconnected").await;
+    assert!(agent.try_connect().await.is_err(), "it must not come back");
+}

@@ -103,7 +103,7 @@ pub trait Reviews: Send + Sync {
     /// All open and approved ones, and the newest of the others; the newest first, without their probes' lines.
     async fn list(&self, tenant: TenantId) -> Result<Vec<ReviewRecord>, StoreError>;
     async fn find(&self, tenant: TenantId, id: ReviewId) -> Result<ReviewRecord, StoreError>;
-    /// The newest 50, newest first, without their probes' lines.
+    /// The newest 50, and what waits or stands however old it is; newest first, without their probes' lines.
     async fn of_agent(&self, tenant: TenantId, agent: &AgentName) -> Result<Vec<ReviewRecord>, StoreError>;
     /// The one whose file the agent may run.
     async fn approved(&self, tenant: TenantId, agent: &AgentName) -> Result<Option<ReviewRecord>, StoreError>;
