@@ -9,6 +9,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("wire", &["domain"]),
     ("role", &["domain", "wire"]),
     ("brief", &["domain"]),
+    ("receipt", &["domain"]),
     ("service", &["brief", "domain", "role"]),
     ("store", &["domain", "wire", "service"]),
     ("bus", &["domain", "wire", "role", "service"]),
@@ -17,7 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("agent", &["domain", "wire"]),
     ("app", &["domain", "service"]),
     ("frontend", &["app"]),
-    ("server", &["agent", "app", "artifacts", "bus", "domain", "oidc", "service", "store", "wire"]),
+    ("server", &["agent", "app", "artifacts", "bus", "domain", "oidc", "receipt", "service", "store", "wire"]),
     ("bench", &["chaos"]),
     ("chaos", &["agent", "bus", "domain", "server", "service", "store"]),
 ];

@@ -205,7 +205,8 @@ mod tests {
     #[test]
     fn another_spelling_is_told_from_the_canonical_one() {
         assert!(CanonicalJson::parse_canonical(br#"{"a":1,"b":"x"}"#).is_ok());
-        for other in [r#"{"b":"x","a":1}"#, r#"{"a": 1,"b":"x"}"#, r#"{"a":1,"b":"\u0078"}"#, "{\"a\":1,\"b\":\"x\"}\n"] {
+        for other in [r#"{"b":"x","a":1}"#, r#"{"a": 1,"b":"x"}"#, r#"{"a":1,"b":"\u0078"}"#, "{\"a\":1,\"b\":\"x\"}\n"]
+        {
             assert_eq!(CanonicalJson::parse_canonical(other.as_bytes()), Err(NotCanonical::Spelling), "{other}");
         }
     }
