@@ -7,6 +7,7 @@ pub mod api_token;
 pub mod artifact;
 pub mod audit;
 pub mod breaker;
+pub mod brief;
 pub mod bus_fact;
 pub mod canonical_json;
 pub mod decision;
@@ -29,8 +30,8 @@ pub mod time;
 
 pub use artifact::ArtifactHash;
 pub use id::{
-    AgentId, ApiTokenId, CredentialId, InvitationId, MailId, PersonId, QuarantineId, ReplayId, ReviewId, TaskId,
-    TenantId,
+    AgentId, ApiTokenId, BriefId, CredentialId, DecisionId, InvitationId, MailId, PersonId, QuarantineId, ReplayId,
+    ReviewId, TaskId, TenantId,
 };
 pub use name::{AgentName, TaskKind};
 pub use person::{Act, Actor, How, Role, Via};
