@@ -64,7 +64,7 @@ pub(crate) async fn add(pen: &mut Pen, task: &NewTask, replay_of: Option<TaskId>
     let due = task.not_before.unwrap_or(task.act.at);
     let (issued, message) = issue(&issuing, Issue { number: 1, base: 0 }, IssueReason::First, due, task.act.at);
     let created = What::TaskCreated {
-        by: task.act.by,
+        by: Some(task.act.by),
         task: task.id,
         agent: task.agent.clone(),
         kind: task.kind.clone(),
