@@ -107,6 +107,8 @@ pub enum DecisionFault {
     Fields(String),
     #[error("The text of the brief has another hash than the decision says.")]
     TextHash,
+    #[error("An item of the brief's {0} has no {1}.")]
+    Lacks(&'static str, &'static str),
     #[error("The brief has no option {0:?}.")]
     NoSuchOption(String),
     #[error("Of this kind of subject, that cannot be said.")]

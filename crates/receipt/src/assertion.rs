@@ -43,6 +43,8 @@ impl Assertion {
 
     fn check_client_data(&self, challenge: &Hash) -> Result<(), Refusal> {
         let read = CanonicalJson::parse(&self.client_data_json).map_err(|_| Refusal::ClientData)?;
+        // In whatever spelling, but nothing that another reader would read in another way.
+        read.to_bytes().map_err(|_| Refusal::ClientData)?;
         let CanonicalJson::Object(fields) = &read else { return Err(Refusal::ClientData) };
         let says = |field: &str, wanted: &str| read.get(field).and_then(CanonicalJson::as_text) == Some(wanted);
         if !says("type", "webauthn.get") {

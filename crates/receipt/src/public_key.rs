@@ -123,8 +123,9 @@ impl PublicKey {
             Math::Es256(key) => {
                 p256::ecdsa::Signature::from_der(signature).is_ok_and(|one| key.verify(message, &one).is_ok())
             }
-            Math::EdDsa(key) => ed25519_dalek::Signature::from_slice(signature)
-                .is_ok_and(|one| key.verify_strict(message, &one).is_ok()),
+            Math::EdDsa(key) => {
+                ed25519_dalek::Signature::from_slice(signature).is_ok_and(|one| key.verify(message, &one).is_ok())
+            }
             Math::Rs256(key) => {
                 let key = pkcs1v15::VerifyingKey::<rsa::sha2::Sha256>::new(key.clone());
                 pkcs1v15::Signature::try_from(signature).is_ok_and(|one| key.verify(message, &one).is_ok())

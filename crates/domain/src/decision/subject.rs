@@ -65,12 +65,10 @@ impl Subject {
     }
 
     /// What the text's list `list` says under `field`, item by item.
-    fn each(&self, list: &str, field: &str) -> Result<Vec<&str>, DecisionFault> {
+    fn each(&self, list: &'static str, field: &'static str) -> Result<Vec<&str>, DecisionFault> {
         let items = self.text.get(list).and_then(CanonicalJson::as_list);
         let named = items.map(|items| items.iter().map(|item| item.get(field).and_then(CanonicalJson::as_text)));
-        named
-            .and_then(Iterator::collect::<Option<Vec<_>>>)
-            .ok_or_else(|| DecisionFault::Fields(format!("the brief's {list} lack a {field}")))
+        named.and_then(Iterator::collect::<Option<Vec<_>>>).ok_or(DecisionFault::Lacks(list, field))
     }
 }
 
