@@ -10,7 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("role", &["domain", "wire"]),
     ("brief", &["domain"]),
     ("receipt", &["domain"]),
-    ("service", &["brief", "domain", "role"]),
+    ("service", &["brief", "domain", "receipt", "role"]),
     ("store", &["domain", "wire", "service"]),
     ("bus", &["domain", "wire", "role", "service"]),
     ("oidc", &["domain", "service"]),

@@ -75,6 +75,10 @@ rules!(
     SilenceReserved = "silence_reserved",
     /// The brief brings its own decision along, or leaves nobody the time to object to it.
     DecidesItself = "decides_itself",
+    /// What its author calls so was decided before.
+    AlreadyDecided = "already_decided",
+    /// Its author asks so much already that a founder would see nothing else.
+    TooManyOpen = "too_many_open",
 );
 
 impl Serialize for Rule {
@@ -115,6 +119,12 @@ impl Faults {
         let more = list.len().saturating_sub(MOST_FAULTS);
         list.truncate(MOST_FAULTS);
         (!list.is_empty()).then_some(Self { list, more })
+    }
+
+    /// A fault that shows only where the brief is to be kept.
+    pub fn one(rule: Rule, pointer: &str, why: &str, fix: &str) -> Self {
+        let fault = Fault { rule, pointer: pointer.to_owned(), why: why.to_owned(), fix: fix.to_owned() };
+        Self { list: vec![fault], more: 0 }
     }
 
     pub fn count(&self) -> usize {
