@@ -33,8 +33,7 @@ create table brief_version (
     score int not null check (score between 0 and 100),
     reading_s int not null,
     at_ms bigint not null,
-    primary key (tenant_id, brief_id, version),
-    unique (tenant_id, brief_id, sha256)
+    primary key (tenant_id, brief_id, version)
 );
 
 -- What became of each event by which an agent asked: counted per agent, with what was wrong. Never changed.
@@ -108,6 +107,8 @@ create table decision (
     proven_ms bigint not null,
     at_ms bigint not null,
     held_ms bigint not null,
+    -- From where, and with which token's name, if with one.
+    via jsonb,
     -- Whoever sends the same word again says the same.
     said_key text not null check (said_key <> ''),
     -- What was signed, or would have been, and the passkey's word for it.
@@ -117,7 +118,6 @@ create table decision (
     state text not null check (state in ('held', 'made', 'taken_back', 'voided')),
     ended_ms bigint,
     primary key (tenant_id, id),
-    constraint decision_said unique (tenant_id, brief_id, said_key),
     foreign key (tenant_id, brief_id) references brief (tenant_id, id),
     foreign key (tenant_id, brief_id, version) references brief_version (tenant_id, brief_id, version),
     check (assertion is null or canonical is not null),
@@ -125,6 +125,7 @@ create table decision (
 );
 -- One decision of a brief, whatever the code above it does.
 create unique index decision_one on decision (tenant_id, brief_id) where state in ('held', 'made');
+create index decision_said on decision (tenant_id, brief_id, said_key);
 create index decision_held on decision (tenant_id, held_ms) where state = 'held';
 create index decision_newest on decision (tenant_id, ended_ms desc) where state = 'made';
 create index decision_of_check on decision (tenant_id, check_ms) where state = 'made' and check_ms is not null;

@@ -18,6 +18,7 @@ use countersign_domain::{
     reading::{BriefChange, DecisionHeld},
 };
 use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// A prediction is looked back on within two years. Milliseconds.
@@ -42,9 +43,17 @@ pub struct BriefWord {
 /// An answer that can be held, or signed first.
 pub(crate) struct Prepared {
     pub sealed: Sealed,
-    pub key: String,
+    pub key: SaidKey,
     /// The choice in a few words.
     pub words: String,
+}
+
+/// By which the same word is known when it is sent again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SaidKey {
+    text: String,
+    /// A form brought it along; otherwise it is made of the words.
+    is_form_key: bool,
 }
 
 impl Service {
@@ -126,7 +135,8 @@ impl Service {
             rationale: decision.rationale.clone(),
             prediction: decision.prediction.clone(),
             check_at: decision.check_at_ms,
-            key: prepared.key,
+            key: prepared.key.text,
+            is_form_key: prepared.key.is_form_key,
             canonical: prepared.sealed.canonical().to_vec(),
             assertion,
             proven_at,
@@ -198,12 +208,10 @@ fn checked_choice(choice: BriefChoice) -> Result<BriefChoice, Error> {
 }
 
 /// Whoever sends a form twice says one thing; so does who sends the same words without a key.
-fn key_of(actor: &Actor, key: &str, words: &[&str]) -> String {
-    let said = match key.trim() {
-        "" => HEXLOWER.encode(&Sha256::digest(words.join("\n"))),
-        key => key.chars().take(MOST_KEY).collect(),
-    };
-    format!("{}:{said}", actor.person)
+fn key_of(actor: &Actor, key: &str, words: &[&str]) -> SaidKey {
+    let key: String = key.trim().chars().take(MOST_KEY).collect();
+    let said = if key.is_empty() { HEXLOWER.encode(&Sha256::digest(words.join("\n"))) } else { key.clone() };
+    SaidKey { text: format!("{}:{said}", actor.person), is_form_key: !key.is_empty() }
 }
 
 fn nonce(random: &[u8; 32]) -> Nonce {

@@ -6,6 +6,7 @@ use crate::{
     markdown,
     policy::{Action, rank},
     ports::{DecisionRecord, VersionRecord},
+    visible_text::shown,
 };
 use countersign_brief::{Brief, Frozen, Silence, difference, money::dollars};
 use countersign_domain::{
@@ -30,7 +31,7 @@ impl Service {
         let thawed = Thawed::of(self.ports.briefs.find(tenant, id).await?)?;
         let rules = Rules::new(self.ports.briefs.rules(tenant).await?);
         let versions = self.ports.briefs.versions(tenant, id).await?;
-        let thread = self.ports.briefs.thread(tenant, id).await?;
+        let thread = self.ports.briefs.thread(tenant, id).await?.into_iter().map(visible).collect::<Vec<_>>();
         let said = self.ports.decisions.of_brief(tenant, id).await?;
         let evidence = self.evidence_of(tenant, &thawed.brief).await?;
         let silence = thawed.silence(&rules);
@@ -101,6 +102,11 @@ impl Service {
             .map(|before| told(&before, newest))
             .unwrap_or_default())
     }
+}
+
+/// An agent's answer, with nothing hidden in it.
+fn visible(answer: BriefAnswer) -> BriefAnswer {
+    BriefAnswer { answer: answer.answer.map(|text| shown(&text).0), ..answer }
 }
 
 fn options(brief: &Brief, silence: Option<&str>) -> Vec<OptionView> {

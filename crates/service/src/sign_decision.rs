@@ -5,7 +5,7 @@
 use crate::{
     Error, Service,
     brief_row::Thawed,
-    decide_brief::{BriefWord, Prepared, refused as no_decision, words_of},
+    decide_brief::{BriefWord, Prepared, SaidKey, refused as no_decision, words_of},
     passkey_ceremony::{Question, refused},
     policy::Action,
 };
@@ -35,7 +35,7 @@ struct Signing {
     state: PasskeyAuthentication,
     tenant: TenantId,
     /// The canonical decisions, each with the key of its form.
-    decisions: Vec<(String, String)>,
+    decisions: Vec<(String, SaidKey)>,
 }
 
 impl Service {
@@ -123,7 +123,7 @@ impl Service {
         &self,
         actor: &Actor,
         sealed: Sealed,
-        key: String,
+        key: SaidKey,
         assertion: &Assertion,
         place: Option<Place>,
     ) -> Result<DecisionHeld, Error> {

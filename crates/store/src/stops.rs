@@ -134,6 +134,17 @@ impl Stops for PgStops {
         .execute(&mut *pen.tx)
         .await
         .map_err(unavailable)?;
+        // A founder had no say in the meantime: what would have been silence is none.
+        sqlx::query(
+            "update brief set deadline_ms = deadline_ms + $2
+             where state = 'open' and deadline_ms > $3 and ($1 = '' or author = $1)",
+        )
+        .bind(key(agent))
+        .bind(frozen_ms)
+        .bind(since)
+        .execute(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
         pen.write_act(&act, What::StopLifted { by: act.by, agent: agent.cloned(), frozen_ms }).await?;
         pen.commit(act.at).await.map(drop)
     }

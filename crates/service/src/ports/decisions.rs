@@ -21,6 +21,8 @@ pub struct NewDecision {
     pub check_at: Option<Millis>,
     /// The same word sent again has the same.
     pub key: String,
+    /// A form brought the key along: what was taken back is not said again by it.
+    pub is_form_key: bool,
     /// The canonical decision.
     pub canonical: Vec<u8>,
     /// What a passkey says to it: a receipt's seal, as JSON. None: nobody signed.
