@@ -29,7 +29,7 @@ use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter,
 /// `REVIEW` the review of a role file.
-const TABLE: [(&str, Access); 121] = [
+const TABLE: [(&str, Access); 122] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
     ("POST /api/account/ask_for_passkey", Anybody),
@@ -147,6 +147,7 @@ const TABLE: [(&str, Access); 121] = [
     ("GET /t/acme/settings/security", Member(Action::EndOwnSession)),
     ("GET /t/acme/settings/tokens", Member(Action::SeeTokens)),
     ("GET /api/docs", Anybody),
+    ("GET /verify", Anybody),
     ("GET /api/v1/openapi.json", Anybody),
     ("GET /t/acme/settings/members", Member(Action::Read)),
     ("GET /t/acme/settings/mail", Member(Action::ReadMail)),

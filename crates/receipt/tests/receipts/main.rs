@@ -4,6 +4,7 @@
 mod agreement;
 mod changed;
 mod device;
+mod document;
 mod maker;
 mod others;
 mod vectors;
