@@ -27,16 +27,26 @@ const FARTHEST_CHECK_MS: i64 = 2 * 365 * 86_400_000;
 const MOST_KEY: usize = 100;
 
 /// What somebody answers, as a form has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct BriefWord {
     pub brief: BriefId,
     /// Of the version that they saw.
     pub sha256: String,
-    pub choice: BriefChoice,
+    /// An option's key; `own` for an answer that no option has; `none` where nothing of it is to be done. No option
+    /// may be called so.
+    pub choice: String,
+    /// With `own`.
+    #[serde(default)]
+    pub answer: String,
+    #[serde(default)]
     pub rationale: String,
+    #[serde(default)]
     pub prediction: String,
+    #[serde(default)]
     pub check_at: Option<Millis>,
     /// The same form sent twice has the same; empty: the same words are.
+    #[serde(default)]
     pub key: String,
 }
 
@@ -76,7 +86,7 @@ impl Service {
         let now = self.ports.clock.now();
         let sha256: ArtifactHash = word.sha256.parse().map_err(|error| Error::invalid("sha256", error))?;
         let (rationale, prediction, check_at) = checked(&word, now)?;
-        let choice = checked_choice(word.choice)?;
+        let choice = checked_choice(&word.choice, &word.answer)?;
         let thawed = Thawed::of(self.ports.briefs.find(actor.tenant, word.brief).await?)?;
         if thawed.record.sha256 != sha256 {
             return Err(self.newer(actor, word.brief, sha256).await);
@@ -198,13 +208,16 @@ fn checked(word: &BriefWord, now: Millis) -> Result<(String, String, Option<Mill
     Ok((rationale, prediction, word.check_at))
 }
 
-fn checked_choice(choice: BriefChoice) -> Result<BriefChoice, Error> {
-    let BriefChoice::Own(answer) = choice else { return Ok(choice) };
-    let answer = written("answer", &answer, MOST_RATIONALE)?;
-    if answer.is_empty() {
-        return Err(Error::invalid("answer", "Write your answer."));
+fn checked_choice(choice: &str, answer: &str) -> Result<BriefChoice, Error> {
+    match choice.trim() {
+        "" => Err(Error::invalid("choice", "Choose one of the options.")),
+        "none" => Ok(BriefChoice::Rejected),
+        "own" => match written("answer", answer, MOST_RATIONALE)? {
+            answer if answer.is_empty() => Err(Error::invalid("answer", "Write your answer.")),
+            answer => Ok(BriefChoice::Own(answer)),
+        },
+        key => Ok(BriefChoice::Option(key.to_owned())),
     }
-    Ok(BriefChoice::Own(answer))
 }
 
 /// Whoever sends a form twice says one thing; so does who sends the same words without a key.
@@ -273,11 +286,20 @@ mod tests {
     }
 
     #[test]
+    fn a_choice_is_an_options_key_or_one_of_two_words() {
+        assert_eq!(checked_choice("B", "ignored").unwrap(), BriefChoice::Option("B".into()));
+        assert_eq!(checked_choice("none", "").unwrap(), BriefChoice::Rejected);
+        assert_eq!(checked_choice("own", " Neither. ").unwrap(), BriefChoice::Own("Neither.".into()));
+        assert!(checked_choice("own", " ").is_err() && checked_choice("", "").is_err());
+    }
+
+    #[test]
     fn a_date_to_look_back_lies_ahead_and_has_something_to_look_at() {
         let word = |check_at, prediction: &str| BriefWord {
             brief: BriefId(uuid::Uuid::nil()),
             sha256: String::new(),
-            choice: BriefChoice::Rejected,
+            choice: "none".to_owned(),
+            answer: String::new(),
             rationale: String::new(),
             prediction: prediction.to_owned(),
             check_at,

@@ -7,18 +7,24 @@ use crate::{
     reason,
 };
 use countersign_brief::{Category, CategoryPolicy, word::RESERVED};
-use countersign_domain::Actor;
+use countersign_domain::{Actor, reading::BriefPolicyRow};
 
 impl Service {
     /// The rules as they stand: those that every organization has, and what founders said.
-    pub async fn brief_policies(&self, actor: &Actor) -> Result<Vec<CategoryRule>, Error> {
+    pub async fn brief_policies(&self, actor: &Actor) -> Result<Vec<BriefPolicyRow>, Error> {
         self.allow(actor, Action::Read)?;
-        let hold = CategoryPolicy::Hold.as_str();
-        let fixed = |name: &str| CategoryRule { category: name.to_owned(), reserved: true, silence: hold.to_owned() };
-        let mut rules: Vec<CategoryRule> = RESERVED.into_iter().map(fixed).collect();
         let said = self.ports.briefs.rules(actor.tenant).await?;
-        rules.extend(said.into_iter().filter(|rule| !RESERVED.contains(&rule.category.as_str())));
-        Ok(rules)
+        let fixed = RESERVED.into_iter().map(|name| BriefPolicyRow {
+            category: name.to_owned(),
+            is_reserved: true,
+            is_fixed: true,
+            silence: CategoryPolicy::Hold.as_str().to_owned(),
+        });
+        let said = said.into_iter().filter(|rule| !RESERVED.contains(&rule.category.as_str())).map(|rule| {
+            let CategoryRule { category, reserved, silence } = rule;
+            BriefPolicyRow { category, is_reserved: reserved, is_fixed: false, silence }
+        });
+        Ok(fixed.chain(said).collect())
     }
 
     /// From now on silence means this for briefs of the category. `reserved` leaves it to founders alone; then silence

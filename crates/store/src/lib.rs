@@ -15,6 +15,7 @@ mod audit_entries;
 mod brief_intake;
 mod brief_rows;
 mod brief_settle;
+mod brief_thread;
 mod brief_told;
 mod briefs;
 mod bus_keys;

@@ -34,7 +34,7 @@ pub struct Background<'a> {
     /// Categories that the organization leaves to its founders, besides [`crate::word::RESERVED`].
     pub reserved: &'a BTreeSet<Category>,
     /// Finds out about an artifact.
-    pub evidence: &'a dyn Fn(&ArtifactHash) -> EvidenceState,
+    pub evidence: &'a (dyn Fn(&ArtifactHash) -> EvidenceState + Sync),
 }
 
 impl Background<'_> {

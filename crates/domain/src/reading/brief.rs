@@ -268,3 +268,15 @@ pub struct BriefAuthorRow {
     pub lint_score: u8,
     pub reading_s: u32,
 }
+
+/// What silence means in a category.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BriefPolicyRow {
+    pub category: String,
+    /// Only founders settle it.
+    pub is_reserved: bool,
+    /// It is so in every organization, and nobody can change it.
+    pub is_fixed: bool,
+    /// `hold`, `as_declared` or `recommended`.
+    pub silence: String,
+}

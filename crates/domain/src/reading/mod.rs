@@ -22,8 +22,8 @@ pub use artifact::{
 };
 pub use audit::{ActPage, ActPlace, ActQuery, ActRow, Named, Turn, Who};
 pub use brief::{
-    BriefAnswer, BriefAuthorRow, BriefChange, BriefEvent, BriefRow, BriefVersion, BriefView, DecisionHeld,
-    DecisionView, EvidenceCheck, EvidenceView, Inbox, InboxCounts, OptionView, RecommendationView,
+    BriefAnswer, BriefAuthorRow, BriefChange, BriefEvent, BriefPolicyRow, BriefRow, BriefVersion, BriefView,
+    DecisionHeld, DecisionView, EvidenceCheck, EvidenceView, Inbox, InboxCounts, OptionView, RecommendationView,
 };
 pub use fleet::{
     AgentDetail, AgentRow, BreakerView, Connection, CredentialRow, CredentialState, Fleet, IssuedCredential, Uptime,
