@@ -2,7 +2,7 @@
 
 use super::{
     brief_decide::{accept, bar, decide},
-    brief_decision::{Next, decision},
+    brief_decision::decision,
     brief_evidence::{evidence, heading},
     brief_past::{difference, history},
     brief_thread::thread,
@@ -15,11 +15,20 @@ use crate::{
 use countersign_domain::{Millis, reading::BriefView};
 use leptos::prelude::*;
 
-/// `next` is the brief that comes after this one.
-pub fn brief(tenant: &str, brief: BriefView, next: Next, now: Millis) -> AnyView {
+/// What is known around a brief.
+pub struct Around {
+    /// The address and the title of the brief that comes after this one.
+    pub next: Option<(String, String)>,
+    /// The receipt of what was decided.
+    pub receipt: Option<String>,
+    pub now: Millis,
+}
+
+pub fn brief(tenant: &str, brief: BriefView, around: &Around) -> AnyView {
+    let now = around.now;
     let (head, lead, decide, bar) =
         (head(tenant, &brief, now), lead(tenant, &brief), decide(tenant, &brief), bar(tenant, &brief));
-    let (decision, difference) = (decision(tenant, &brief, &next, now), difference(&brief));
+    let (decision, difference) = (decision(tenant, &brief, around), difference(&brief));
     let (thread, history) = (thread(tenant, &brief), history(tenant, &brief));
     let deadline = deadline(tenant, &brief, now);
     let context = (!brief.context_html.is_empty()).then(|| {
@@ -246,16 +255,27 @@ pub mod tests {
     }
 
     pub fn drawn(view: BriefView) -> String {
-        Owner::new()
-            .with(|| brief("acme", view, Some(("/t/acme/inbox/8".to_owned(), "<Next>".to_owned())), NOW).to_html())
+        let next = Some(("/t/acme/inbox/8".to_owned(), "<Next>".to_owned()));
+        let around = Around { next, receipt: Some(r#"{"v":1,"rationale":"<s>"}"#.to_owned()), now: NOW };
+        Owner::new().with(|| brief("acme", view, &around).to_html())
     }
 
     #[test]
     fn whatever_an_agent_writes_stays_text_and_only_the_context_is_markup() {
         let html = drawn(view(BriefState::Open)) + &drawn(decided(DecisionState::Held, false));
-        for hostile in
-            ["<script>", "<b>Friday", "<i>Customers", "<img", "<awake>", "<Oslo>", "<$40>", "<u>", "<x>", "<Next>"]
-        {
+        for hostile in [
+            "<script>",
+            "<b>Friday",
+            "<i>Customers",
+            "<img",
+            "<awake>",
+            "<Oslo>",
+            "<$40>",
+            "<u>",
+            "<x>",
+            "<s>",
+            "<Next>",
+        ] {
             assert!(!html.contains(hostile), "{hostile}: {html}");
         }
         assert!(html.contains("<p>Written <em>anew</em>.</p>"), "{html}");

@@ -1,22 +1,19 @@
 //! What was decided about a brief, and the way back while it is held.
 
-use super::form::Form;
+use super::{brief::Around, form::Form};
 use crate::{
     api::brief::undo::UndoDecision,
-    components::{badge::Badge, eager::Erase, hash_tag::HashTag, icon::Icon, time_ago::TimeAgo},
+    components::{badge::Badge, command::Command, eager::Erase, hash_tag::HashTag, icon::Icon, time_ago::TimeAgo},
     view::{brief as words, path},
 };
 use countersign_domain::{
-    Millis,
     brief::DecisionState,
     reading::{BriefView, DecisionView},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
-/// The address and the title of the brief that comes after this one.
-pub type Next = Option<(String, String)>;
-
-pub fn decision(tenant: &str, brief: &BriefView, next: &Next, now: Millis) -> Option<AnyView> {
+/// What was decided last, if it counts or may count yet.
+pub fn decision(tenant: &str, brief: &BriefView, around: &Around) -> Option<AnyView> {
     let decision = brief.decision.as_ref()?;
     let held = decision.state == DecisionState::Held;
     let undo =
@@ -25,7 +22,7 @@ pub fn decision(tenant: &str, brief: &BriefView, next: &Next, now: Millis) -> Op
     let just = decision.may_undo && !undo.is_refused();
     let way_back = match (decision.may_undo, held) {
         (true, _) => {
-            let left = (decision.held_until.since(now) + 999) / 1000;
+            let left = (decision.held_until.since(around.now) + 999) / 1000;
             let inside = view! {
                 <button class="button" data-key="z" data-testid="undo">
                     <Icon name="undo-2"/>"Take it back ("<span data-seconds=left.to_string()>{left}</span>" s)"
@@ -43,7 +40,8 @@ pub fn decision(tenant: &str, brief: &BriefView, next: &Next, now: Millis) -> Op
                 <h2>{title}</h2>
                 {said(decision)}
                 {way_back}
-                {onward(tenant, next, just)}
+                {around.receipt.clone().map(receipt)}
+                {onward(tenant, around.next.as_ref(), just)}
             </section>
         }
         .erased(),
@@ -115,8 +113,20 @@ fn by(decision: &DecisionView) -> String {
     }
 }
 
+/// What its founder keeps, so that others can check it without this server.
+fn receipt(text: String) -> AnyView {
+    view! {
+        <details data-testid="receipt">
+            <summary>"Receipt"</summary>
+            <p class="hint">"All that was decided on, and what stands for it. Copy it into a file, and "<a href="/verify" rel="external">"check it"</a>" wherever you like."</p>
+            <Command text label="receipt"/>
+        </details>
+    }
+    .erased()
+}
+
 /// The way to what waits still.
-fn onward(tenant: &str, next: &Next, focused: bool) -> AnyView {
+fn onward(tenant: &str, next: Option<&(String, String)>, focused: bool) -> AnyView {
     let (href, lead, title) = match next {
         Some((href, title)) => (href.clone(), "Next: ", title.clone()),
         None => (path::of_tenant(tenant, "/inbox"), "Nothing else waits: ", "back to the inbox".to_owned()),

@@ -1,6 +1,9 @@
 //! What waits for a founder: the list, and beside it the brief that is open.
 
-use super::{brief::brief, inbox_row::inbox_row};
+use super::{
+    brief::{Around, brief},
+    inbox_row::inbox_row,
+};
 use crate::{
     components::{eager::Erase, empty_state::EmptyState, icon::Icon},
     view::{brief as words, number, path},
@@ -18,11 +21,13 @@ pub struct Desk {
     /// The one part of the list that is shown; else all that waits.
     pub split: Option<InboxSplit>,
     pub open: Option<BriefView>,
+    /// The receipt of what was decided about it.
+    pub receipt: Option<String>,
     pub now: Millis,
 }
 
 pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
-    let Desk { inbox, split, open, now } = desk;
+    let Desk { inbox, split, open, receipt, now } = desk;
     let query = split.map(|split| format!("?split={}", split.as_str())).unwrap_or_default();
     let current = open.as_ref().map(|open| open.row.id.clone());
     let groups = shown(split).iter().map(|split| group(tenant, &inbox, *split, &query, current.as_deref(), now));
@@ -32,7 +37,7 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
     let beside = match open {
         Some(open) => {
             let next = next(&inbox.rows, &open.row.id).map(|row| (path::brief(tenant, &row.id) + &query, row.title.clone()));
-            brief(tenant, open, next, now)
+            brief(tenant, open, &Around { next, receipt, now })
         }
         None => view! {
             <div class="inbox-hint" data-live="beside">
@@ -192,7 +197,7 @@ mod tests {
     }
 
     fn inbox_of(list: Inbox, split: Option<InboxSplit>, open: Option<BriefView>) -> String {
-        inbox("acme", Desk { inbox: list, split, open, now: NOW }).to_html()
+        inbox("acme", Desk { inbox: list, split, open, receipt: None, now: NOW }).to_html()
     }
 
     #[test]

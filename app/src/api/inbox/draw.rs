@@ -17,7 +17,7 @@ pub async fn draw_inbox(
         api::{brief::decide::DecideBrief, refusal::Refusal, session::Session},
         sheets::inbox::{Desk, inbox as sheet},
     };
-    use countersign_domain::BriefId;
+    use countersign_domain::{BriefId, brief::DecisionState, reading::BriefView};
     use leptos::server_fn::ServerFn;
 
     let session = Session::here();
@@ -32,7 +32,16 @@ pub async fn draw_inbox(
             Some(session.answer(session.service.read_brief(&actor, id, since).await)?)
         }
     };
+    let made = |open: &BriefView| {
+        let made = open.decision.as_ref().filter(|one| one.state == DecisionState::Made && one.by.is_some());
+        made.and_then(|one| one.id.parse().ok())
+    };
+    let receipt = match open.as_ref().and_then(made) {
+        Some(decision) => session.service.decision_receipt(&actor, decision).await.ok(),
+        None => None,
+    };
+    let receipt = receipt.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let inbox = session.service.read_inbox(&actor).await;
     let now = session.context.now;
-    session.draw(&tenant, inbox, |inbox| sheet(&tenant, Desk { inbox, split: split.parse().ok(), open, now }))
+    session.draw(&tenant, inbox, |inbox| sheet(&tenant, Desk { inbox, split: split.parse().ok(), open, receipt, now }))
 }
