@@ -22,7 +22,7 @@ const KEYS: [(&str, &str); 17] = [
     ("?", "This sheet"),
 ];
 const BRIEF_KEYS: [(&str, &str); 10] = [
-    ("1 9", "Choose an option"),
+    ("1–9", "Choose an option"),
     ("Enter", "Decide as chosen"),
     ("e", "Accept the recommendation"),
     ("r", "Reject with a reason"),

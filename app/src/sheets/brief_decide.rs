@@ -29,10 +29,11 @@ fn version(brief: &BriefView) -> AnyView {
 }
 
 /// The buttons of a form about the brief.
-fn commit(tenant: &str, brief: &BriefView, sign: String, unsigned: String, blocked: bool) -> AnyView {
+fn commit(tenant: &str, brief: &BriefView, sign: String, unsigned: String, is_refusal: bool) -> AnyView {
     let done = path::brief(tenant, &brief.row.id);
-    let blocked_by = blocked.then_some(BLOCKED);
-    Commit { tenant, done: &done, sign, unsigned, may_sign: brief.may_sign, blocked_by }.draw()
+    // To say that nothing of it is to be done needs no evidence.
+    let blocked_by = (is_blocked(brief) && !is_refusal).then_some(BLOCKED);
+    Commit { tenant, done: &done, sign, unsigned, may_sign: brief.may_sign, is_refusal, blocked_by }.draw()
 }
 
 /// Whether an option, or an answer of one's own, can be chosen now.
@@ -49,7 +50,7 @@ pub fn accept(tenant: &str, brief: &BriefView) -> Option<AnyView> {
     let key = &brief.recommendation.key;
     let again = form.is_refused().then(|| {
         let (sign, unsigned) = (format!("Accept {key} and sign"), format!("Accept {key}, unsigned"));
-        commit(tenant, brief, sign, unsigned, is_blocked(brief))
+        commit(tenant, brief, sign, unsigned, false)
     });
     let inside = view! {
         <input type="hidden" name="choice" value=key.clone()/>
@@ -102,16 +103,16 @@ pub fn decide(tenant: &str, brief: &BriefView) -> AnyView {
         ..Entry::default()
     });
     let open = form.entered("prediction").is_some_and(|text| !text.is_empty()) || form.is_wrong("check_at");
-    let blocked = is_blocked(brief);
     let why = brief.blocked.clone().map(|why| {
         view! {
             <p class="notice tone-bad" id=BLOCKED data-testid="blocked"><Icon name="octagon-x"/>{why}</p>
         }
     });
-    let buttons = commit(tenant, brief, "Decide and sign".to_owned(), "Decide, unsigned".to_owned(), blocked);
+    let buttons = commit(tenant, brief, "Decide and sign".to_owned(), "Decide, unsigned".to_owned(), false);
     let choices = choices(&form, brief);
     let inside = view! {
         {version(brief)}
+        {why}
         {choices}
         {rationale}
         <details class="look-back" open=open>
@@ -119,7 +120,6 @@ pub fn decide(tenant: &str, brief: &BriefView) -> AnyView {
             {prediction}
             {look_back}
         </details>
-        {why}
         {buttons}
     };
     view! {
@@ -146,7 +146,7 @@ fn reject(tenant: &str, brief: &BriefView) -> AnyView {
         <input type="hidden" name="choice" value="none"/>
         {version(brief)}
         {reason}
-        {commit(tenant, brief, "Reject and sign".to_owned(), "Reject, unsigned".to_owned(), false)}
+        {commit(tenant, brief, "Reject and sign".to_owned(), "Reject, unsigned".to_owned(), true)}
     };
     view! {
         <details open=open data-testid="reject">
@@ -177,17 +177,17 @@ pub fn bar(tenant: &str, brief: &BriefView) -> Option<AnyView> {
     ];
     let links = links.map(|(href, icon, word, key)| {
         // The browser itself goes there.
-        view! { <a class="button" href=href rel="external" data-key=key><Icon name=icon/><span>{word}</span></a> }
+        let shown = key.map(|key| view! { <kbd aria-hidden="true">{key}</kbd> });
+        view! { <a class="button" href=href rel="external" data-key=key><Icon name=icon/><span>{word}</span>{shown}</a> }
     });
     Some(
         view! {
             <div class="brief-bar" role="group" aria-label="Decide" data-testid="brief-bar">
                 {sign}
                 <button class=lacks form=id data-key="e" disabled=blocked_by.is_some() aria-describedby=blocked_by data-testid="accept-unsigned">
-                    <Icon name="stamp"/>{format!("Accept {key}, unsigned")}
+                    <Icon name="stamp"/><span>{format!("Accept {key}, unsigned")}</span><kbd aria-hidden="true">"e"</kbd>
                 </button>
                 {links.collect_view()}
-                <p class="brief-bar-keys" aria-hidden="true"><kbd>"1"</kbd>"–"<kbd>"9"</kbd><kbd>"e"</kbd><kbd>"h"</kbd><kbd>"a"</kbd><kbd>"b"</kbd></p>
             </div>
         }
         .erased(),

@@ -24,8 +24,9 @@ pub fn decision(tenant: &str, brief: &BriefView, around: &Around) -> Option<AnyV
         (true, _) => {
             let left = (decision.held_until.since(around.now) + 999) / 1000;
             let inside = view! {
-                <button class="button" data-key="z" data-testid="undo">
-                    <Icon name="undo-2"/>"Take it back ("<span data-seconds=left.to_string()>{left}</span>" s)"
+                <button class="button" data-key="z">
+                    <Icon name="undo-2"/>
+                    <span>"Take it back ("<span data-seconds=left.to_string()>{left}</span>" s)"</span>
                 </button>
             };
             Some(undo.draw(inside.erased()))

@@ -37,13 +37,11 @@ pub fn brief_rules(
         </p>
         <section class="panel rules-panel" data-testid="policies">
             <h2>"What silence means"</h2>
-            <div class="scroll">
-                <table class="table narrow-words">
-                    <caption class="sr">"What silence means, by category"</caption>
-                    <thead><tr><th scope="col">"Category"</th><th scope="col">"If nobody decides"</th></tr></thead>
-                    <tbody data-live="policies">{rows}</tbody>
-                </table>
-            </div>
+            <table class="table narrow-words">
+                <caption class="sr">"What silence means, by category"</caption>
+                <thead><tr><th scope="col">"Category"</th><th scope="col">"If nobody decides"</th></tr></thead>
+                <tbody data-live="policies">{rows}</tbody>
+            </table>
             <p class="hint">"In every other category nothing happens: the brief keeps waiting."</p>
         </section>
         {change}

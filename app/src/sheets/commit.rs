@@ -15,6 +15,8 @@ pub struct Commit<'a> {
     pub unsigned: String,
     /// The reader has a passkey that can sign here.
     pub may_sign: bool,
+    /// It ends the matter without anything being done.
+    pub is_refusal: bool,
     /// It cannot be decided now; the element with this id says why.
     pub blocked_by: Option<&'static str>,
 }
@@ -22,19 +24,24 @@ pub struct Commit<'a> {
 impl Commit<'_> {
     /// In their form, with what follows from each.
     pub fn draw(self) -> AnyView {
-        let Commit { tenant, done, sign, unsigned, may_sign, blocked_by } = self;
+        let Commit { tenant, done, sign, unsigned, may_sign, is_refusal, blocked_by } = self;
+        let class = match (is_refusal, may_sign) {
+            (true, _) => "button danger",
+            (false, true) => "button",
+            (false, false) => "button primary",
+        };
         if may_sign {
             let hint = "Your passkey signs exactly this version, your choice and your words. Nobody, not even this server, can change them later unnoticed.";
             view! {
                 {sign_button(sign, done, None, None, blocked_by)}
-                <button class="button" disabled=blocked_by.is_some() aria-describedby=blocked_by data-testid="decide-unsigned">{unsigned}</button>
+                <button class=class disabled=blocked_by.is_some() aria-describedby=blocked_by data-testid="decide-unsigned">{unsigned}</button>
                 <p class="hint needs-passkeys">{hint}" It counts after 10 seconds, in which you can take it back."</p>
                 <p class="hint passkeys-lack">"This browser gives no passkey here, so nothing can be signed: the decision would be marked as unsigned."</p>
             }
             .erased()
         } else {
             view! {
-                <button class="button primary" disabled=blocked_by.is_some() aria-describedby=blocked_by data-testid="decide-unsigned">
+                <button class=class disabled=blocked_by.is_some() aria-describedby=blocked_by data-testid="decide-unsigned">
                     <Icon name="stamp"/>{unsigned}
                 </button>
                 <p class="hint" data-testid="unsigned-means">
@@ -62,7 +69,8 @@ pub fn sign_button(
             <button type="button" class="button primary" form=form data-passkey="sign" data-done=done.to_owned() data-key=key
                 disabled=blocked_by.is_some() aria-describedby=blocked_by data-testid="decide-sign">
                 <Icon name="key-round"/>
-                {words}
+                <span>{words}</span>
+                {key.map(|key| view! { <kbd aria-hidden="true">{key}</kbd> })}
             </button>
             <p class="form-error" role="alert" hidden data-passkey-error="" data-testid="passkey-error"></p>
         </div>

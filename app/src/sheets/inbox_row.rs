@@ -46,7 +46,7 @@ fn outcome(row: &BriefRow) -> Option<AnyView> {
     };
     Some(
         view! {
-            <p class="brief-outcome" data-testid="outcome"><Icon name="stamp"/><span>{words}" "<span class="sub">{who}</span></span></p>
+            <p class="brief-outcome" data-testid="outcome"><Icon name="stamp"/><span>{words}<span class="sub">" · "{who}</span></span></p>
         }
         .erased(),
     )
