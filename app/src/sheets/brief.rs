@@ -91,7 +91,7 @@ fn head(tenant: &str, brief: &BriefView, now: Millis) -> AnyView {
                 "Asked by "<a class="agent" href=path::agent(tenant, &row.author)>{row.author.clone()}</a>" "<TimeAgo at=row.opened_at/>
                 {format!(" · version {} · {} to read", row.version, words::reading_time(row.reading_s))}
             </p>
-            <p class="head-note" data-testid="brief-hash"><span class="sr">"SHA-256 "</span><HashTag hex=row.sha256.clone() groups=8/></p>
+            <p class="head-note" data-testid="brief-hash"><span class="sr">"SHA-256 "</span><HashTag hex=row.sha256.clone()/></p>
             <a class="sr" href="#evidence" rel="external" data-key="b">"Evidence"</a>
         </header>
     }
