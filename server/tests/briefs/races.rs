@@ -1,8 +1,9 @@
 //! Everything at once, and what must hold whoever comes first.
 
-use crate::place::{Place, conflict};
-use countersign_domain::Role;
-use std::collections::BTreeSet;
+use crate::place::{Place, conflict, now};
+use countersign_domain::{Role, reading::DecisionHeld};
+use futures::future::join_all;
+use std::{collections::BTreeSet, time::Duration};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_a_hundred_races_of_two_founders_each_brief_is_decided_once() {
@@ -62,28 +63,37 @@ async fn in_a_hundred_races_of_two_founders_each_brief_is_decided_once() {
 async fn a_decision_and_its_undoing_at_the_last_moment_come_to_one_outcome() {
     let mut place = Place::start().await;
     let ceo = place.author("ceo").await;
-    let mut rows = Vec::new();
+    let mut open = Vec::new();
     for round in 0..10 {
-        let row = place.open(&ceo, &ceo.payload(&format!("q{round}"))).await;
+        open.push(place.open(&ceo, &ceo.payload(&format!("q{round}"))).await);
+    }
+    let mut rows = Vec::new();
+    for row in open {
         let held = place.decide(&row, "A").await.unwrap();
         rows.push((row, held));
     }
+    // Some a little before the time is up, some a little after.
+    let undo = |(number, held): (i64, &DecisionHeld)| {
+        let (at, id) = (held.held_until.0 + number * 100 - 450, held.decision.parse().unwrap());
+        let place = &place;
+        async move {
+            tokio::time::sleep(Duration::from_millis((at - now().0).max(0).unsigned_abs())).await;
+            place.desk.service.undo_decision(&place.desk.founder, id).await.is_ok()
+        }
+    };
+    let undone = join_all((0..).zip(rows.iter().map(|(_, held)| held)).map(undo)).await;
     let (mut taken_back, mut made) = (0, 0);
-    for (row, held) in &rows {
-        let left = held.held_until.0 - crate::place::now().0;
-        tokio::time::sleep(std::time::Duration::from_millis(left.clamp(0, 20_000).unsigned_abs())).await;
-        match place.desk.service.undo_decision(&place.desk.founder, held.decision.parse().unwrap()).await {
-            Ok(_) => {
-                taken_back += 1;
-                assert!(place.brief(&row.id).await.decision.is_none());
-            }
-            Err(_) => {
-                made += 1;
-                place.made(&row.id).await;
-            }
+    for ((row, _), undone) in rows.iter().zip(undone) {
+        if undone {
+            taken_back += 1;
+            assert!(place.brief(&row.id).await.decision.is_none());
+        } else {
+            made += 1;
+            place.made(&row.id).await;
         }
     }
     println!("{taken_back} taken back, {made} made");
+    assert!(taken_back > 0 && made > 0, "{taken_back} {made}");
     assert_eq!(place.number("select count(*) from task where kind = 'decision_made'").await, made);
     assert_eq!(i64::try_from(place.entries("brief.taken_back").await.len()).unwrap(), taken_back);
 }
