@@ -1,7 +1,10 @@
 //! How many founders approve a role file, and the way to ask for more of them.
 
 use super::form::{Entry, Form, Shape};
-use crate::{api::review::ask_approvals::AskApprovals, components::eager::Erase};
+use crate::{
+    api::review::ask_approvals::AskApprovals,
+    components::{eager::Erase, time_ago::TimeAgo},
+};
 use countersign_domain::{reading::Quorum, review::MOST_APPROVALS};
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -20,11 +23,25 @@ pub fn quorum(tenant: &str, quorum: &Quorum, may_decide: bool) -> AnyView {
             <div data-live="quorum">
                 <p data-testid="quorum-rule">{rule(quorum)}</p>
                 {asked}
+                {changes(quorum)}
             </div>
             {form}
         </section>
     }
     .erased()
+}
+
+/// Who counts not yet, and who counts still.
+fn changes(quorum: &Quorum) -> Option<AnyView> {
+    let new = quorum.newcomers.iter().map(|one| {
+        let whose = if one.is_you { "Your".to_owned() } else { format!("{}’s", one.name) };
+        view! { <li>{whose}" approval counts from "<TimeAgo at=one.counts_from/>" on: 3 days after they became a founder or were linked to an account for single sign-on."</li> }.erased()
+    });
+    let gone = quorum.leavers.iter().map(|(name, until)| {
+        view! { <li>{name.clone()}" is no founder any more, and counts as one until "<TimeAgo at=*until/>", so that nobody is removed for the sake of one approval."</li> }.erased()
+    });
+    let rows: Vec<AnyView> = new.chain(gone).collect();
+    (!rows.is_empty()).then(|| view! { <ul class="asked" data-testid="founders-change">{rows}</ul> }.erased())
 }
 
 /// What holds now, in words.
@@ -80,7 +97,7 @@ mod tests {
 
     fn asked(founders: u32, asked: &[u32]) -> Quorum {
         let one = |approvals: &u32| ApprovalsAsked { by: "Ada".to_owned(), approvals: *approvals, is_you: false };
-        Quorum { founders, asked: asked.iter().map(one).collect() }
+        Quorum { founders, asked: asked.iter().map(one).collect(), ..Quorum::default() }
     }
 
     #[test]

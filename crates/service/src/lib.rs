@@ -122,12 +122,15 @@ pub struct Service {
     passwords: PasswordHasher,
     /// None where the console is reached by no name.
     passkeys: Option<Arc<webauthn_rs::Webauthn>>,
+    /// Whose turn it is to try the past under another role file.
+    what_ifs: Arc<tokio::sync::Semaphore>,
 }
 
 impl Service {
     pub fn new(ports: Ports) -> Self {
         let passkeys = passkey_ceremony::relying_party(&ports.connect.console_url);
-        Self { ports, passwords: PasswordHasher::new(), passkeys }
+        let what_ifs = Arc::new(tokio::sync::Semaphore::new(1));
+        Self { ports, passwords: PasswordHasher::new(), passkeys, what_ifs }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{db::unavailable, pen::Pen};
 use countersign_domain::{
     AgentName, Millis, PersonId, ReviewId,
     artifact::ArtifactHash,
-    review::{PROBE_COUNTS_MS, ReviewDecision, ReviewState},
+    review::{PROBE_COUNTS_MS, ReviewDecision, ReviewState, counts_later},
 };
 use countersign_service::ports::{NewReviewDecision, StoreError};
 use uuid::Uuid;
@@ -75,13 +75,20 @@ impl Found {
             }
             (None, _) => return refused("It was not probed yet. Run the probe, then approve.".to_owned()),
         }
-        let (deciders,): (i64,) =
-            sqlx::query_as("select count(*) from membership where tenant_id = $1 and role = 'founder'")
-                .bind(pen.tenant.0)
-                .fetch_one(&mut *pen.tx)
-                .await
-                .map_err(unavailable)?;
-        if self.author == new.act.by && deciders > 1 {
+        let (counts_from, others): (Option<i64>, bool) = sqlx::query_as(
+            "select approves_from($1, $2), exists (select from counted_founders($1) c where c.person_id <> $2)",
+        )
+        .bind(pen.tenant.0)
+        .bind(new.act.by.0)
+        .fetch_one(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
+        match counts_from {
+            Some(at) if at <= new.act.at.0 => {}
+            Some(at) => return refused(counts_later(Millis(at), new.act.at)),
+            None => return refused("You are no founder any more. Another founder has to approve it.".to_owned()),
+        }
+        if self.author == new.act.by && others {
             return refused("You proposed this file. Another founder has to approve it.".to_owned());
         }
         self.lacking(pen, new).await

@@ -8,6 +8,7 @@ mod harness;
 mod approval;
 mod database;
 mod drift;
+mod founders;
 mod fuzz;
 mod matrix;
 mod nonsense;

@@ -24,10 +24,22 @@ pub struct Reviews {
 /// How many founders approve a role file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Quorum {
-    /// All that there are.
+    /// All who count: not those who have just come, and those still who have just left.
     pub founders: u32,
-    /// What each who said so asks for, by name; the highest counts.
+    /// What each who counts and said so asks for, by name; the highest counts.
     pub asked: Vec<ApprovalsAsked>,
+    /// Founders whose approval does not count yet, by name.
+    pub newcomers: Vec<Newcomer>,
+    /// Founders no more, who count still, by name; with when they stop to.
+    pub leavers: Vec<(String, Millis)>,
+}
+
+/// A founder who has just become one, or was just linked to an account of an identity provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newcomer {
+    pub name: String,
+    pub is_you: bool,
+    pub counts_from: Millis,
 }
 
 impl Quorum {
@@ -104,6 +116,9 @@ pub struct ReviewDetail {
     pub history: Vec<ReviewRow>,
     /// The credentials of exactly this file that count now.
     pub live_credentials: u32,
+    /// Those of other files of the agent that count now, and when the last of them ends.
+    pub other_credentials: u32,
+    pub other_credentials_end: Option<Millis>,
     /// Whether the reader may decide it.
     pub may_decide: bool,
 }
