@@ -197,7 +197,7 @@ impl Outbox for PgOutbox {
         // A task goes when its agent's queue has room: `place` counts the tasks of its agent before it, and
         // what was sent is in the queue whether or not it was read there already. What was refused holds back
         // what would pass it on its subject, and a message stays in TASKS until the copy of it that DLQ is to
-        // keep is there.
+        // keep is there. Nothing goes to an agent that is stopped: its time is given back when the stop is lifted.
         let rows: Vec<Row> = sqlx::query_as(
             "with room as (
                  select a.name, $3 - (select count(*) from task t where t.agent = a.name and t.ended_ms is null
@@ -217,6 +217,7 @@ impl Outbox for PgOutbox {
              ), next as (
                  select d.seq, d.priority from due d left join room r on r.name = d.agent
                  where (d.agent is null or d.issue > 1 or d.place <= coalesce(r.room, 0))
+                   and not exists (select from emergency_stop e where e.agent = d.agent or e.agent = '' and d.agent is not null)
                    and not exists (select from refused f where f.subject = d.subject
                                    and (f.priority > d.priority or f.priority = d.priority and f.seq < d.seq))
                    and not (d.op = 'remove' and exists (

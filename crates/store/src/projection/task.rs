@@ -3,7 +3,7 @@
 use super::{Expect, KeptFact, Line, Tx, derive::TaskRow};
 use crate::{db::unavailable, ledger::signed, words};
 use countersign_domain::{
-    Millis, TenantId,
+    AgentName, Millis, TenantId,
     bus_fact::{FactBody, Issue, Position, TaskReceived},
     journal::What,
 };
@@ -305,15 +305,20 @@ async fn keep_messages(tx: &mut Tx, tenant: TenantId, received: &[Kept<'_>], exp
 pub(super) async fn keep_acts(tx: &mut Tx, lines: &[Line<'_>], touched: &mut BTreeSet<Uuid>) -> Result<(), StoreError> {
     for line in lines {
         let (task, query) = match &line.entry.what {
-            // What was to come after the stop comes by so much later as clocks stood.
-            What::StopLifted { agent, frozen_ms, .. } => {
+            // What was to come after the stop began comes by so much later as clocks stood for it.
+            What::StopLifted { agent, frozen_ms, since_ms, except, .. } => {
+                let lifted = line.at().0;
+                let since = since_ms.unwrap_or(lifted);
                 sqlx::query(
-                    "update task set not_before_ms = not_before_ms + $3
-                     where not_before_ms > $2 and created_ms <= $2 and ($1::text is null or agent = $1)",
+                    "update task set not_before_ms = not_before_ms + $3 - greatest(created_ms - $4, 0)
+                     where not_before_ms > $4 and created_ms <= $2 and ($1::text is null or agent = $1)
+                       and agent <> all($5)",
                 )
-                .bind(agent.as_ref().map(countersign_domain::AgentName::as_str))
-                .bind(line.at().0)
+                .bind(agent.as_ref().map(AgentName::as_str))
+                .bind(lifted)
                 .bind(frozen_ms)
+                .bind(since)
+                .bind(except.iter().map(AgentName::as_str).collect::<Vec<_>>())
                 .execute(&mut **tx)
                 .await
                 .map_err(unavailable)?;
