@@ -427,7 +427,7 @@ for (const javaScriptEnabled of [true, false]) {
     const page = await open("/reviews", { founder, javaScriptEnabled });
     if (javaScriptEnabled) await live(page);
     const quorum = page.getByTestId("quorum");
-    await expect(quorum.getByTestId("quorum-rule")).toContainText("There is one founder, who approves alone");
+    await expect(quorum.getByTestId("quorum-rule")).toContainText("One founder counts, and approves alone");
     await quorum.getByText("Ask for more or fewer").click();
     await quorum.getByLabel("Founders who have to approve a role file").fill("2");
     await quorum.getByLabel("Reason").fill("  ");

@@ -23,7 +23,7 @@ pub fn controls(tenant: &str, agent: &AgentRow, is_stopped: bool) -> AnyView {
     let pausing = match &agent.paused {
         Some(paused) if is_stopped => view! {
             {notice(paused)}
-            <p class="hint">"It is stopped in an emergency. Its queue goes on when the stop is lifted."</p>
+            <p class="hint">"It is stopped in an emergency. When the stop is lifted, its queue is as it was before."</p>
         }
         .erased(),
         Some(paused) => resume(form("resume", ResumeAgent::url()), paused),

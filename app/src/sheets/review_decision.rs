@@ -94,7 +94,7 @@ fn approve(tenant: &str, detail: &ReviewDetail) -> AnyView {
     let after = match (ready, &detail.base) {
         (true, _) if detail.lacking_after_next() > 0 => {
             let more = number::counted(detail.lacking_after_next().into(), "more founder", "more founders");
-            view! { <p class="hint" data-testid="approve-lacking">"It may run once "{more}" approved exactly this file too."</p> }.erased()
+            view! { <p class="hint" data-testid="approve-lacking">"It may run once "{more}" approved exactly this file too."{runs_on(detail)}</p> }.erased()
         }
         (false, _) => view! {
             <div class="hint lacking" id="approve-lacks" data-testid="approve-lacks">
@@ -104,7 +104,7 @@ fn approve(tenant: &str, detail: &ReviewDetail) -> AnyView {
         }
         .erased(),
         (true, None) => {
-            view! { <p class="hint">"From then on credentials can be issued for exactly this file."</p> }.erased()
+            view! { <p class="hint">"From then on credentials can be issued for exactly this file."{runs_on(detail)}</p> }.erased()
         }
         (true, Some(base)) => view! {
             <p class="hint">

@@ -186,11 +186,23 @@ pub const FOUNDERS_SETTLE_MS: i64 = 72 * 60 * 60 * 1000;
 
 /// Why the approval of a founder does not count yet, and from when on it does.
 pub fn counts_later(from: Millis, now: Millis) -> String {
-    let hours = (from.since(now).max(0) + HOUR_MS - 1) / HOUR_MS;
-    let when = if hours > 1 { format!("in {hours} hours") } else { "within the hour".to_owned() };
+    let when = in_hours(from, now);
     format!(
-        "Your approval counts {when}: 3 days after you became a founder, or were linked to an account for single sign-on. Another founder can approve it now."
+        "Your approval counts {when}: 3 days after you became a founder, or were linked to an account for single sign-on."
     )
+}
+
+/// Why the author of a file cannot approve it though they are the only founder left, and from when on they can.
+pub fn alone_later(from: Millis, now: Millis) -> String {
+    let when = in_hours(from, now);
+    format!(
+        "You proposed it, and whoever was a founder beside you in the last 3 days counts still. You can approve it alone {when}."
+    )
+}
+
+fn in_hours(at: Millis, now: Millis) -> String {
+    let hours = (at.since(now).max(0) + HOUR_MS - 1) / HOUR_MS;
+    if hours > 1 { format!("in {hours} hours") } else { "within the hour".to_owned() }
 }
 
 const HOUR_MS: i64 = 60 * 60 * 1000;

@@ -82,6 +82,7 @@ mod start_sso;
 mod stop_agents;
 mod task_payload;
 mod tries;
+mod turns;
 mod visible_text;
 
 pub use admit_agent::{Admitted, TOKEN_MS};
@@ -114,6 +115,7 @@ pub use secrecy::ExposeSecret;
 
 use ports::Ports;
 use std::sync::Arc;
+use turns::Turns;
 
 /// The use cases over their ports. Cheap to clone.
 #[derive(Clone)]
@@ -123,14 +125,13 @@ pub struct Service {
     /// None where the console is reached by no name.
     passkeys: Option<Arc<webauthn_rs::Webauthn>>,
     /// Whose turn it is to try the past under another role file.
-    what_ifs: Arc<tokio::sync::Semaphore>,
+    what_ifs: Turns,
 }
 
 impl Service {
     pub fn new(ports: Ports) -> Self {
         let passkeys = passkey_ceremony::relying_party(&ports.connect.console_url);
-        let what_ifs = Arc::new(tokio::sync::Semaphore::new(1));
-        Self { ports, passwords: PasswordHasher::new(), passkeys, what_ifs }
+        Self { ports, passwords: PasswordHasher::new(), passkeys, what_ifs: Turns::default() }
     }
 }
 

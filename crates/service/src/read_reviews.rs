@@ -13,7 +13,7 @@ use countersign_domain::{
         CheckRow, Examination, Quorum, ReviewBase, ReviewDecisionRow, ReviewDetail, ReviewRow, Reviews, RoleWhatIf,
         WhatIfRow,
     },
-    review::{Examined, Finding, PROBE_COUNTS_MS, ReviewDecision, ReviewState, Severity, counts_later},
+    review::{Examined, Finding, PROBE_COUNTS_MS, ReviewDecision, ReviewState, Severity, alone_later, counts_later},
 };
 use countersign_role::{
     RoleFile, compile,
@@ -146,8 +146,9 @@ impl Service {
     /// What of the organization's tasks would have gone otherwise under the reviewed file, against what is approved.
     pub async fn read_what_if(&self, actor: &Actor, id: ReviewId) -> Result<RoleWhatIf, Error> {
         self.allow(actor, Action::Read)?;
-        // One at a time: each has a long list in hand.
-        let _turn = self.what_ifs.acquire().await;
+        // One at a time of an organization: each has a long list in hand.
+        let turn = self.what_ifs.of(actor.tenant);
+        let _turn = turn.acquire().await;
         let began = self.ports.clock.now();
         let record = self.ports.reviews.find(actor.tenant, id).await?;
         let approved = self.ports.reviews.approved(actor.tenant, &record.agent).await?;
@@ -202,18 +203,21 @@ fn visible(finding: Finding) -> Finding {
 
 /// Who has to approve it, and who has.
 fn policy(record: &ReviewRecord, quorum: &Quorum, decisions: &[ReviewDecisionRow]) -> String {
-    let founders = quorum.founders;
+    let (founders, needed) = (quorum.founders, record.needed);
+    if record.state != ReviewState::Open {
+        let people = if needed == 1 { "1 founder".to_owned() } else { format!("{needed} founders") };
+        return format!("{people} had to approve it.");
+    }
     if founders < 2 {
-        return "One founder approves it. There is one only, who may approve a file of their own: it is marked as self-approved."
+        return "One founder approves it. There is one only who counts, and who may approve a file of their own: it is marked as self-approved."
             .to_owned();
     }
-    let needed = record.needed;
     let verb = if needed == 1 { "approves" } else { "approve" };
     let rule = format!("{needed} of {founders} founders {verb} it, never its author.");
     let mut names: Vec<&str> =
         decisions.iter().filter(|row| row.decision == ReviewDecision::Approved).map(|row| row.by.as_str()).collect();
     names.dedup();
-    if record.state != ReviewState::Open || names.is_empty() {
+    if names.is_empty() {
         return rule;
     }
     format!("{rule} So far: {}.", names.join(", "))
@@ -246,10 +250,12 @@ fn checklist(record: &ReviewRecord, quorum: &Quorum, actor: &Actor, now: Millis)
     if let Some(you) = quorum.newcomers.iter().find(|one| one.is_you) {
         rows.push(CheckRow { holds: false, words: counts_later(you.counts_from, now) });
     } else if record.author == actor.person {
-        rows.push(if quorum.founders > 1 {
-            row(false, "You proposed it. Another founder has to approve it.")
-        } else {
-            row(true, "You proposed it and are the only founder: it will be marked as self-approved.")
+        rows.push(match quorum.alone_from() {
+            Some(at) => CheckRow { holds: false, words: alone_later(at, now) },
+            None if quorum.founders > 1 => row(false, "You proposed it. Another founder has to approve it."),
+            None => {
+                row(true, "You proposed it and are the only founder who counts: it will be marked as self-approved.")
+            }
         });
     } else if record.approved_by.contains(&actor.person) && record.approved_by.len() < record.needed as usize {
         rows.push(row(false, "You approved it. Another founder has to approve it too."));

@@ -213,11 +213,11 @@ impl Outbox for PgOutbox {
              ), due as (
                  select o.*, case when o.agent is null then 0
                                   else row_number() over (partition by o.agent order by o.priority desc, o.seq) end as place
-                 from outbox o where o.sent_ms is null and o.due_ms <= $1
+                 from outbox o where o.sent_ms is null and o.due_ms <= $1 and not (o.agent is not null and exists (
+                     select from emergency_stop e where e.agent in ('', o.agent)))
              ), next as (
                  select d.seq, d.priority from due d left join room r on r.name = d.agent
                  where (d.agent is null or d.issue > 1 or d.place <= coalesce(r.room, 0))
-                   and not exists (select from emergency_stop e where e.agent = d.agent or e.agent = '' and d.agent is not null)
                    and not exists (select from refused f where f.subject = d.subject
                                    and (f.priority > d.priority or f.priority = d.priority and f.seq < d.seq))
                    and not (d.op = 'remove' and exists (
@@ -244,10 +244,14 @@ impl Outbox for PgOutbox {
 
     async fn next_due(&self, tenant: TenantId) -> Result<Option<Millis>, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
-        let (next,): (Option<i64>,) = sqlx::query_as("select min(due_ms) from outbox where sent_ms is null")
-            .fetch_one(&mut *tx)
-            .await
-            .map_err(unavailable)?;
+        let (next,): (Option<i64>,) = sqlx::query_as(
+            "select min(due_ms) from outbox o
+             where sent_ms is null and not (agent is not null and exists (
+                 select from emergency_stop e where e.agent in ('', o.agent)))",
+        )
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(unavailable)?;
         Ok(next.map(Millis))
     }
 

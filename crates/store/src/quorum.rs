@@ -45,15 +45,16 @@ pub(crate) async fn read(tx: &mut Tx, tenant: TenantId, reader: PersonId) -> Res
         if let Some(from) = row.approves_from.filter(|from| *from > row.now_ms) {
             quorum.newcomers.push(Newcomer { name: row.name.clone(), is_you, counts_from: Millis(from) });
         }
+        if let Some(asked) = row.asked {
+            let counts = row.counts;
+            quorum.asked.push(ApprovalsAsked { by: row.name.clone(), approvals: asked.unsigned_abs(), is_you, counts });
+        }
         if !row.counts {
             continue;
         }
         quorum.founders += 1;
         if let Some(until) = row.until_ms {
-            quorum.leavers.push((row.name.clone(), Millis(until)));
-        }
-        if let Some(asked) = row.asked {
-            quorum.asked.push(ApprovalsAsked { by: row.name, approvals: asked.unsigned_abs(), is_you });
+            quorum.leavers.push((row.name, Millis(until)));
         }
     }
     Ok(quorum)

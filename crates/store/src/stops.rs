@@ -49,15 +49,23 @@ impl Stops for PgStops {
         if agent.is_some() && agents.is_empty() {
             return Err(StoreError::NotFound);
         }
-        let (stopped,): (bool,) = sqlx::query_as("select exists (select from emergency_stop where agent = $1)")
-            .bind(key(agent))
-            .fetch_one(&mut *pen.tx)
-            .await
-            .map_err(unavailable)?;
+        let (stopped,): (bool,) =
+            sqlx::query_as("select exists (select from emergency_stop where agent = $1 and not of_fleet)")
+                .bind(key(agent))
+                .fetch_one(&mut *pen.tx)
+                .await
+                .map_err(unavailable)?;
         if stopped {
             let who = agent.map_or_else(|| "The fleet".to_owned(), ToString::to_string);
             return Err(StoreError::Refused(format!("{who} is stopped already.")));
         }
+        // One that the stop of all holds is held by itself from now on, too, since when the other began.
+        let singled: Option<(i64, bool)> =
+            sqlx::query_as("delete from emergency_stop where agent = $1 and of_fleet returning at_ms, paused")
+                .bind(key(agent))
+                .fetch_optional(&mut *pen.tx)
+                .await
+                .map_err(unavailable)?;
         let ended = end_credentials(&mut pen, agent, &act).await?;
         // All agents are a row of their own, so that whoever comes later is stopped too.
         let mut rows: Vec<(String, bool)> = Vec::new();
@@ -70,7 +78,9 @@ impl Stops for PgStops {
                 let why = format!("Emergency stop: {reason}");
                 pen.write_act(&act, What::AgentPaused { by: Some(act.by), agent, reason: why }).await?;
             }
-            if !is_stopped {
+            if let Some((_, paused)) = singled {
+                rows.push((name, paused));
+            } else if !is_stopped {
                 rows.push((name, !is_paused));
             }
         }
@@ -81,7 +91,7 @@ impl Stops for PgStops {
         )
         .bind(tenant.0)
         .bind(act.by.0)
-        .bind(act.at.0)
+        .bind(singled.map_or(act.at.0, |(since, _)| since))
         .bind(&reason)
         .bind(&names)
         .bind(&paused)
@@ -102,9 +112,15 @@ impl Stops for PgStops {
         if whole && agent.is_some() {
             return Err(StoreError::Refused("The whole fleet is stopped. Lift that stop under Fleet.".to_owned()));
         }
-        // Whoever was stopped by themselves stays stopped when all others go on.
+        // Whoever was stopped by themselves stays stopped when all others go on. Those that a server of the version
+        // before has stopped with all others do not say so; they have their moment and their reason.
         let lifted: Vec<(String, i64, bool)> = sqlx::query_as(
-            "delete from emergency_stop where agent = $1 or ($1 = '' and of_fleet) returning agent, at_ms, paused",
+            "delete from emergency_stop e
+             where e.agent = $1
+                or $1 = '' and (e.of_fleet or exists (select from emergency_stop f where f.agent = '' and f.at_ms = e.at_ms
+                                                         and f.reason = e.reason)
+                                           and not exists (select from emergency_stop f where f.of_fleet))
+             returning e.agent, e.at_ms, e.paused",
         )
         .bind(key(agent))
         .fetch_all(&mut *pen.tx)
@@ -132,7 +148,7 @@ impl Stops for PgStops {
         // What was to come since then comes by so much later as clocks stood for it: since the stop, or since it was
         // made. The projection says the same of the tasks themselves.
         sqlx::query(
-            "update outbox o set due_ms = o.due_ms + $2 - greatest(t.created_ms, $3)
+            "update outbox o set due_ms = o.due_ms + greatest($2 - greatest(t.created_ms, $3), 0)
              from task t
              where t.id = o.task_id and o.sent_ms is null and t.not_before_ms > $3 and ($1 = '' or t.agent = $1)
                and t.agent <> all($4)",

@@ -42,7 +42,7 @@ async fn nobody_approves_their_own_file_by_removing_the_others() {
             _ => place.desk.service.remove_member(&ada, grace.person).await.unwrap(),
         }
         let refused = conflict(place.decide(review, YES, &hash).await);
-        assert!(refused.contains("Another founder has to approve it"), "{away}: {refused}");
+        assert!(refused.ends_with("You can approve it alone in 72 hours."), "{away}: {refused}");
         assert!(!is_ready(&place.review(review).await), "{away}");
         conflict(place.issue("backend").await);
     }
@@ -58,6 +58,43 @@ async fn nobody_approves_their_own_file_by_removing_the_others() {
     place.decide(review, YES, &hash).await.unwrap();
     let shown = place.review(review).await;
     assert!(shown.row.self_approved && shown.row.state == ReviewState::Approved);
+}
+
+/// Whoever is taken away for a moment was there all the time.
+#[tokio::test]
+async fn nobody_approves_their_own_file_in_a_gap_between_two_terms_of_another() {
+    let (mut place, grace) = settled().await;
+    let text = mission("backend", "Build the API.");
+    let (review, hash) = (place.propose(&text).await, hash_of(&text));
+    let ada = place.desk.proven();
+    place.desk.service.change_role(&ada, grace.person, "observer").await.unwrap();
+    place.hours_pass(12).await;
+    place.desk.service.change_role(&ada, grace.person, "founder").await.unwrap();
+    for hours in [1, 60, 6, 6] {
+        place.hours_pass(hours).await;
+        let refused = conflict(place.decide(review, YES, &hash).await);
+        assert!(refused.contains("Another founder has to approve it"), "{refused}");
+    }
+    let quorum = place.desk.service.read_reviews(&ada).await.unwrap().quorum;
+    assert_eq!((quorum.founders, quorum.leavers.len()), (2, 0), "who is back has not left");
+    place.decide_as(&grace, review, YES, &hash).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_was_a_founder_for_an_hour_never_counts() {
+    let (mut place, _) = settled().await;
+    let ada = place.desk.proven();
+    let mallory = place.member(14, "Mallory", Role::Founder).await;
+    let text = mission("backend", "Build the API.");
+    let (review, hash) = (propose_as(&place, &mallory, &text).await, hash_of(&text));
+    place.hours_pass(1).await;
+    place.desk.service.change_role(&ada, mallory.person, "observer").await.unwrap();
+    for hours in [1, 70, 1, 1, 72] {
+        place.hours_pass(hours).await;
+        assert_eq!(needed(&place, review).await, (0, 2), "after {hours} more");
+    }
+    place.desk.service.probe_review(&ada, review).await.unwrap();
+    assert_eq!(place.decide(review, YES, &hash).await.unwrap().state, ReviewState::Open);
 }
 
 #[tokio::test]
@@ -182,6 +219,9 @@ async fn an_account_that_was_linked_to_a_provider_just_now_does_not_approve_yet(
     let refused = conflict(place.decide_as(&grace, review, YES, &hash).await);
     assert!(refused.contains("linked to an account for single sign-on"), "{refused}");
     assert!(conflict(place.decide(review, YES, &hash).await).contains("Another founder"), "Grace counts all the same");
+    // That the provider is gone again changes nothing.
+    place.sql("delete from sso_identity").await;
+    conflict(place.decide_as(&grace, review, YES, &hash).await);
     place.hours_pass(72).await;
     place.decide_as(&grace, review, YES, &hash).await.unwrap();
 }
@@ -209,10 +249,18 @@ async fn the_database_knows_by_itself_who_counts() {
         ("a founder no more", decided(grace.person), "needs a founder"),
         ("a term", "update founder_term set from_ms = 0".to_owned(), "permission denied"),
         ("no term", "delete from founder_term".to_owned(), "permission denied"),
+        ("no link", "delete from founder_link".to_owned(), "permission denied"),
+        (
+            "a trigger of one's own",
+            "create temporary table mine (tenant_id uuid, person_id uuid, role text);
+             create trigger mine after insert on mine for each row execute function keep_founder_term()"
+                .to_owned(),
+            "permission denied",
+        ),
         (
             "another term",
             format!(
-                "insert into founder_term (tenant_id, person_id, from_ms) values ('{tenant}', '{}', 0)",
+                "insert into founder_term (tenant_id, person_id, from_ms, counts_ms) values ('{tenant}', '{}', 0, 0)",
                 eve.person
             ),
             "permission denied",

@@ -160,8 +160,10 @@ impl Place {
     pub async fn hours_pass(&mut self, hours: i64) {
         let ms = hours * 3_600_000;
         for sql in [
-            format!("update founder_term set from_ms = from_ms - {ms}, until_ms = until_ms - {ms}"),
-            format!("update sso_identity set linked_ms = linked_ms - {ms}"),
+            format!(
+                "update founder_term set from_ms = from_ms - {ms}, counts_ms = counts_ms - {ms}, until_ms = until_ms - {ms}"
+            ),
+            format!("update founder_link set at_ms = at_ms - {ms}"),
             format!("update tenant set created_ms = created_ms - {ms}"),
         ] {
             self.sql(&sql).await;

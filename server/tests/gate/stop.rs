@@ -169,10 +169,13 @@ async fn a_stop_of_all_agents_resumes_those_alone_that_it_has_paused() {
 
     let again = place.form("/api/fleet/stop", "reason=Again").await;
     assert!(again.status == 409 && again.body.contains("stopped already"), "{} {}", again.status, again.body);
-    assert_eq!(place.form("/api/agent/stop", "name=backend&reason=Again").await.status, 409);
+    // One can be singled out meanwhile, once.
+    assert_eq!(place.form("/api/agent/stop", "name=legal&reason=It+stays").await.status, 200);
+    let twice = place.form("/api/agent/stop", "name=legal&reason=Again").await;
+    assert!(twice.status == 409 && twice.body.contains("legal is stopped already"), "{} {}", twice.status, twice.body);
     let alone = place.form("/api/agent/lift", "name=backend").await;
     assert!(alone.status == 409 && alone.body.contains("whole fleet"), "{} {}", alone.status, alone.body);
-    assert_eq!(place.number("select count(*) from journal where kind = 'fleet.stopped'").await, 2);
+    assert_eq!(place.number("select count(*) from journal where kind = 'fleet.stopped'").await, 3);
 
     place.sql(&format!("update emergency_stop set at_ms = at_ms - {HOUR_MS}")).await;
     place.sql(&format!("update task set created_ms = created_ms - 2 * {HOUR_MS} where agent <> 'frontend'")).await;
@@ -194,6 +197,9 @@ async fn a_stop_of_all_agents_resumes_those_alone_that_it_has_paused() {
     assert!(!is_paused(&place, "frontend").await);
     assert_eq!(not_before(&place, first).await - first_before, last - first_since);
     assert_eq!(due(&mut place, first).await, not_before(&place, first).await);
+    let legal = place.desk.agent_detail("legal").await;
+    assert_eq!(legal.stopped.expect("it was singled out").reason, "It stays");
+    assert_eq!(place.form("/api/agent/lift", "name=legal").await.status, 200);
     let legal = place.desk.agent_detail("legal").await.row.paused.unwrap();
     assert_eq!(legal.reason.as_deref(), Some("On holiday"), "for the reason that it had");
     for (task, before) in tasks.iter().zip(before) {

@@ -301,6 +301,16 @@ async fn keep_messages(tx: &mut Tx, tenant: TenantId, received: &[Kept<'_>], exp
     Ok(())
 }
 
+/// The tasks that a later line of the same batch makes: they are in the table already.
+fn made_after(lines: &[Line<'_>], line: &Line<'_>) -> Vec<Uuid> {
+    let later = lines.iter().filter(|other| other.seq > line.seq);
+    let made = later.filter_map(|other| match &other.entry.what {
+        What::TaskCreated { task, .. } => Some(task.0),
+        _ => None,
+    });
+    made.collect()
+}
+
 /// Priorities, cancellations and results: rare beside messages, so a statement each.
 pub(super) async fn keep_acts(tx: &mut Tx, lines: &[Line<'_>], touched: &mut BTreeSet<Uuid>) -> Result<(), StoreError> {
     for line in lines {
@@ -310,15 +320,17 @@ pub(super) async fn keep_acts(tx: &mut Tx, lines: &[Line<'_>], touched: &mut BTr
                 let lifted = line.at().0;
                 let since = since_ms.unwrap_or(lifted);
                 sqlx::query(
-                    "update task set not_before_ms = not_before_ms + $3 - greatest(created_ms - $4, 0)
-                     where not_before_ms > $4 and created_ms <= $2 and ($1::text is null or agent = $1)
-                       and agent <> all($5)",
+                    "update task set not_before_ms = not_before_ms + greatest($3 - greatest(created_ms - $4, 0), 0)
+                     where not_before_ms > $4 and ($6 or created_ms <= $2) and ($1::text is null or agent = $1)
+                       and agent <> all($5) and id <> all($7)",
                 )
                 .bind(agent.as_ref().map(AgentName::as_str))
                 .bind(lifted)
                 .bind(frozen_ms)
                 .bind(since)
                 .bind(except.iter().map(AgentName::as_str).collect::<Vec<_>>())
+                .bind(since_ms.is_some())
+                .bind(made_after(lines, line))
                 .execute(&mut **tx)
                 .await
                 .map_err(unavailable)?;
