@@ -27,14 +27,16 @@ const FONT: &str = "/fonts/inter-latin-wght-normal.woff2";
 /// The script of passkeys. It is small, and works on what the server draws.
 pub const PASSKEY_SCRIPT: &str = include_str!("passkey.js");
 
-/// Its address says which version it is: a browser may keep it for ever.
 fn passkey_script() -> &'static str {
-    static ADDRESS: LazyLock<String> = LazyLock::new(|| {
-        let mut hasher = DefaultHasher::new();
-        PASSKEY_SCRIPT.hash(&mut hasher);
-        format!("/passkey.js?v={:016x}", hasher.finish())
-    });
+    static ADDRESS: LazyLock<String> = LazyLock::new(|| versioned("/passkey.js", PASSKEY_SCRIPT));
     &ADDRESS
+}
+
+/// An address that says which version of the script is there: a browser may keep it for ever.
+pub(crate) fn versioned(path: &str, script: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    script.hash(&mut hasher);
+    format!("{path}?v={:016x}", hasher.finish())
 }
 
 /// The whole document, as an erased type: so the views are compiled here, and not again in the server. The theme comes from a cookie, so that the first paint has the right colours.

@@ -44,6 +44,8 @@ pub enum Command {
     NatsConfig(NatsConfig),
     /// Check the journal of a running server, or write it out.
     Journal(Journal),
+    /// Check receipts of decisions, without a server: whose key signed what, and whether it was changed since.
+    Verify(Verify),
     /// Drop all views and make them anew from the journal.
     Rebuild,
     /// See who may sign in, and let somebody in again.
@@ -216,6 +218,19 @@ pub struct Journal {
     /// Only this tenant, by its name in addresses.
     #[arg(long, global = true)]
     pub tenant: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The receipts. Where there are several, each must follow the one before it.
+    #[arg(required = true)]
+    pub receipt: Vec<PathBuf>,
+    /// A key that you know, by its fingerprint, or a file of fingerprints, one a line. Without one, any key will do.
+    #[arg(long)]
+    pub key: Vec<String>,
+    /// Where it must have been signed, such as `https://console.example.com`. Without one, anywhere.
+    #[arg(long)]
+    pub origin: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, Subcommand)]

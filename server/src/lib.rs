@@ -3,6 +3,7 @@
 #![recursion_limit = "256"]
 
 pub mod artifact_keeper;
+pub mod brief_desk;
 pub mod cli;
 pub mod command;
 pub mod compose;

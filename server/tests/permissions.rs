@@ -29,7 +29,7 @@ use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter,
 /// `REVIEW` the review of a role file.
-const TABLE: [(&str, Access); 121] = [
+const TABLE: [(&str, Access); 134] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
     ("POST /api/account/ask_for_passkey", Anybody),
@@ -68,6 +68,18 @@ const TABLE: [(&str, Access); 121] = [
     ("GET /api/artifact/draw_list", Member(Action::Read)),
     ("POST /api/breaker/close", Member(Action::ControlAgent)),
     ("POST /api/breaker/open", Member(Action::ControlAgent)),
+    ("POST /api/brief/ask", Member(Action::AskAuthor)),
+    ("POST /api/brief/ask_signature", Member(Action::SignDecision)),
+    ("GET /api/brief/authors", Member(Action::Read)),
+    ("POST /api/brief/decide", Member(Action::DecideBrief)),
+    ("GET /api/brief/list", Member(Action::Read)),
+    ("GET /api/brief/policies", Member(Action::Read)),
+    ("GET /api/brief/read", Member(Action::Read)),
+    ("GET /api/brief/receipt", Member(Action::Read)),
+    ("POST /api/brief/set_policy", Member(Action::SetBriefPolicy)),
+    ("POST /api/brief/sign", Member(Action::SignDecision)),
+    ("POST /api/brief/snooze", Member(Action::SnoozeBrief)),
+    ("POST /api/brief/undo", Member(Action::UndoDecision)),
     ("POST /api/credential/revoke", Member(Action::RevokeCredential)),
     ("GET /api/fleet/draw", Member(Action::Read)),
     ("POST /api/fleet/lift", Member(Action::StopAgents)),
@@ -147,6 +159,7 @@ const TABLE: [(&str, Access); 121] = [
     ("GET /t/acme/settings/security", Member(Action::EndOwnSession)),
     ("GET /t/acme/settings/tokens", Member(Action::SeeTokens)),
     ("GET /api/docs", Anybody),
+    ("GET /verify", Anybody),
     ("GET /api/v1/openapi.json", Anybody),
     ("GET /t/acme/settings/members", Member(Action::Read)),
     ("GET /t/acme/settings/mail", Member(Action::ReadMail)),

@@ -5,6 +5,7 @@ pub mod account;
 pub mod agent;
 pub mod artifact;
 pub mod breaker;
+pub mod brief;
 pub mod credential;
 pub mod error;
 pub mod fleet;

@@ -14,9 +14,11 @@ mod sign_in;
 mod sign_in_code;
 mod sso;
 mod verify;
+mod verify_receipt;
 
 pub use api_docs::ApiDocs;
 pub use sso::SsoDoor;
+pub use verify_receipt::{VERIFY_PATH, VERIFY_SCRIPT};
 
 use crate::{
     api::session::Session,
@@ -36,6 +38,7 @@ pub enum Door {
     ApiDocs(ApiDocs),
     Invite(invite::InviteDoor),
     Verify(verify::VerifyDoor),
+    VerifyReceipt,
     Recover(recover::RecoverDoor),
     Sso(SsoDoor),
 }
@@ -60,6 +63,7 @@ impl Door {
             ["sign-in"] => Self::SignIn(sign_in::SignInDoor::new(query)),
             ["set-up", token] => Self::SetUp(set_up::SetUpDoor::find(token, session).await?),
             ["invite", token] => Self::Invite(invite::InviteDoor::find(token, session).await?),
+            ["verify"] => Self::VerifyReceipt,
             ["verify", token] => Self::Verify(verify::VerifyDoor::find(token, session).await?),
             ["recover"] => Self::Recover(recover::RecoverDoor::Ask),
             ["recover", token] => Self::Recover(recover::RecoverDoor::find(token, session).await?),
@@ -78,6 +82,7 @@ impl Door {
             Self::ApiDocs(_) => "API",
             Self::Invite(_) => "Invitation",
             Self::Verify(_) => "Confirm your address",
+            Self::VerifyReceipt => "Check a receipt",
             Self::Recover(_) => "New password",
             Self::Sso(door) => door.heading(),
         }
@@ -95,6 +100,11 @@ impl Door {
         }
     }
 
+    /// Whether what people enter must not leave their browser.
+    pub fn is_private(&self) -> bool {
+        matches!(self, Self::VerifyReceipt)
+    }
+
     pub fn draw(self) -> AnyView {
         let (heading, inside) = match self {
             Self::Confirm(door) => ("Confirm that it is you", door.draw()),
@@ -102,6 +112,7 @@ impl Door {
             Self::SignInCode(door) => ("Enter your code", door.draw()),
             Self::SetUp(door) => ("Set up your organization", door.draw()),
             Self::ApiDocs(docs) => return docs.draw(),
+            Self::VerifyReceipt => return verify_receipt::draw(),
             Self::Invite(door) => ("You are invited", door.draw()),
             Self::Verify(door) => ("Confirm your address", door.draw()),
             Self::Recover(door) => ("Set a new password", door.draw()),

@@ -58,6 +58,11 @@ pub fn review(tenant: &str, id: &str) -> String {
     format!("/t/{tenant}/reviews/{id}")
 }
 
+/// One brief.
+pub fn brief(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/inbox/{id}")
+}
+
 /// What of the past would have gone otherwise under the file of a review.
 pub fn what_if(tenant: &str, review: &str) -> String {
     format!("/t/{tenant}/reviews/{review}/what-if")

@@ -5,6 +5,7 @@ use crate::{
     Act, Millis, PersonId, TaskId,
     account::AccountAct,
     breaker::BreakerState,
+    brief::BriefAct,
     journal::{Entry, What},
     letter::LetterCause,
     review::ReviewDecision,
@@ -29,6 +30,8 @@ pub fn is_act(what: &What) -> bool {
         What::Received { .. }
             | What::TaskIssued { .. }
             | What::AttemptReported { .. }
+            // Of what the server gave, that is told which it follows from.
+            | What::TaskCreated { by: None, .. }
             | What::ArtifactPut { by: None, .. }
             | What::ArtifactLabelled { .. }
             | What::ArtifactPinned { .. }
@@ -49,11 +52,15 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::ArtifactPinned { .. }
         | What::ArtifactRemoved { .. }
         | What::CredentialRenewed { .. }
+        | What::BriefRefused { .. }
         | What::SsoRefused { .. } => None,
         What::FounderCreated { person, .. } => Some(*person),
-        What::BreakerMoved { by, .. } | What::AgentPaused { by, .. } | What::ArtifactPut { by, .. } => *by,
-        What::TaskCreated { by, .. }
-        | What::TaskReprioritised { by, .. }
+        What::BreakerMoved { by, .. }
+        | What::AgentPaused { by, .. }
+        | What::ArtifactPut { by, .. }
+        | What::TaskCreated { by, .. }
+        | What::Brief { by, .. } => *by,
+        What::TaskReprioritised { by, .. }
         | What::TaskCancelled { by, .. }
         | What::LetterReplayed { by, .. }
         | What::ReplayStopped { by, .. }
@@ -75,6 +82,7 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::SsoChanged { by, .. }
         | What::SsoEnforced { by, .. }
         | What::SsoRemoved { by }
+        | What::BriefPolicySet { by, .. }
         | What::Account { by, .. } => Some(*by),
     }
 }
@@ -101,7 +109,11 @@ pub fn reason(what: &What) -> Option<&str> {
         | What::AgentPaused { reason, .. }
         | What::ReviewDecided { reason, .. }
         | What::ApprovalsAsked { reason, .. }
+        | What::BriefPolicySet { reason, .. }
         | What::FleetStopped { reason, .. } => Some(reason),
+        What::Brief { act: BriefAct::Decided(decided), .. } => {
+            Some(decided.rationale.as_str()).filter(|rationale| !rationale.is_empty())
+        }
         What::BreakerMoved { cause, .. } => Some(cause),
         What::SsoRefused { why } => Some(why.words()),
         _ => None,
@@ -113,6 +125,7 @@ pub fn without_payload(entry: &Entry) -> Entry {
     let mut entry = entry.clone();
     match &mut entry.what {
         What::TaskCreated { payload, .. } => payload.clear(),
+        What::Brief { act: BriefAct::Taken { text, .. }, .. } => text.clear(),
         What::RoleProposed { text, findings, .. } => {
             text.clear();
             findings.clear();
@@ -199,15 +212,9 @@ pub fn sentence(what: &What) -> Vec<Part> {
             vec![Part::Text(format!("Exported the journal as {form}"))]
         }
         What::JournalExported { form, query, .. } => vec![Part::Text(format!("Exported acts as {form}: {query}"))],
-        What::SsoChanged { issuer, domains, .. } => {
-            vec![Part::Text(format!("Connected the identity provider {issuer} for {}", domains.join(", ")))]
+        What::SsoChanged { .. } | What::SsoEnforced { .. } | What::SsoRemoved { .. } | What::SsoRefused { .. } => {
+            about_sso(what)
         }
-        What::SsoEnforced { enforced: true, ended, .. } => {
-            vec![Part::Text(format!("Required single sign-on; other sessions that ended: {ended}"))]
-        }
-        What::SsoEnforced { enforced: false, .. } => vec![text("Made single sign-on optional")],
-        What::SsoRemoved { .. } => vec![text("Removed the identity provider")],
-        What::SsoRefused { .. } => vec![text("Single sign-on let nobody in")],
         What::ArtifactPut { sha256, .. } => {
             vec![Part::Text(format!("Put the artifact {}", short(&sha256.to_string())))]
         }
@@ -221,6 +228,7 @@ pub fn sentence(what: &What) -> Vec<Part> {
             let words = format!("Removed the artifact {}: nothing named it any more", short(&sha256.to_string()));
             vec![Part::Text(words)]
         }
+        What::BriefRefused { .. } | What::BriefPolicySet { .. } | What::Brief { .. } => about_briefs(what),
         What::Account { act, .. } => account(what, act),
         What::Received { .. } | What::TaskIssued { .. } | What::AttemptReported { .. } => vec![Part::Text(said(what))],
     }
@@ -289,6 +297,43 @@ fn about_roles(what: &What) -> Vec<Part> {
             }
             parts
         }
+        _ => vec![Part::Text(said(what))],
+    }
+}
+
+/// Of decision briefs.
+fn about_briefs(what: &What) -> Vec<Part> {
+    match what {
+        What::BriefRefused { author, rules, .. } => {
+            vec![
+                Part::Agent(author.to_string()),
+                Part::Text(format!(" sent a brief that cannot be decided: {}", rules.join(", "))),
+            ]
+        }
+        What::BriefPolicySet { category, reserved: true, .. } => {
+            vec![Part::Text(format!("Left briefs about {category} to founders alone"))]
+        }
+        What::BriefPolicySet { category, silence, .. } => {
+            vec![Part::Text(format!("Let silence mean “{silence}” for briefs about {category}"))]
+        }
+        What::Brief { act, .. } => vec![Part::Text(act.words())],
+        _ => vec![Part::Text(said(what))],
+    }
+}
+
+/// Of single sign-on.
+fn about_sso(what: &What) -> Vec<Part> {
+    let text = |text: &str| Part::Text(text.to_owned());
+    match what {
+        What::SsoChanged { issuer, domains, .. } => {
+            vec![Part::Text(format!("Connected the identity provider {issuer} for {}", domains.join(", ")))]
+        }
+        What::SsoEnforced { enforced: true, ended, .. } => {
+            vec![Part::Text(format!("Required single sign-on; other sessions that ended: {ended}"))]
+        }
+        What::SsoEnforced { enforced: false, .. } => vec![text("Made single sign-on optional")],
+        What::SsoRemoved { .. } => vec![text("Removed the identity provider")],
+        What::SsoRefused { .. } => vec![text("Single sign-on let nobody in")],
         _ => vec![Part::Text(said(what))],
     }
 }

@@ -69,6 +69,14 @@ typed_id!(
     ReviewId
 );
 typed_id!(
+    /// One question of an agent, in all its versions.
+    BriefId
+);
+typed_id!(
+    /// One answer to a brief.
+    DecisionId
+);
+typed_id!(
     /// A founder's order to do several dead letters again.
     ReplayId
 );

@@ -1,11 +1,12 @@
 //! The append-only, hash-chained record of all that happened in a tenant.
 
 use crate::{
-    Act, AgentName, Millis, PersonId, QuarantineId, ReplayId, ReviewId, TaskId, TaskKind, Via,
+    Act, AgentName, BriefId, Millis, PersonId, QuarantineId, ReplayId, ReviewId, TaskId, TaskKind, Via,
     account::AccountAct,
     artifact::{ArtifactContent, ArtifactHash, Label, PinKind},
     audit::Broken,
     breaker::BreakerState,
+    brief::BriefAct,
     bus_fact::{FactBody, Position, TaskSignal},
     letter::LetterCause,
     review::{Finding, ReviewDecision},
@@ -59,9 +60,10 @@ pub enum What {
         before: i64,
         epoch: i64,
     },
-    /// A founder made a task; it goes to the bus when it is due.
+    /// A founder made a task, or the server did where nobody is named; it goes to the bus when it is due.
     TaskCreated {
-        by: PersonId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
         task: TaskId,
         agent: AgentName,
         kind: TaskKind,
@@ -335,6 +337,32 @@ pub enum What {
         sha256: ArtifactHash,
         size: u64,
     },
+    /// A brief that an agent sent cannot be decided as it is: it went back.
+    BriefRefused {
+        author: AgentName,
+        /// What its author calls it, where that could be read.
+        name: Option<String>,
+        /// The rules that it breaks.
+        rules: Vec<String>,
+        /// The task that tells its author; none where it had been told too often.
+        task: Option<TaskId>,
+    },
+    /// What silence means in a category from now on, and whether only founders settle it.
+    BriefPolicySet {
+        by: PersonId,
+        category: String,
+        reserved: bool,
+        silence: String,
+        reason: String,
+    },
+    Brief {
+        /// Who did it; nobody where an agent asked, or the server kept the time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+        brief: BriefId,
+        #[serde(flatten)]
+        act: BriefAct,
+    },
     Account {
         /// Who did it. For what was tried in vain: whose account it was tried on.
         by: PersonId,
@@ -419,6 +447,9 @@ impl Entry {
             What::ArtifactLabelled { .. } => "artifact.labelled",
             What::ArtifactPinned { .. } => "artifact.pinned",
             What::ArtifactRemoved { .. } => "artifact.removed",
+            What::BriefRefused { .. } => "brief.refused",
+            What::BriefPolicySet { .. } => "brief.policy_set",
+            What::Brief { act, .. } => act.kind(),
             What::Account { act, .. } => act.kind(),
         }
     }

@@ -7,12 +7,18 @@ pub mod api_token;
 pub mod artifact;
 pub mod audit;
 pub mod breaker;
+pub mod brief;
 pub mod bus_fact;
+pub mod canonical_json;
+pub mod decision;
 pub mod email;
+pub mod hidden;
 pub mod id;
 pub mod journal;
 pub mod letter;
 pub mod mail;
+pub mod merkle;
+pub mod moment;
 pub mod name;
 pub mod person;
 pub mod reading;
@@ -24,8 +30,8 @@ pub mod time;
 
 pub use artifact::ArtifactHash;
 pub use id::{
-    AgentId, ApiTokenId, CredentialId, InvitationId, MailId, PersonId, QuarantineId, ReplayId, ReviewId, TaskId,
-    TenantId,
+    AgentId, ApiTokenId, BriefId, CredentialId, DecisionId, InvitationId, MailId, PersonId, QuarantineId, ReplayId,
+    ReviewId, TaskId, TenantId,
 };
 pub use name::{AgentName, TaskKind};
 pub use person::{Act, Actor, How, Role, Via};

@@ -10,7 +10,7 @@ use countersign_domain::{
     artifact::{ArtifactHash, LabelPattern, ReadGrant},
     reading::IssuedCredential,
 };
-use countersign_role::compile;
+use countersign_role::{RoleFile, compile};
 use secrecy::ExposeSecret;
 
 /// The shortest and longest life of a credential, in hours.
@@ -84,15 +84,18 @@ impl Service {
     /// What the agent's role lets it read beside its own.
     pub(crate) async fn reads(&self, actor: &AgentActor) -> Result<ReadGrant, AgentError> {
         let role = self.ports.approvals.running(actor).await?;
-        let Some(file) = role.and_then(|role| countersign_role::read(role.text.as_bytes()).ok()) else {
-            return Ok(ReadGrant::default());
-        };
-        let powers = compile(&file.role).workspace;
-        let patterns = |list: &[countersign_role::pattern::PathPattern]| {
-            list.iter().map(|pattern| LabelPattern::new(pattern.as_str())).collect()
-        };
-        Ok(ReadGrant { allow: patterns(&powers.allow), deny: patterns(&powers.deny) })
+        let file = role.and_then(|role| countersign_role::read(role.text.as_bytes()).ok());
+        Ok(file.as_ref().map(reads_of).unwrap_or_default())
     }
+}
+
+/// What an agent that runs with this file may read of others' artifacts, by their labels.
+pub(crate) fn reads_of(file: &RoleFile) -> ReadGrant {
+    let powers = compile(&file.role).workspace;
+    let patterns = |list: &[countersign_role::pattern::PathPattern]| {
+        list.iter().map(|pattern| LabelPattern::new(pattern.as_str())).collect()
+    };
+    ReadGrant { allow: patterns(&powers.allow), deny: patterns(&powers.deny) }
 }
 
 fn not_approved(error: StoreError) -> AgentError {

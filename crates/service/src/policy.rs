@@ -6,6 +6,9 @@ use countersign_domain::{Actor, How, Millis, Role, api_token::Scope};
 /// How long ago somebody may have proven who they are, for what asks for that (OWASP ASVS 5.0, 7.5.3).
 pub const FRESH_MS: i64 = 5 * 60 * 1000;
 
+/// The version of the rule by which founders decide briefs: a founder, and nobody else. Decisions name it.
+pub const BRIEF_POLICY: &str = "founder/1";
+
 /// What a person may want to do. A new use case adds a line here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -16,6 +19,18 @@ pub enum Action {
     DecideReview,
     /// How many founders have to approve.
     AskApprovals,
+    /// To answer a brief in one's own name, without a passkey's signature.
+    DecideBrief,
+    /// To answer it with one: the signature is the proof.
+    SignDecision,
+    /// To take one's own answer back while it is held.
+    UndoDecision,
+    /// To put a brief out of sight for a while.
+    SnoozeBrief,
+    /// To ask a brief's author something.
+    AskAuthor,
+    /// What silence means in a category.
+    SetBriefPolicy,
     /// The emergency stop, and its end.
     StopAgents,
     IssueCredential,
@@ -52,12 +67,18 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 36] = [
         Self::Read,
         Self::ProposeRole,
         Self::ProbeRole,
         Self::DecideReview,
         Self::AskApprovals,
+        Self::DecideBrief,
+        Self::SignDecision,
+        Self::UndoDecision,
+        Self::SnoozeBrief,
+        Self::AskAuthor,
+        Self::SetBriefPolicy,
         Self::StopAgents,
         Self::IssueCredential,
         Self::RevokeCredential,
@@ -93,6 +114,12 @@ impl Action {
             Self::ProbeRole => "probe a role file on the bus",
             Self::DecideReview => "approve or reject a role file, and revoke an approval",
             Self::AskApprovals => "say how many founders have to approve a role file",
+            Self::DecideBrief => "decide a brief",
+            Self::SignDecision => "decide a brief with a passkey's signature",
+            Self::UndoDecision => "take one's own decision back while it is held",
+            Self::SnoozeBrief => "put a brief off until later",
+            Self::AskAuthor => "ask a brief's author a question",
+            Self::SetBriefPolicy => "say what silence means for briefs of a category",
             Self::StopAgents => "stop agents in an emergency, and lift the stop",
             Self::IssueCredential => "issue a credential to an agent",
             Self::RevokeCredential => "revoke a credential",
@@ -129,6 +156,8 @@ impl Action {
                 | Self::RevokeCredential
                 | Self::DecideReview
                 | Self::AskApprovals
+                | Self::DecideBrief
+                | Self::SetBriefPolicy
                 | Self::StopAgents
                 | Self::MakeToken
                 | Self::RevokeToken
@@ -159,6 +188,12 @@ impl Action {
             | Self::ProbeRole
             | Self::DecideReview
             | Self::AskApprovals
+            | Self::DecideBrief
+            | Self::SignDecision
+            | Self::UndoDecision
+            | Self::SnoozeBrief
+            | Self::AskAuthor
+            | Self::SetBriefPolicy
             | Self::StopAgents
             | Self::IssueCredential
             | Self::RevokeCredential

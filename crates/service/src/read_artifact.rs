@@ -12,7 +12,7 @@ impl Service {
     /// The artifact, if the agent may read it: what it has put itself, and what its role reads.
     pub async fn find_artifact(&self, actor: &AgentActor, sha256: ArtifactHash) -> Result<ArtifactFact, AgentError> {
         let reads = self.reads(actor).await?;
-        self.ports.artifacts.readable(actor, sha256, &reads).await.map_err(absent)
+        self.ports.artifacts.readable(actor.tenant, &actor.agent, sha256, &reads).await.map_err(absent)
     }
 
     /// The bytes of a part, or of all, of an artifact that [`Service::find_artifact`] has found.

@@ -227,18 +227,19 @@ impl Artifacts for PgArtifacts {
 
     async fn readable(
         &self,
-        actor: &AgentActor,
+        tenant: TenantId,
+        agent: &AgentName,
         sha256: ArtifactHash,
         reads: &ReadGrant,
     ) -> Result<ArtifactFact, StoreError> {
-        let mut tx = self.agent.tenant_read(actor.tenant).await?;
+        let mut tx = self.agent.tenant_read(tenant).await?;
         let (size, word, own): (i64, String, bool) = sqlx::query_as(
             "select a.size, a.content,
                     exists (select from artifact_source s where s.sha256 = a.sha256 and s.agent = $2)
              from artifact a where a.sha256 = $1 and a.removed_ms is null",
         )
         .bind(sha256.0.as_slice())
-        .bind(actor.agent.as_str())
+        .bind(agent.as_str())
         .fetch_one(&mut *tx)
         .await
         .map_err(unavailable)?;

@@ -52,7 +52,7 @@ impl PgDeadLetters {
                 Issuing { id, agent: &agent, kind: &kind, headers: Vec::new(), payload: &letter.payload, priority: 0 };
             let (issued, message) = issue(&issuing, Issue { number: 1, base: 0 }, IssueReason::First, due, act.at);
             let created = What::TaskCreated {
-                by: act.by,
+                by: Some(act.by),
                 task: id,
                 agent: agent.clone(),
                 kind: kind.clone(),

@@ -1,6 +1,6 @@
 //! What a heartbeat says of its agent: its clock, and the role file that it runs.
 
-use countersign_domain::{Millis, time::days};
+use countersign_domain::{Millis, moment::rfc3339};
 use serde_json::Value;
 
 /// A number below is one of seconds (until the year 5138), from it on one of milliseconds (since 1973).
@@ -27,61 +27,6 @@ pub(crate) fn role(payload: &str) -> Option<String> {
 fn since_1970(number: f64) -> Option<Millis> {
     let ms = if number < FIRST_MILLIS { number * 1000.0 } else { number };
     (1.0..1e15).contains(&ms).then(|| Millis(ms.round() as i64))
-}
-
-/// A moment as RFC 3339, section 5.6, writes it; a space may stand for the `T`.
-fn rfc3339(text: &str) -> Option<Millis> {
-    let text = text.trim();
-    let (date, rest) = (text.get(..10)?, text.get(11..)?);
-    if !matches!(text.as_bytes()[10], b'T' | b't' | b' ') {
-        return None;
-    }
-    let zone = rest.find(['Z', 'z', '+', '-'])?;
-    let (time, zone) = rest.split_at(zone);
-    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
-    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
-    let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
-    // 60 is a leap second.
-    let in_order = (1970..=9999).contains(&year)
-        && (1..=12).contains(&month)
-        && (1..=days_of(year, month)).contains(&day)
-        && hour <= 23
-        && minute <= 59
-        && second <= 60;
-    if !in_order || fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let thousandths: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
-    let seconds = (days(year, month, day) * 24 + hour) * 3600 + minute * 60 + second - offset(zone)?;
-    Some(Millis(seconds * 1000 + thousandths))
-}
-
-/// Seconds east of Greenwich.
-fn offset(zone: &str) -> Option<i64> {
-    let sign = match zone {
-        "Z" | "z" => return Some(0),
-        _ if zone.starts_with('+') => 1,
-        _ => -1,
-    };
-    let [hours, minutes] = numbers(&zone[1..], ':', [2, 2])?;
-    (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
-}
-
-/// Exactly as many numbers as there are lengths, each of so many digits.
-fn numbers<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Option<[i64; N]> {
-    let mut parts = text.split(between);
-    let mut found = [0; N];
-    for (number, length) in found.iter_mut().zip(digits) {
-        let part = parts.next()?;
-        let whole = part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
-        *number = whole.then(|| part.parse().ok()).flatten()?;
-    }
-    parts.next().is_none().then_some(found)
-}
-
-fn days_of(year: i64, month: i64) -> i64 {
-    let next = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-    days(next.0, next.1, 1) - days(year, month, 1)
 }
 
 #[cfg(test)]

@@ -83,6 +83,11 @@ impl Pen {
         self.write(&[Entry::by(act, what)]).await
     }
 
+    /// Has open pages told that something changed of which the journal does not speak yet.
+    pub fn announce(&mut self) {
+        self.wrote = true;
+    }
+
     /// Puts a message into the outbox.
     pub fn send(&mut self, message: Message) {
         self.outbox.push(message);

@@ -160,6 +160,18 @@ impl Stops for PgStops {
         .execute(&mut *pen.tx)
         .await
         .map_err(unavailable)?;
+        // A founder had no say in the meantime: what would have been silence is none.
+        sqlx::query(
+            "update brief set deadline_ms = deadline_ms + greatest($2 - greatest(opened_ms, $3), 0)
+             where state = 'open' and deadline_ms > $3 and ($1 = '' or author = $1) and author <> all($4)",
+        )
+        .bind(key(agent))
+        .bind(act.at.0)
+        .bind(since)
+        .bind(&except)
+        .execute(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
         let what = What::StopLifted {
             by: act.by,
             agent: agent.cloned(),

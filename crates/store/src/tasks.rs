@@ -7,7 +7,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use countersign_domain::{
-    Act, TaskId, TenantId,
+    Act, AgentName, Millis, TaskId, TaskKind, TenantId,
     bus_fact::{Headers, Issue},
     journal::{Entry, IssueReason, What},
     task::{Priority, TaskState},
@@ -64,7 +64,7 @@ pub(crate) async fn add(pen: &mut Pen, task: &NewTask, replay_of: Option<TaskId>
     let due = task.not_before.unwrap_or(task.act.at);
     let (issued, message) = issue(&issuing, Issue { number: 1, base: 0 }, IssueReason::First, due, task.act.at);
     let created = What::TaskCreated {
-        by: task.act.by,
+        by: Some(task.act.by),
         task: task.id,
         agent: task.agent.clone(),
         kind: task.kind.clone(),
@@ -76,6 +76,48 @@ pub(crate) async fn add(pen: &mut Pen, task: &NewTask, replay_of: Option<TaskId>
         replay_of,
     };
     pen.write(&[Entry::by(&task.act, created), issued]).await?;
+    pen.send(message);
+    Ok(())
+}
+
+/// A task that the server gives by itself: something happened of which an agent has to know.
+pub(crate) struct OwnTask<'a> {
+    pub id: TaskId,
+    pub agent: &'a AgentName,
+    /// One of `wire`'s.
+    pub kind: &'static str,
+    pub title: String,
+    pub trace: String,
+    /// A JSON object.
+    pub payload: String,
+}
+
+/// Journals it and has it put on the bus.
+pub(crate) async fn give(pen: &mut Pen, task: &OwnTask<'_>, at: Millis) -> Result<(), StoreError> {
+    let kind: TaskKind = task.kind.parse().map_err(|_| StoreError::NotFound)?;
+    let priority = Priority::default();
+    let issuing = Issuing {
+        id: task.id,
+        agent: task.agent,
+        kind: &kind,
+        headers: Vec::new(),
+        payload: &task.payload,
+        priority: i16::from(priority.get()),
+    };
+    let (issued, message) = issue(&issuing, Issue { number: 1, base: 0 }, IssueReason::First, at, at);
+    let created = What::TaskCreated {
+        by: None,
+        task: task.id,
+        agent: task.agent.clone(),
+        kind: kind.clone(),
+        title: Some(task.title.clone()),
+        correlation_id: Some(task.trace.clone()),
+        payload: task.payload.clone(),
+        not_before: None,
+        priority,
+        replay_of: None,
+    };
+    pen.write(&[Entry::new(at, created), issued]).await?;
     pen.send(message);
     Ok(())
 }

@@ -35,6 +35,9 @@ pub fn letter(agent: &AgentName, kind: &TaskKind) -> String {
 /// `events.countersign.journal.head`: the signed head of the tenant's journal.
 pub const JOURNAL_HEAD: &str = "events.countersign.journal.head";
 
+/// `events.countersign.decision.made`: what was decided, for everybody.
+pub const DECISION_MADE: &str = "events.countersign.decision.made";
+
 /// `events.<agent>.<topic>`
 pub fn event(agent: &AgentName, topic: &str) -> String {
     format!("events.{agent}.{topic}")

@@ -11,6 +11,7 @@ mod rebuild;
 mod serve;
 mod sso;
 mod user;
+mod verify;
 
 use crate::{
     cli::{Cli, Command},
@@ -22,6 +23,10 @@ use std::process::ExitCode;
 
 /// Runs what the command line asks for.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    // It asks nothing of this machine, so a configuration that cannot work must not keep it from working.
+    if let Some(Command::Verify(args)) = &cli.command {
+        return verify::run(args);
+    }
     let file = cli.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
     let settings = Settings::resolve(merge(cli.options, file), &Process::here())?;
     match cli.command.unwrap_or(Command::Serve) {
@@ -31,6 +36,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor => return doctor::run(&settings).await,
         Command::Health => return health::run(&settings).await,
         Command::NatsConfig(args) => nats_config::run(&settings, &args).await?,
+        Command::Verify(args) => return verify::run(&args),
         Command::Journal(args) => return journal::run(&settings, &args).await,
         Command::User(args) => return user::run(&settings, &args).await,
         Command::Sso(args) => return sso::run(&settings, &args).await,

@@ -1,7 +1,7 @@
 //! `countersign serve`: database, bus, bridge, console, in this order; and back in the other.
 
 use crate::{
-    artifact_keeper,
+    artifact_keeper, brief_desk,
     command::{BUS_FILE, CONSOLE_FILE, SOCKET_FILE},
     compose::{self, Databases},
     embedded::{DataDir, EmbeddedNats, EmbeddedPostgres, Restart},
@@ -126,6 +126,8 @@ async fn serve(
     let mailer = settings.mail.as_ref().map(SmtpMailer::new).transpose()?;
     let post_office = tokio::spawn(post_office::run(service.clone(), mailer, stop.clone()));
     let artifact_keeper = tokio::spawn(artifact_keeper::run(service.clone()));
+    let desk = brief_desk::run(service.clone(), Arc::new(SystemClock), changes.clone(), stop.clone());
+    let brief_desk = tokio::spawn(desk);
     let state = http::AppState {
         service,
         changes,
@@ -142,6 +144,7 @@ async fn serve(
     bridge.abort();
     post_office.abort();
     artifact_keeper.abort();
+    brief_desk.abort();
     // Other replicas need not wait until it shows that we are gone.
     let _ = tokio::time::timeout(Duration::from_secs(2), duties.release(replica)).await;
     databases.close().await;

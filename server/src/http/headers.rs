@@ -11,11 +11,13 @@ use axum::{
 /// For everything that is no page: nothing may run in it. Pages set their own, with a nonce.
 const INERT: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
-/// The policy of a page whose scripts carry `nonce`.
-pub fn page_policy(nonce: &str) -> String {
+/// The policy of a page whose scripts carry `nonce`. Of what is entered in a private one, no script and no form may send
+/// anything, not even here.
+pub fn page_policy(nonce: &str, is_private: bool) -> String {
+    let (run, to) = if is_private { ("", "'none'") } else { (" 'wasm-unsafe-eval'", "'self'") };
     format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
-         img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'{run}; style-src 'self' 'nonce-{nonce}'; \
+         img-src 'self' data:; font-src 'self'; connect-src {to}; manifest-src 'self'; form-action {to}; base-uri 'none'; \
          object-src 'none'; frame-ancestors 'none'"
     )
 }

@@ -69,6 +69,7 @@ pub async fn draw(state: AppState, session: Session, request: Request, reply: Re
     let site = state.site.files.clone();
     let own = Own::default();
     let page = own.clone();
+    let is_private = door.as_ref().is_some_and(Door::is_private);
     let render = leptos_axum::render_app_async_with_context(
         move || {
             page.page();
@@ -82,7 +83,9 @@ pub async fn draw(state: AppState, session: Session, request: Request, reply: Re
                 }
                 Reply::Revealed(revealed) => provide_context(revealed),
             }
-            if let Some(policy) = use_nonce().and_then(|nonce| HeaderValue::try_from(page_policy(&nonce)).ok()) {
+            if let Some(policy) =
+                use_nonce().and_then(|nonce| HeaderValue::try_from(page_policy(&nonce, is_private)).ok())
+            {
                 expect_context::<ResponseOptions>().insert_header(header::CONTENT_SECURITY_POLICY, policy);
             }
         },

@@ -7,7 +7,10 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
-use countersign_app::SiteFiles;
+use countersign_app::{
+    SiteFiles,
+    door::{VERIFY_PATH, VERIFY_SCRIPT},
+};
 use serde::Deserialize;
 use std::{
     path::{Path, PathBuf},
@@ -50,9 +53,9 @@ impl Site {
 }
 
 /// Its address changes with its content.
-async fn passkey_script() -> impl IntoResponse {
+fn script(text: &'static str) -> impl IntoResponse {
     let kind = (header::CONTENT_TYPE, "text/javascript; charset=utf-8");
-    ([kind, (header::CACHE_CONTROL, FOREVER)], countersign_app::PASSKEY_SCRIPT)
+    ([kind, (header::CACHE_CONTROL, FOREVER)], text)
 }
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -72,7 +75,8 @@ pub fn files<S: Clone + Send + Sync + 'static>(site: &Site) -> Router<S> {
     Router::new()
         .nest_service("/pkg", cached(FOREVER).service(dir("pkg")))
         .nest_service("/fonts", cached(FOREVER).service(dir("fonts")))
-        .route("/passkey.js", get(passkey_script))
+        .route("/passkey.js", get(async || script(countersign_app::PASSKEY_SCRIPT)))
+        .route(VERIFY_PATH, get(async || script(VERIFY_SCRIPT)))
         .route_service("/icons.svg", cached(HOUR).service(file("icons.svg")))
         .route_service("/favicon.svg", cached(HOUR).service(file("favicon.svg")))
 }

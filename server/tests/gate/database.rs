@@ -2,6 +2,7 @@
 //! the catalogue, so that a new one without an example here fails.
 
 use crate::{
+    decision,
     harness::eventually,
     place::{Place, hash_of, mission},
 };
@@ -14,15 +15,15 @@ use uuid::Uuid;
 /// What the database says: SQLSTATE 42501 is a lack of rights or a policy, 23514 a trigger or a check.
 const REFUSALS: [&str; 2] = ["42501", "23514"];
 
-/// What stands there: two founders, and a review in each state.
-struct Scene {
-    place: Place,
-    acme: Uuid,
-    other: Uuid,
-    ada: Uuid,
-    grace: Uuid,
-    bob: Uuid,
-    eve: Uuid,
+/// What stands there: two founders, a review in each state, and a brief that waits.
+pub struct Scene {
+    pub place: Place,
+    pub acme: Uuid,
+    pub other: Uuid,
+    pub ada: Uuid,
+    pub grace: Uuid,
+    pub bob: Uuid,
+    pub eve: Uuid,
     /// Of backend, by Ada, open, probed.
     open: (Uuid, Vec<u8>),
     /// Of frontend.
@@ -34,7 +35,9 @@ struct Scene {
     revoked: (Uuid, Vec<u8>),
     /// Of the other organization's backend, open, probed.
     theirs: (Uuid, Vec<u8>),
-    now_ms: i64,
+    /// A brief of the CEO that waits, and its hash; its deadline has passed.
+    pub asked: (Uuid, Vec<u8>),
+    pub now_ms: i64,
 }
 
 fn bytes(text: &str) -> Vec<u8> {
@@ -42,7 +45,7 @@ fn bytes(text: &str) -> Vec<u8> {
 }
 
 impl Scene {
-    async fn set() -> Self {
+    pub async fn set() -> Self {
         let mut place = Place::start().await;
         let grace = place.member(11, "Grace", Role::Founder).await;
         let bob = place.member(12, "Bob", Role::Observer).await;
@@ -72,6 +75,7 @@ impl Scene {
         })
         .await;
         let now_ms = place.desk.proven().proven_at.0;
+        let asked = decision::ask(&mut place, now_ms).await;
         Self {
             acme: place.desk.founder.tenant.0,
             other: eve.tenant.0,
@@ -85,13 +89,14 @@ impl Scene {
             rejected,
             revoked,
             theirs: (theirs.0, bytes(&theirs_text)),
+            asked,
             now_ms,
             place,
         }
     }
 
     /// The roles that the server and its commands take on, whatever they are called.
-    async fn roles(&mut self) -> Vec<String> {
+    pub async fn roles(&mut self) -> Vec<String> {
         let roles: Vec<(String,)> = sqlx::query_as(
             "select rolname::text from pg_roles where rolname like 'countersign\\_%' and rolname <> session_user order by 1",
         )
@@ -108,7 +113,13 @@ impl Scene {
 
 /// Runs a statement in a role and for a tenant, and takes it back; answers how many rows it concerned, or the code of
 /// the refusal. `first` is done before as the owner.
-async fn attempt(owner: &mut PgConnection, role: &str, tenant: Uuid, first: &str, sql: &str) -> Result<u64, String> {
+pub async fn attempt(
+    owner: &mut PgConnection,
+    role: &str,
+    tenant: Uuid,
+    first: &str,
+    sql: &str,
+) -> Result<u64, String> {
     let run = async |owner: &mut PgConnection, sql: String| sqlx::query(AssertSqlSafe(sql)).execute(owner).await;
     run(owner, "begin".to_owned()).await.unwrap();
     if !first.is_empty() {
@@ -129,30 +140,30 @@ async fn attempt(owner: &mut PgConnection, role: &str, tenant: Uuid, first: &str
 
 /// A row to write, by column, as SQL has the values.
 #[derive(Clone)]
-struct Row {
-    table: &'static str,
-    columns: Vec<(&'static str, String)>,
+pub struct Row {
+    pub table: &'static str,
+    pub columns: Vec<(&'static str, String)>,
 }
 
 impl Row {
-    fn with(&self, column: &str, value: impl ToString) -> Self {
+    pub fn with(&self, column: &str, value: impl ToString) -> Self {
         let mut row = self.clone();
         row.columns.iter_mut().find(|(name, _)| *name == column).expect(column).1 = value.to_string();
         row
     }
 
-    fn insert(&self) -> String {
+    pub fn insert(&self) -> String {
         let (names, values): (Vec<_>, Vec<_>) =
             self.columns.iter().map(|(name, value)| (*name, value.as_str())).unzip();
         format!("insert into {} ({}) values ({})", self.table, names.join(", "), values.join(", "))
     }
 }
 
-fn quoted(value: impl std::fmt::Display) -> String {
+pub fn quoted(value: impl std::fmt::Display) -> String {
     format!("'{value}'")
 }
 
-fn hex(hash: &[u8]) -> String {
+pub fn hex(hash: &[u8]) -> String {
     format!("'\\x{}'::bytea", HEXLOWER.encode(hash))
 }
 
@@ -311,6 +322,8 @@ fn examples(scene: &Scene, table: &str) -> (Row, Vec<(String, Row, String)>) {
             }
             good
         }
+        "decision" => decision::examples(scene, &mut add),
+        "brief_policy" => decision::policies(scene, &mut add),
         other => panic!("{other} is guarded, and has no example here: add one"),
     };
     (good, bad)
@@ -324,14 +337,14 @@ async fn guarded(owner: &mut PgConnection) -> Vec<String> {
          where not t.tgisinternal and t.tgenabled <> 'D' and p.proname like 'check\\_%'
          union select relname::text from pg_class
          where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
-           and (relname like '%\\_decision' or relname = 'emergency_stop')
+           and (relname like '%\\_decision' or relname in ('emergency_stop', 'decision'))
          order by 1",
     )
     .fetch_all(owner)
     .await
     .unwrap();
     let tables: Vec<String> = tables.into_iter().map(|(table,)| table).collect();
-    for known in ["approvals_asked", "credential", "emergency_stop", "review_decision"] {
+    for known in ["approvals_asked", "brief_policy", "credential", "decision", "emergency_stop", "review_decision"] {
         assert!(tables.iter().any(|table| table == known), "{known} is not guarded: {tables:?}");
     }
     tables
@@ -342,7 +355,16 @@ async fn every_role_is_refused_what_is_not_a_founders_word_about_what_was_review
     let mut scene = Scene::set().await;
     let (roles, acme, other) = (scene.roles().await, scene.acme, scene.other);
     let tables = guarded(&mut scene.place.owner).await;
-    let all = ["review", "review_decision", "approvals_asked", "credential", "emergency_stop"];
+    let all = [
+        "review",
+        "review_decision",
+        "approvals_asked",
+        "credential",
+        "emergency_stop",
+        "decision",
+        "brief_policy",
+        "brief",
+    ];
     let before = scene.place.rows(&all).await;
     let mut tried = 0;
     for table in &tables {
@@ -384,6 +406,9 @@ async fn what_was_decided_is_changed_and_removed_by_nobody() {
         ("countersign_web", "credential", "revoked_ms"),
         ("countersign_agent", "credential", "expires_ms"),
         ("countersign_web", "emergency_stop", "delete"),
+        // What became of a decision that was held; the triggers say what may.
+        ("countersign_web", "decision", "state"),
+        ("countersign_web", "decision", "ended_ms"),
     ];
     let mut tried = 0;
     for table in &tables {

@@ -65,6 +65,25 @@ const BEGINNINGS: [&str; 14] = [
     "dlq.AGENT.",
     "",
 ];
+/// Server functions that decide something.
+const DECIDING: [&str; 16] = [
+    "review/approve",
+    "review/reject",
+    "review/revoke",
+    "review/probe",
+    "role/propose",
+    "agent/stop",
+    "agent/lift",
+    "fleet/stop",
+    "fleet/lift",
+    "brief/decide",
+    "brief/undo",
+    "brief/ask",
+    "brief/snooze",
+    "brief/ask_signature",
+    "brief/sign",
+    "brief/set_policy",
+];
 const WORDS: [&str; 50] = [
     "review",
     "reviews",
@@ -209,7 +228,18 @@ async fn ten_thousand_messages_of_two_agents_decide_nothing() {
         };
         agents.push((agent, known));
     }
-    let tables = ["review", "review_decision", "role_version", "credential", "emergency_stop", "membership", "agent"];
+    let tables = [
+        "review",
+        "review_decision",
+        "decision",
+        "brief_policy",
+        "brief_question",
+        "role_version",
+        "credential",
+        "emergency_stop",
+        "membership",
+        "agent",
+    ];
     let acts = "select count(*) from journal where kind ~ '^(review|role|credential|fleet|account|agent.created)'";
     let before = place.rows(&tables).await;
     let acts_before = place.number(acts).await;
@@ -260,20 +290,11 @@ async fn ten_thousand_messages_of_two_agents_decide_nothing() {
         let bearer = format!("Bearer {token}");
         let headers = [FORM, ("Accept", "application/json"), ("Authorization", bearer.as_str())];
         let form = format!(
-            "tenant=acme&review={}&sha256={}&reason=Fine&name={}&text=x",
+            "tenant=acme&review={0}&brief={0}&decision={0}&sha256={1}&reason=Fine&name={2}&text=x&choice=A&question=x\
+             &category=deploy&silence=recommended&words=%5B%5D&ceremony=x&answer=x",
             known.review, known.sha256, known.agent
         );
-        for path in [
-            "review/approve",
-            "review/reject",
-            "review/revoke",
-            "review/probe",
-            "role/propose",
-            "agent/stop",
-            "agent/lift",
-            "fleet/stop",
-            "fleet/lift",
-        ] {
+        for path in DECIDING {
             let answer = ask(&place.server, "POST", &format!("/api/{path}"), &headers, &form);
             assert_eq!(answer.status, 401, "{path}: {}", answer.body);
         }

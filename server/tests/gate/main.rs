@@ -7,6 +7,7 @@ mod harness;
 
 mod approval;
 mod database;
+mod decision;
 mod drift;
 mod founders;
 mod fuzz;

@@ -4,6 +4,7 @@
 mod account;
 mod artifact;
 mod audit;
+mod brief;
 mod fleet;
 mod journal;
 mod letter;
@@ -20,6 +21,10 @@ pub use artifact::{
     ArtifactDetail, ArtifactLabel, ArtifactList, ArtifactQuery, ArtifactRow, ArtifactSource, ArtifactText,
 };
 pub use audit::{ActPage, ActPlace, ActQuery, ActRow, Named, Turn, Who};
+pub use brief::{
+    BriefAnswer, BriefAuthorRow, BriefChange, BriefEvent, BriefPolicyRow, BriefRow, BriefVersion, BriefView,
+    DecisionHeld, DecisionView, EvidenceCheck, EvidenceView, Inbox, InboxCounts, OptionView, RecommendationView,
+};
 pub use fleet::{
     AgentDetail, AgentRow, BreakerView, Connection, CredentialRow, CredentialState, Fleet, IssuedCredential, Uptime,
 };

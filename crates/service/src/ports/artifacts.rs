@@ -93,7 +93,8 @@ pub trait Artifacts: Send + Sync {
     /// [`StoreError::NotFound`] otherwise: there is no difference to tell.
     async fn readable(
         &self,
-        actor: &AgentActor,
+        tenant: TenantId,
+        agent: &AgentName,
         sha256: ArtifactHash,
         reads: &ReadGrant,
     ) -> Result<ArtifactFact, StoreError>;

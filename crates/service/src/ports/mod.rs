@@ -12,10 +12,12 @@ mod approvals;
 mod artifact_files;
 mod artifacts;
 mod audit;
+mod briefs;
 mod bus_control;
 mod claims;
 mod controls;
 mod dead_letters;
+mod decisions;
 mod duties;
 mod factors;
 mod history;
@@ -45,10 +47,15 @@ pub use approvals::{Approvals, RunningRole};
 pub use artifact_files::{ArtifactFiles, FileError, FileStream, Incoming};
 pub use artifacts::{ArtifactError, ArtifactFact, ArtifactRules, Artifacts, HeldName, LabelFact, PutAs};
 pub use audit::{Audit, ChainLine, Noted};
+pub use briefs::{
+    AskedEvent, BriefFault, BriefMark, BriefRecord, BriefRefusal, Briefs, CategoryRule, NewBrief, NewBriefPolicy,
+    NewQuestion, Taken, VersionRecord,
+};
 pub use bus_control::{BusControl, BusError, MintedCredential, ProofError, ProvenAgent};
 pub use claims::{AgentActor, Claim, ClaimError, Claims, Ending};
 pub use controls::Controls;
 pub use dead_letters::{DeadLetters, LetterText};
+pub use decisions::{DecisionBasis, DecisionRecord, Decisions, NewDecision, NewSilence, Said, Telling};
 pub use duties::{Duties, Duty};
 pub use factors::{Ceremony, CodeSecret, Factors, PasskeyRecord};
 pub use history::History;
@@ -105,6 +112,8 @@ pub struct Ports {
     pub identity_provider: Arc<dyn IdentityProvider>,
     pub agents: Arc<dyn Agents>,
     pub reviews: Arc<dyn Reviews>,
+    pub briefs: Arc<dyn Briefs>,
+    pub decisions: Arc<dyn Decisions>,
     pub stops: Arc<dyn Stops>,
     pub audit: Arc<dyn Audit>,
     pub history: Arc<dyn History>,

@@ -36,8 +36,8 @@ pub(super) async fn keep(tx: &mut Tx, tenant: TenantId, lines: &[Line<'_>]) -> R
 /// The task, or the letter's task, that an act is about, and whose act it is.
 fn about(what: &What) -> Option<(TaskId, PersonId)> {
     match what {
-        What::TaskCreated { task, by, .. }
-        | What::TaskCancelled { task, by, .. }
+        What::TaskCreated { task, by, .. } => Some((*task, (*by)?)),
+        What::TaskCancelled { task, by, .. }
         | What::TaskReprioritised { task, by, .. }
         | What::QuarantineRequeued { task, by, .. } => Some((*task, *by)),
         What::LetterReplayed { letter, by, .. }

@@ -1,0 +1,24 @@
+use crate::api::ApiError;
+use leptos::prelude::*;
+
+/// Says what silence means for briefs of a category, `hold`, `as_declared` or `recommended`, or leaves the category to
+/// founders alone. Sends the browser back to the inbox.
+#[server(prefix = "/api", endpoint = "brief/set_policy")]
+pub async fn set_policy(
+    tenant: String,
+    #[server(default)] category: String,
+    #[server(default)] reserved: bool,
+    #[server(default)] silence: String,
+    #[server(default)] reason: String,
+) -> Result<(), ApiError> {
+    use crate::{
+        api::session::{Session, send_to},
+        view::path,
+    };
+
+    let session = Session::here();
+    let actor = session.actor_in(&tenant).await?;
+    session.answer(session.service.set_brief_policy(&actor, &category, reserved, &silence, &reason).await)?;
+    send_to(&path::of_tenant(&tenant, "/inbox"));
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! What the crate promises, one file a promise. One program, so that it is linked once.
+
+mod difference;
+mod freeze;
+mod hostile;
+mod lint;
+mod sample;
+mod silence;

@@ -1,0 +1,244 @@
+//! Decision briefs: where they stand, and what was said of them. How one is read and judged is in the crate `brief`.
+
+use crate::{AgentName, ArtifactHash, DecisionId, Millis, TaskId, task::words};
+use serde::{Deserialize, Serialize};
+
+words!(
+    /// Where a brief stands.
+    BriefState {
+        /// It waits for a founder.
+        Open = "open",
+        /// It waits, and is out of sight until a founder's moment for it comes.
+        Snoozed = "snoozed",
+        /// A founder decided; for some seconds they may take it back.
+        Held = "held",
+        /// It is decided, by a founder or by what the founders let silence mean.
+        Decided = "decided",
+    }
+);
+
+words!(
+    /// Where a decision stands.
+    DecisionState {
+        /// It may be taken back still; nobody was told.
+        Held = "held",
+        /// It counts.
+        Made = "made",
+        /// Whoever made it took it back in time.
+        TakenBack = "taken_back",
+        /// A newer version of the brief came before it counted.
+        Voided = "voided",
+    }
+);
+
+words!(
+    /// Where the inbox shows a brief.
+    InboxSplit {
+        /// Its deadline is near, or over.
+        DueSoon = "due_soon",
+        Decisions = "decisions",
+        Snoozed = "snoozed",
+        /// Decided lately.
+        Decided = "decided",
+    }
+);
+
+/// For so long a decision may be taken back. Milliseconds.
+pub const HELD_MS: i64 = 10_000;
+/// A deadline is near from here on. Milliseconds.
+pub const DUE_SOON_MS: i64 = 24 * 60 * 60 * 1000;
+/// Characters of a rationale, and of an answer of one's own.
+pub const MOST_RATIONALE: usize = 2_000;
+/// Characters of a prediction.
+pub const MOST_PREDICTION: usize = 500;
+/// Characters of a question to a brief's author.
+pub const MOST_QUESTION: usize = 1_000;
+
+/// What a founder chose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
+pub enum BriefChoice {
+    /// An option, by its key.
+    Option(String),
+    /// An answer that no option has.
+    Own(String),
+    /// Nothing of it is to be done.
+    Rejected,
+}
+
+impl BriefChoice {
+    /// The word of its kind, as it is kept.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Option(_) => "option",
+            Self::Own(_) => "own",
+            Self::Rejected => "rejected",
+        }
+    }
+
+    /// The option's key or the answer's text.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Option(text) | Self::Own(text) => Some(text),
+            Self::Rejected => None,
+        }
+    }
+
+    /// The reverse of [`Self::kind`] and [`Self::text`].
+    pub fn of(kind: &str, text: Option<String>) -> Option<Self> {
+        match (kind, text) {
+            ("option", Some(key)) => Some(Self::Option(key)),
+            ("own", Some(answer)) => Some(Self::Own(answer)),
+            ("rejected", None) => Some(Self::Rejected),
+            _ => None,
+        }
+    }
+}
+
+/// Something that happened to a brief.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum BriefAct {
+    /// An agent asked, or asked anew: the version before counts no longer.
+    Taken {
+        author: AgentName,
+        name: String,
+        title: String,
+        version: u32,
+        sha256: ArtifactHash,
+        /// The frozen brief: canonical JSON, of which `sha256` is.
+        text: String,
+    },
+    /// A founder asked its author something.
+    Asked { question: String, task: TaskId },
+    /// Out of sight until then; without a moment, in sight again.
+    Snoozed { until: Option<Millis> },
+    /// It was decided, and what follows was sent.
+    Decided(Box<BriefDecided>),
+    /// Whoever decided took it back in time.
+    TakenBack { decision: DecisionId },
+    /// A newer version came before the decision counted.
+    Voided { decision: DecisionId },
+    /// Its deadline passed, and nothing happened by it.
+    Lapsed {
+        /// In a sentence.
+        why: String,
+    },
+}
+
+/// A decision as it is journaled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BriefDecided {
+    pub decision: DecisionId,
+    pub version: u32,
+    /// Of the frozen brief.
+    pub sha256: ArtifactHash,
+    pub choice: BriefChoice,
+    pub rationale: String,
+    pub prediction: String,
+    pub check_at: Option<Millis>,
+    /// When it was said; it counts from the entry's own time on.
+    pub said_at: Millis,
+    /// By which policy silence decided; nobody did then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// SHA-256 of the canonical decision, and whether a passkey signed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision_sha256: Option<ArtifactHash>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed: bool,
+}
+
+impl BriefAct {
+    /// The word that the journal's list shows and filters by.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Taken { .. } => "brief.taken",
+            Self::Asked { .. } => "brief.asked",
+            Self::Snoozed { until: Some(_) } => "brief.snoozed",
+            Self::Snoozed { until: None } => "brief.woken",
+            Self::Decided(decided) if decided.policy.is_some() => "brief.decided_by_policy",
+            Self::Decided(_) => "brief.decided",
+            Self::TakenBack { .. } => "brief.taken_back",
+            Self::Voided { .. } => "brief.voided",
+            Self::Lapsed { .. } => "brief.lapsed",
+        }
+    }
+
+    /// What was done, as a sentence begins that says who did it.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Taken { author, title, version: 1, .. } => format!("{author} asks: {title}"),
+            Self::Taken { author, title, version, .. } => format!("{author} asks anew (version {version}): {title}"),
+            Self::Asked { question, .. } => format!("Asked its author: {question}"),
+            Self::Snoozed { until: Some(until) } => format!("Snoozed a brief until {}", until.to_words()),
+            Self::Snoozed { until: None } => "Took a brief up again".to_owned(),
+            Self::Decided(decided) => {
+                let what = match &decided.choice {
+                    BriefChoice::Option(key) => format!("option {key}"),
+                    BriefChoice::Own(_) => "an answer of their own".to_owned(),
+                    BriefChoice::Rejected => "nothing of it is to be done".to_owned(),
+                };
+                match &decided.policy {
+                    Some(_) => format!("Nobody decided a brief in time; by policy: {what}"),
+                    None => format!("Decided a brief: {what}"),
+                }
+            }
+            Self::TakenBack { .. } => "Took a decision back".to_owned(),
+            Self::Voided { .. } => "A newer version came before a decision counted".to_owned(),
+            Self::Lapsed { why } => format!("A brief's deadline passed. {why}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_is_kept_in_two_words() {
+        for choice in [BriefChoice::Option("A".into()), BriefChoice::Own("Neither.".into()), BriefChoice::Rejected] {
+            assert_eq!(BriefChoice::of(choice.kind(), choice.text().map(str::to_owned)), Some(choice));
+        }
+        assert_eq!(BriefChoice::of("option", None), None);
+        assert_eq!(BriefChoice::of("rejected", Some(String::new())), None);
+    }
+
+    #[test]
+    fn what_happens_to_a_brief_survives_the_journal() {
+        use crate::{
+            BriefId, PersonId,
+            journal::{Entry, What},
+        };
+        use uuid::Uuid;
+        let decided = BriefDecided {
+            decision: DecisionId(Uuid::from_u128(3)),
+            version: 2,
+            sha256: ArtifactHash([1; 32]),
+            choice: BriefChoice::Own("Neither.".into()),
+            rationale: String::new(),
+            prediction: String::new(),
+            check_at: Some(Millis(9)),
+            said_at: Millis(4),
+            policy: None,
+            decision_sha256: Some(ArtifactHash([2; 32])),
+            signed: true,
+        };
+        let text = r#"{"v":1}"#.to_owned();
+        let (author, sha256) = ("ceo".parse().unwrap(), ArtifactHash([1; 32]));
+        for (act, kind) in [
+            (BriefAct::Taken { author, name: "n".into(), title: "t".into(), version: 1, sha256, text }, "brief.taken"),
+            (BriefAct::Asked { question: "Why?".into(), task: TaskId(Uuid::from_u128(5)) }, "brief.asked"),
+            (BriefAct::Snoozed { until: Some(Millis(7)) }, "brief.snoozed"),
+            (BriefAct::Snoozed { until: None }, "brief.woken"),
+            (BriefAct::Decided(Box::new(decided)), "brief.decided"),
+            (BriefAct::TakenBack { decision: DecisionId(Uuid::from_u128(3)) }, "brief.taken_back"),
+            (BriefAct::Lapsed { why: "It waits.".into() }, "brief.lapsed"),
+        ] {
+            let what = What::Brief { by: Some(PersonId(Uuid::from_u128(1))), brief: BriefId(Uuid::from_u128(2)), act };
+            let entry = Entry::new(Millis(5), what);
+            assert_eq!(entry.kind(), kind);
+            assert_eq!(serde_json::from_slice::<Entry>(&entry.canonical()).unwrap(), entry, "{kind}");
+        }
+    }
+}

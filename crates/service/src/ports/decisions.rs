@@ -1,0 +1,132 @@
+//! What people decided on briefs, and what silence did. The database checks every one once more.
+
+use super::{BriefRecord, StoreError};
+use async_trait::async_trait;
+use countersign_domain::{
+    Act, ArtifactHash, BriefId, DecisionId, Millis, PersonId, TaskId, TenantId,
+    brief::{BriefChoice, DecisionState},
+    decision::JournalHead,
+};
+
+/// A founder's word.
+#[derive(Debug, Clone)]
+pub struct NewDecision {
+    pub id: DecisionId,
+    pub brief: BriefId,
+    /// Of the version that they saw.
+    pub sha256: ArtifactHash,
+    pub choice: BriefChoice,
+    pub rationale: String,
+    pub prediction: String,
+    pub check_at: Option<Millis>,
+    /// The same word sent again has the same.
+    pub key: String,
+    /// A form brought the key along: what was taken back is not said again by it.
+    pub is_form_key: bool,
+    /// The canonical decision.
+    pub canonical: Vec<u8>,
+    /// What a passkey says to it: a receipt's seal, as JSON. None: nobody signed.
+    pub assertion: Option<String>,
+    /// When they had proven who they are.
+    pub proven_at: Millis,
+    pub act: Act,
+}
+
+/// What became of a founder's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// It is held, or was said before.
+    Held(Box<DecisionRecord>),
+    /// There is a newer version than the one that they saw.
+    Newer,
+}
+
+/// A decision as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionRecord {
+    pub id: DecisionId,
+    pub brief: BriefId,
+    pub version: u32,
+    pub sha256: ArtifactHash,
+    pub choice: BriefChoice,
+    pub rationale: String,
+    pub prediction: String,
+    pub check_at: Option<Millis>,
+    /// Nobody where silence decided.
+    pub by: Option<(PersonId, String)>,
+    /// By which silence decided.
+    pub policy: Option<String>,
+    /// How they had proven who they are, as it is kept.
+    pub how: String,
+    pub at: Millis,
+    pub held_until: Millis,
+    pub state: DecisionState,
+    pub ended_at: Option<Millis>,
+    pub canonical_sha256: Option<ArtifactHash>,
+    pub is_signed: bool,
+}
+
+/// What a decision is told with, to its author and to everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telling {
+    /// The id of the author's task.
+    pub task: TaskId,
+    pub title: String,
+    pub question: String,
+    pub category: String,
+    /// Of the option that was chosen, if one was.
+    pub option_title: Option<String>,
+    pub correlation_id: String,
+}
+
+/// What silence does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSilence {
+    pub id: DecisionId,
+    pub brief: BriefId,
+    pub sha256: ArtifactHash,
+    /// The option's key, and the word of the policy by which it takes effect.
+    pub option: String,
+    pub policy: String,
+    pub telling: Telling,
+}
+
+/// What a decision comes after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DecisionBasis {
+    /// SHA-256 of the last decision that counts; none before the first.
+    pub previous: Option<ArtifactHash>,
+    pub journal: JournalHead,
+}
+
+#[async_trait]
+pub trait Decisions: Send + Sync {
+    async fn basis(&self, tenant: TenantId) -> Result<DecisionBasis, StoreError>;
+    /// Holds a founder's word. [`StoreError::Refused`] where another one is held or counts, with who it was.
+    async fn decide(&self, tenant: TenantId, decision: NewDecision) -> Result<Said, StoreError>;
+    /// Takes it back. [`StoreError::Refused`] where it is somebody else's, or counts already.
+    async fn undo(&self, tenant: TenantId, decision: DecisionId, act: Act) -> Result<BriefId, StoreError>;
+    /// Those that are held and whose time is up, with their briefs; oldest first.
+    async fn due(&self, tenant: TenantId, now: Millis) -> Result<Vec<BriefRecord>, StoreError>;
+    /// It counts from now on: journaled, and its author and everybody told. False where it does so already.
+    async fn make(
+        &self,
+        tenant: TenantId,
+        decision: DecisionId,
+        telling: Telling,
+        now: Millis,
+    ) -> Result<bool, StoreError>;
+    /// Briefs whose deadlines have passed, on which nobody said anything, and of which it is not noted yet; those of
+    /// agents that are stopped are none of them.
+    async fn silent(&self, tenant: TenantId, now: Millis) -> Result<Vec<BriefRecord>, StoreError>;
+    /// Silence decides. False where somebody was faster.
+    async fn settle(&self, tenant: TenantId, silence: NewSilence, now: Millis) -> Result<bool, StoreError>;
+    /// Notes once that the deadline passed and nothing happened by it; `why` is a sentence.
+    async fn lapse(&self, tenant: TenantId, brief: BriefId, why: &str, now: Millis) -> Result<(), StoreError>;
+    /// When something is due next: a decision counts, a deadline passes.
+    async fn next_due(&self, tenant: TenantId) -> Result<Option<Millis>, StoreError>;
+    /// All that was said of a brief, oldest first.
+    async fn of_brief(&self, tenant: TenantId, brief: BriefId) -> Result<Vec<DecisionRecord>, StoreError>;
+    /// The canonical decision of one that counts, and the seal of its receipt as JSON, if a passkey signed it.
+    async fn sealed(&self, tenant: TenantId, decision: DecisionId) -> Result<(Vec<u8>, Option<String>), StoreError>;
+}

@@ -1,0 +1,58 @@
+//! What waits for a founder.
+
+use crate::{
+    Error, Service,
+    brief_row::{Rules, Thawed},
+    policy::{Action, rank},
+};
+use countersign_domain::{
+    Actor,
+    brief::{BriefState, InboxSplit},
+    reading::{BriefAuthorRow, Inbox, InboxCounts},
+};
+
+/// So many of those that were decided are listed.
+const DECIDED: u32 = 50;
+
+impl Service {
+    pub async fn read_inbox(&self, actor: &Actor) -> Result<Inbox, Error> {
+        self.allow(actor, Action::Read)?;
+        let now = self.ports.clock.now();
+        let rules = Rules::new(self.ports.briefs.rules(actor.tenant).await?);
+        let mut counts =
+            InboxCounts { reviews: self.ports.briefs.reviews_waiting(actor.tenant).await?, ..InboxCounts::default() };
+        let mut rows = Vec::new();
+        for record in self.ports.briefs.list(actor.tenant, DECIDED).await? {
+            let id = record.id;
+            match Thawed::of(record) {
+                Ok(thawed) => rows.push(thawed.row(&rules, now)),
+                // One that was tampered with hides no other.
+                Err(error) => tracing::error!(brief.id = %id, %error, "a brief cannot be read"),
+            }
+        }
+        for row in &rows {
+            let count = match row.split {
+                InboxSplit::DueSoon => &mut counts.due_soon,
+                InboxSplit::Decisions => &mut counts.decisions,
+                InboxSplit::Snoozed => &mut counts.snoozed,
+                InboxSplit::Decided => &mut counts.decided,
+            };
+            *count += 1;
+        }
+        rows.sort_by_key(|row| match row.state {
+            BriefState::Open | BriefState::Held => (0, row.deadline.0),
+            BriefState::Snoozed => (1, row.snoozed_until.map_or(0, |until| until.0)),
+            BriefState::Decided => (2, -row.decided_at.map_or(0, |at| at.0)),
+        });
+        let waiting = rows.iter().filter(|row| row.state != BriefState::Decided);
+        let next_deadline = waiting.map(|row| row.deadline).filter(|deadline| *deadline > now).min();
+        let may_decide = rank(actor.role) >= rank(Action::DecideBrief.needs());
+        Ok(Inbox { rows, counts, may_decide, next_deadline })
+    }
+
+    /// How well each agent asks, by name.
+    pub async fn read_brief_authors(&self, actor: &Actor) -> Result<Vec<BriefAuthorRow>, Error> {
+        self.allow(actor, Action::Read)?;
+        Ok(self.ports.briefs.authors(actor.tenant).await?)
+    }
+}

@@ -1,0 +1,74 @@
+//! What the clock alone does with briefs: decisions that were held begin to count, and silence does at a deadline what
+//! was said before. Any number of servers may do it at once; each thing happens once.
+
+use crate::{
+    Error, Service,
+    brief_row::{Rules, Thawed, chosen},
+    ports::{BriefRecord, NewSilence, Telling},
+};
+use countersign_brief::{CategoryPolicy, Silence};
+use countersign_domain::{DecisionId, Millis, TaskId, TenantId, brief::BriefChoice};
+
+impl Service {
+    /// Does what is due; answers when something is due next.
+    pub async fn settle_briefs(&self, tenant: TenantId) -> Result<Option<Millis>, Error> {
+        let now = self.ports.clock.now();
+        for record in self.ports.decisions.due(tenant, now).await? {
+            let (Some(decision), Some(thawed)) = (record.decision.clone(), thawed(record)) else { continue };
+            let telling = self.telling(&thawed, &decision.choice, now);
+            self.ports.decisions.make(tenant, decision.id, telling, now).await?;
+        }
+        let silent = self.ports.decisions.silent(tenant, now).await?;
+        if !silent.is_empty() {
+            let rules = Rules::new(self.ports.briefs.rules(tenant).await?);
+            for record in silent {
+                if let Some(thawed) = thawed(record) {
+                    self.keep_silence(tenant, thawed, &rules, now).await?;
+                }
+            }
+        }
+        Ok(self.ports.decisions.next_due(tenant).await?)
+    }
+
+    async fn keep_silence(&self, tenant: TenantId, thawed: Thawed, rules: &Rules, now: Millis) -> Result<(), Error> {
+        let silence = thawed.silence(rules);
+        let Silence::Takes { option, by } = &silence else {
+            let why = silence.sentence(&thawed.brief);
+            return Ok(self.ports.decisions.lapse(tenant, thawed.record.id, &why, now).await?);
+        };
+        let choice = BriefChoice::Option(option.to_string());
+        let new = NewSilence {
+            id: DecisionId(self.ports.entropy.uuid(now)),
+            brief: thawed.record.id,
+            sha256: thawed.record.sha256,
+            option: option.to_string(),
+            policy: CategoryPolicy::as_str(*by).to_owned(),
+            telling: self.telling(&thawed, &choice, now),
+        };
+        self.ports.decisions.settle(tenant, new, now).await?;
+        Ok(())
+    }
+
+    fn telling(&self, thawed: &Thawed, choice: &BriefChoice, now: Millis) -> Telling {
+        let brief = &thawed.brief;
+        Telling {
+            task: TaskId(self.ports.entropy.uuid(now)),
+            title: brief.title.clone(),
+            question: brief.question.clone(),
+            category: brief.category.to_string(),
+            option_title: chosen(choice, brief).map(|option| option.title.clone()),
+            correlation_id: brief.correlation_id.clone().unwrap_or_else(|| thawed.record.id.to_string()),
+        }
+    }
+
+    /// Every organization whose briefs have to be kept in time.
+    pub async fn brief_tenants(&self) -> Result<Vec<TenantId>, Error> {
+        Ok(self.ports.artifacts.tenants().await?)
+    }
+}
+
+/// One that was tampered with holds up no other, and nothing follows from it.
+fn thawed(record: BriefRecord) -> Option<Thawed> {
+    let id = record.id;
+    Thawed::of(record).inspect_err(|error| tracing::error!(brief.id = %id, %error, "a brief cannot be read")).ok()
+}

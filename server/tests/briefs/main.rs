@@ -1,0 +1,14 @@
+//! Decision briefs, from an agent's event to the task that tells it what was decided: on the real bus, with the real
+//! database.
+#![allow(clippy::disallowed_methods, reason = "these tests are stock clients, and read the clock")]
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod author;
+mod decide;
+mod intake;
+mod place;
+mod races;
+mod sign;
+mod silence;
