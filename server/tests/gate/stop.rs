@@ -202,7 +202,8 @@ async fn a_stop_of_all_agents_resumes_those_alone_that_it_has_paused() {
     assert_eq!(place.form("/api/agent/lift", "name=legal").await.status, 200);
     let legal = place.desk.agent_detail("legal").await.row.paused.unwrap();
     assert_eq!(legal.reason.as_deref(), Some("On holiday"), "for the reason that it had");
-    for (task, before) in tasks.iter().zip(before) {
+    let legal_lifted = place.number("select max(at_ms) from journal where kind = 'fleet.stop_lifted'").await;
+    for ((task, before), lifted) in tasks.iter().zip(before).zip([lifted, legal_lifted]) {
         let frozen = not_before(&place, *task).await - before;
         assert_eq!(frozen, lifted - since, "by the time since all were stopped");
         assert_eq!(due(&mut place, *task).await, not_before(&place, *task).await);
