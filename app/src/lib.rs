@@ -29,12 +29,12 @@ use leptos_router::{
     path,
 };
 use pages::{
-    agent::AgentPage, artifact::ArtifactPage, artifacts::ArtifactsPage, audit::AuditPage, dead_letter::DeadLetterPage,
-    dead_letters::DeadLettersPage, fleet::FleetPage, home::HomePage, journal::JournalPage, mail::MailPage,
-    members::MembersPage, new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage,
-    overview::OverviewPage, quarantine::QuarantinePage, review::ReviewPage, reviews::ReviewsPage, role::RolePage,
-    security::SecurityPage, sso::SsoPage, task::TaskPage, tasks::TasksPage, tokens::TokensPage, trace::TracePage,
-    what_if::WhatIfPage,
+    agent::AgentPage, artifact::ArtifactPage, artifacts::ArtifactsPage, audit::AuditPage, brief::BriefPage,
+    briefs::BriefsPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage, home::HomePage,
+    inbox::InboxPage, journal::JournalPage, mail::MailPage, members::MembersPage, new_agent::NewAgentPage,
+    new_task::NewTaskPage, not_found::NotFoundPage, overview::OverviewPage, quarantine::QuarantinePage,
+    review::ReviewPage, reviews::ReviewsPage, role::RolePage, security::SecurityPage, sso::SsoPage, task::TaskPage,
+    tasks::TasksPage, tokens::TokensPage, trace::TracePage, what_if::WhatIfPage,
 };
 use view::clock::Clock;
 
@@ -55,6 +55,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tasks/new") view=NewTaskPage ssr=ssr.clone()/>
                     <Route path=path!("/tasks/:id") view=TaskPage ssr=ssr.clone()/>
                     <Route path=path!("/traces/:id") view=TracePage ssr=ssr.clone()/>
+                    <Route path=path!("/inbox") view=InboxPage ssr=ssr.clone()/>
+                    <Route path=path!("/inbox/:id") view=BriefPage ssr=ssr.clone()/>
+                    <Route path=path!("/d/:id") view=BriefPage ssr=ssr.clone()/>
                     <Route path=path!("/reviews") view=ReviewsPage ssr=ssr.clone()/>
                     <Route path=path!("/reviews/:id") view=ReviewPage ssr=ssr.clone()/>
                     <Route path=path!("/reviews/:id/what-if") view=WhatIfPage ssr=ssr.clone()/>
@@ -70,6 +73,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/audit") view=AuditPage ssr=ssr.clone()/>
                     <Route path=path!("/journal/:seq") view=JournalPage ssr=ssr.clone()/>
                     <Route path=path!("/quarantine") view=QuarantinePage ssr=ssr.clone()/>
+                    <Route path=path!("/settings/briefs") view=BriefsPage ssr=ssr.clone()/>
                     <Route path=path!("/settings/members") view=MembersPage ssr=ssr.clone()/>
                     <Route path=path!("/settings/mail") view=MailPage ssr=ssr.clone()/>
                     <Route path=path!("/settings/security") view=SecurityPage ssr=ssr.clone()/>

@@ -1,5 +1,6 @@
 // Passkeys: asks the server for a ceremony, the browser for its answer, and sends that with the form around the button.
 // The forms are the server's (app/src/sheets/passkey.rs); without script, or passkeys, nothing of this is seen.
+// A decision is signed the same way (app/src/sheets/commit.rs): what is signed is the server's spelling of the form.
 
 const CEREMONIES = {
   "sign-in": { ask: "/api/account/ask_for_passkey", make: false },
@@ -20,9 +21,16 @@ let waiting = null;
 
 async function ceremony(what, { silent = false, signal } = {}) {
   const { ask, make } = CEREMONIES[what];
-  const answer = await fetch(ask, { method: "POST", headers: { accept: "application/json" } });
+  return answered(await post(ask), { make, silent, signal });
+}
+
+async function post(address, body) {
+  const answer = await fetch(address, { method: "POST", headers: { accept: "application/json" }, body });
   if (!answer.ok) throw new Error(sentence(await answer.text()));
-  const question = await answer.json();
+  return answer.json();
+}
+
+async function answered(question, { make = false, silent = false, signal } = {}) {
   const credential = make
     ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(question.publicKey), signal })
     : await navigator.credentials.get({
@@ -45,6 +53,34 @@ function sentence(body) {
   return String(text).split(": ").slice(1).join(": ") || "The server did not answer. Try again.";
 }
 
+/** What the form says, as the server takes it. */
+function word(form) {
+  const entry = (name) => String(new FormData(form).get(name) ?? "");
+  const names = ["brief", "sha256", "choice", "answer", "rationale", "prediction"];
+  const said = Object.fromEntries(names.map((name) => [name, entry(name)]));
+  const day = Date.parse(`${entry("check_at")}T00:00Z`);
+  return Number.isNaN(day) ? said : { ...said, check_at: day };
+}
+
+/** Has the form's word signed, and goes where the decision is shown. */
+async function sign(button) {
+  const tenant = new FormData(button.form).get("tenant");
+  const words = JSON.stringify([word(button.form)]);
+  const made = await answered(await post("/api/brief/ask_signature", new URLSearchParams({ tenant, words })));
+  const [outcome] = await post("/api/brief/sign", new URLSearchParams({ tenant, ...made }));
+  if (outcome.error) throw new Error(outcome.error);
+  location.assign(button.dataset.done);
+}
+
+// Enter in a form that can be signed signs it: the button that the browser would press leaves it unsigned.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !able || event.target.tagName !== "INPUT" || event.target.closest(".proof")) return;
+  const button = event.target.form?.querySelector("[data-passkey=sign]");
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+});
+
 function send(form, made) {
   form.querySelector("[data-passkey-ceremony]").value = made.ceremony;
   form.querySelector("[data-passkey-answer]").value = made.answer;
@@ -61,6 +97,8 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("[data-passkey]");
   if (!button || button.disabled) return;
   const form = button.form;
+  const signs = button.dataset.passkey === "sign";
+  if (signs && !form.reportValidity()) return;
   const named = form.querySelector("input[required]");
   if (button.dataset.passkey === "add" && named && !named.reportValidity()) return;
   waiting?.abort();
@@ -68,6 +106,7 @@ document.addEventListener("click", async (event) => {
   say(button, "");
   button.disabled = true;
   try {
+    if (signs) return await sign(button);
     // What else the form asks for is not needed beside a passkey.
     const made = await ceremony(button.dataset.passkey);
     if (button.dataset.passkey !== "add") form.noValidate = true;
@@ -75,7 +114,8 @@ document.addEventListener("click", async (event) => {
   } catch (error) {
     const given = error instanceof DOMException;
     const known = error.name === "InvalidStateError" ? "This device has a passkey for you already." : "No passkey was given. Try again, or use another way.";
-    say(button, given ? known : error.message);
+    const unsigned = "No passkey signed it, so nothing was decided. Try again, or decide without a signature.";
+    say(button, given ? (signs ? unsigned : known) : error.message);
     listen();
   } finally {
     button.disabled = false;

@@ -16,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 const EVERY: Duration = Duration::from_millis(500);
 /// Rounds between two in which every organization is looked at: a notification may be lost.
 const ALL_EVERY: u32 = 60;
+/// What failed is tried again after so long. Milliseconds.
+const RETRY_MS: i64 = 3_000;
 
 /// What one process knows of what is due.
 struct Desk {
@@ -24,11 +26,13 @@ struct Desk {
     changes: Receiver<Change>,
     /// When something is due next, by organization; those of which nothing is are not in it.
     due: HashMap<TenantId, Millis>,
+    /// Something changed of which it is not known where.
+    missed: bool,
 }
 
 /// Works until told to stop.
 pub async fn run(service: Service, clock: Arc<dyn Clock>, changes: Changes, stop: CancellationToken) {
-    let mut desk = Desk { service, clock, changes: changes.subscribe(), due: HashMap::new() };
+    let mut desk = Desk { service, clock, changes: changes.subscribe(), due: HashMap::new(), missed: false };
     let mut rounds = tokio::time::interval(EVERY);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let (mut round, mut is_out) = (0_u32, false);
@@ -43,29 +47,46 @@ pub async fn run(service: Service, clock: Arc<dyn Clock>, changes: Changes, stop
             tracing::warn!(%error, "briefs wait");
         }
         is_out = worked.is_err();
-        // After a failure all are looked at: which of them was not, is not known.
-        round = if is_out { 0 } else { round.wrapping_add(1) };
+        round = round.wrapping_add(1);
     }
 }
 
 impl Desk {
-    /// Looks after the organizations in which something changed or is due; after `all` of them when asked to.
+    /// Looks after the organizations in which something changed or is due; after `all` of them when asked to. What
+    /// fails in one holds up no other, and is tried again.
     async fn work(&mut self, all: bool) -> Result<(), Error> {
         let mut tenants = self.changed(all).await?;
         let now = self.clock.now();
         tenants.extend(self.due.iter().filter(|(_, due)| **due <= now).map(|(tenant, _)| *tenant));
+        let mut worked = Ok(());
         for tenant in tenants {
-            while self.service.take_briefs(tenant).await? > 0 {}
-            match self.service.settle_briefs(tenant).await? {
+            let next = self.look_after(tenant).await.unwrap_or_else(|error| {
+                worked = Err(error);
+                Some(Millis(now.0 + RETRY_MS))
+            });
+            match next {
                 Some(next) => drop(self.due.insert(tenant, next)),
                 None => drop(self.due.remove(&tenant)),
             }
         }
+        worked
+    }
+
+    /// Answers when something is due next. Decisions count also while nobody can say whether evidence is whole.
+    async fn look_after(&self, tenant: TenantId) -> Result<Option<Millis>, Error> {
+        let taken = self.take(tenant).await;
+        let next = self.service.settle_briefs(tenant).await?;
+        taken.map(|()| next)
+    }
+
+    async fn take(&self, tenant: TenantId) -> Result<(), Error> {
+        while self.service.take_briefs(tenant).await? > 0 {}
         Ok(())
     }
 
     async fn changed(&mut self, mut all: bool) -> Result<HashSet<TenantId>, Error> {
         let mut tenants = HashSet::new();
+        all |= std::mem::take(&mut self.missed);
         loop {
             match self.changes.try_recv() {
                 Ok(change) => drop(tenants.insert(change.tenant)),
@@ -74,7 +95,10 @@ impl Desk {
             }
         }
         if all {
+            // What was heard is lost where the database does not answer: then all are looked at the next time.
+            self.missed = true;
             tenants.extend(self.service.brief_tenants().await?);
+            self.missed = false;
         }
         Ok(tenants)
     }

@@ -29,7 +29,7 @@ use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter,
 /// `REVIEW` the review of a role file.
-const TABLE: [(&str, Access); 134] = [
+const TABLE: [(&str, Access); 139] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
     ("POST /api/account/ask_for_passkey", Anybody),
@@ -84,6 +84,9 @@ const TABLE: [(&str, Access); 134] = [
     ("GET /api/fleet/draw", Member(Action::Read)),
     ("POST /api/fleet/lift", Member(Action::StopAgents)),
     ("POST /api/fleet/stop", Member(Action::StopAgents)),
+    ("GET /api/inbox/count", Member(Action::Read)),
+    ("GET /api/inbox/draw", Member(Action::Read)),
+    ("GET /api/inbox/draw_rules", Member(Action::Read)),
     ("POST /api/invitation/renew", Member(Action::ChangeMembers)),
     ("POST /api/invitation/revoke", Member(Action::ChangeMembers)),
     ("POST /api/journal/check", Member(Action::CheckJournal)),
@@ -140,6 +143,8 @@ const TABLE: [(&str, Access); 134] = [
     ("GET /t/acme/tasks/new", Member(Action::Read)),
     ("GET /t/acme/dead-letters", Member(Action::Read)),
     ("GET /t/acme/fleet", Member(Action::Read)),
+    ("GET /t/acme/inbox", Member(Action::Read)),
+    ("GET /t/acme/settings/briefs", Member(Action::Read)),
     ("GET /t/acme/reviews", Member(Action::Read)),
     ("GET /t/acme/reviews/REVIEW", Member(Action::Read)),
     ("GET /t/acme/reviews/REVIEW/what-if", Member(Action::Read)),

@@ -9,6 +9,7 @@ pub mod brief;
 pub mod credential;
 pub mod error;
 pub mod fleet;
+pub mod inbox;
 pub mod invitation;
 pub mod journal;
 pub mod letter;

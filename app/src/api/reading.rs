@@ -36,6 +36,8 @@ pub struct Question {
     pub item: String,
     /// Where its page begins, if it has several.
     pub after: String,
+    /// The one part of a list that is shown, if not all of it.
+    pub part: String,
     pub filter: TaskFilter,
     pub letters: LetterFilter,
 }

@@ -63,6 +63,7 @@ fn settle(place: &Element, now: Option<Millis>, counts: Counts) {
         ("data-lost", counts.lost_agents),
         ("data-quarantined", counts.quarantined),
         ("data-reviews", counts.reviews),
+        ("data-inbox", counts.inbox),
     ] {
         let told = all(place, &format!("[{name}]")).next().and_then(|element| element.get_attribute(name));
         if let Some(number) = told.and_then(|text| text.parse().ok()) {

@@ -1,3 +1,4 @@
+use super::drawn::all;
 use leptos::{
     ev,
     prelude::*,
@@ -8,11 +9,13 @@ use std::{cell::RefCell, rc::Rc};
 
 /// How long the first key of a chord waits for the second, in milliseconds.
 const CHORD_MS: f64 = 1_000.0;
+/// What somebody writes in.
+const FIELD: &str = "input:not([type=hidden]), textarea, select";
 /// Where the browser keeps that keys are off (WCAG 2.1.4).
 pub const OFF_SWITCH: &str = "keys-off";
 
-/// Listens for keys. A control says its own key in `data-key` (`g t`, `/`, `.`); pressing it focuses an
-/// input and clicks anything else. `j` and `k` walk over links marked `data-row-link`, `x` ticks.
+/// Listens for keys. A control says its own key in `data-key` (`g t`, `/`, `.`); pressing it focuses a field,
+/// picks a radio button, and clicks anything else. `j` and `k` walk over links marked `data-row-link`, `x` ticks.
 #[component]
 pub fn KeyMap() -> impl IntoView {
     // The first key of a chord, and when it was pressed.
@@ -61,18 +64,32 @@ fn activate(keys: &str) -> bool {
     if keys.contains(['"', '\\']) {
         return false;
     }
-    let Ok(Some(control)) = document().query_selector(&format!("[data-key=\"{keys}\"]")) else {
-        return false;
-    };
-    let Ok(control) = control.dyn_into::<HtmlElement>() else {
-        return false;
-    };
-    if control.tag_name() == "INPUT" {
-        let _ = control.focus();
-    } else {
-        control.click();
+    let Some(page) = document().document_element() else { return false };
+    let mut named = all(&page, &format!("[data-key=\"{keys}\"]")).filter_map(|control| control.dyn_into().ok());
+    // Of several, the one that is seen; a window may be too small for any.
+    let Some(first) = named.next() else { return false };
+    let control: HtmlElement = if is_seen(&first) { first } else { named.find(is_seen).unwrap_or(first) };
+    match control.tag_name().as_str() {
+        "INPUT" => {
+            let _ = control.focus();
+            if control.get_attribute("type").as_deref() == Some("radio") {
+                control.click();
+            }
+        }
+        "SUMMARY" => {
+            control.click();
+            let inside = control.parent_element().and_then(|details| details.query_selector(FIELD).ok().flatten());
+            if let Some(field) = inside.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+                let _ = field.focus();
+            }
+        }
+        _ => control.click(),
     }
     true
+}
+
+fn is_seen(control: &HtmlElement) -> bool {
+    control.get_bounding_client_rect().width() > 0.0
 }
 
 /// Ticks the row whose link has the focus, or takes the tick away.
@@ -90,6 +107,8 @@ fn walk(step: i32) {
     let links: Vec<HtmlElement> = (0..links.length()).filter_map(|index| links.get(index)?.dyn_into().ok()).collect();
     let focused = document().active_element();
     let at = links.iter().position(|link| focused.as_ref() == Some(link.as_ref()));
+    // Whoever opened a row goes on from there.
+    let at = at.or_else(|| links.iter().position(|link| link.has_attribute("aria-current")));
     let next = match at {
         Some(at) if step > 0 => at + 1,
         Some(at) => at.saturating_sub(1),

@@ -2,8 +2,9 @@ use super::eager::Erase;
 use super::{icon::Icon, key_map::OFF_SWITCH};
 use leptos::{html, prelude::*};
 
-const KEYS: [(&str, &str); 16] = [
+const KEYS: [(&str, &str); 17] = [
     ("g o", "Go to the overview"),
+    ("g i", "Go to the inbox"),
     ("g t", "Go to tasks"),
     ("g r", "Go to reviews"),
     ("g d", "Go to dead letters"),
@@ -19,6 +20,18 @@ const KEYS: [(&str, &str); 16] = [
     (".", "Show new tasks"),
     ("t l", "Change the theme"),
     ("?", "This sheet"),
+];
+const BRIEF_KEYS: [(&str, &str); 10] = [
+    ("1 9", "Choose an option"),
+    ("Enter", "Decide as chosen"),
+    ("e", "Accept the recommendation"),
+    ("r", "Reject with a reason"),
+    ("h", "Snooze"),
+    ("a", "Ask its author"),
+    ("b", "See the evidence"),
+    ("z", "Take a decision back"),
+    ("[", "Part of the inbox before"),
+    ("]", "Part of the inbox after"),
 ];
 
 /// The sheet of keys, its button, and the switch that turns the keys off.
@@ -45,19 +58,9 @@ pub fn KeySheet() -> impl IntoView {
         </button>
         <dialog node_ref=sheet class="sheet" aria-labelledby="keys-title">
             <h2 id="keys-title">"Keys"</h2>
-            <dl class="keys">
-                {KEYS
-                    .map(|(keys, what)| {
-                        let keys = keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view();
-                        view! {
-                            <div>
-                                <dt>{keys}</dt>
-                                <dd>{what}</dd>
-                            </div>
-                        }
-                    })
-                    .collect_view()}
-            </dl>
+            {list(&KEYS)}
+            <h3>"In the inbox and in a brief"</h3>
+            {list(&BRIEF_KEYS)}
             <label class="check">
                 <input type="checkbox" prop:checked=on on:change=turn/>
                 "Use single-letter keys in this browser"
@@ -68,6 +71,19 @@ pub fn KeySheet() -> impl IntoView {
         </dialog>
     }
     .erased()
+}
+
+fn list(keys: &'static [(&str, &str)]) -> AnyView {
+    let rows = keys.iter().map(|(keys, what)| {
+        let keys = keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view();
+        view! {
+            <div>
+                <dt>{keys}</dt>
+                <dd>{*what}</dd>
+            </div>
+        }
+    });
+    view! { <dl class="keys">{rows.collect_view()}</dl> }.erased()
 }
 
 fn kept<T>(act: impl FnOnce(leptos::web_sys::Storage) -> Option<T>) -> Option<T> {

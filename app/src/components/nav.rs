@@ -17,6 +17,8 @@ pub struct Counts {
     pub quarantined: RwSignal<Option<u64>>,
     /// Role files that wait for a founder.
     pub reviews: RwSignal<Option<u64>>,
+    /// Briefs that wait for a founder, as the inbox has told.
+    pub inbox: RwSignal<Option<u64>>,
 }
 
 impl Counts {
@@ -27,6 +29,7 @@ impl Counts {
             lost_agents: unknown(),
             quarantined: unknown(),
             reviews: unknown(),
+            inbox: unknown(),
         });
     }
 
@@ -78,12 +81,14 @@ pub fn Nav(#[prop(optional)] tabs: bool) -> impl IntoView {
         <nav class=if tabs { "tabs" } else { "side-nav" } aria-label=if tabs { "Pages" } else { "Main" }>
             <ul>
                 <NavItem tabs rest="" exact=true icon="scroll-text" word="Overview" keys="g o"/>
+                <NavItem tabs rest="/inbox" icon="inbox" word="Inbox" keys="g i" count=counts.inbox what="wait"/>
                 <NavItem tabs rest="/tasks" icon="list-checks" word="Tasks" keys="g t"/>
                 <NavItem tabs rest="/reviews" icon="stamp" word="Reviews" keys="g r" count=counts.reviews what="wait"/>
                 // Six tabs at 360 px leave no room for two words.
                 <NavItem tabs rest="/dead-letters" icon="mail-x" word=if tabs { "Letters" } else { "Dead letters" } keys="g d" count=counts.waiting what="wait"/>
                 <NavItem tabs rest="/fleet" icon="bot" word="Fleet" keys="g f" count=counts.lost_agents what="lost"/>
-                <NavItem tabs rest="/quarantine" icon="shield-alert" word="Quarantine" keys="g q" count=counts.quarantined what="kept"/>
+                // The overview leads there as soon as something is kept.
+                {(!tabs).then(|| view! { <NavItem tabs rest="/quarantine" icon="shield-alert" word="Quarantine" keys="g q" count=counts.quarantined what="kept"/> })}
                 {(!tabs).then(|| view! { <NavItem tabs rest="/artifacts" icon="archive" word="Artifacts" keys="g b"/> })}
                 {(!tabs).then(|| view! { <NavItem tabs rest="/audit" icon="history" word="Audit" keys="g a"/> })}
             </ul>

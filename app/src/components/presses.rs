@@ -7,15 +7,19 @@ use leptos::{
     wasm_bindgen::JsCast,
     web_sys::{Element, Event},
 };
+use std::time::Duration;
 
 /// Two presses of a form's button within so long are one. Milliseconds.
 const ONE_PRESS_MS: i64 = 2_000;
 
+/// How often what is left of a short time is counted down.
+const SECOND: Duration = Duration::from_secs(1);
+
 /// A form that was sent so long ago has had its answer. Milliseconds.
 const ANSWERED_MS: i64 = 10_000;
 
-/// What script adds to buttons that the server drew: `data-copy` copies the text beside it, and a form of
-/// a page is sent once however often its button is pressed.
+/// What script adds to buttons that the server drew: `data-copy` copies the text beside it, a form of a
+/// page is sent once however often its button is pressed, and `data-seconds` counts down.
 #[component]
 pub fn Presses() -> impl IntoView {
     Effect::new(move || {
@@ -38,9 +42,13 @@ pub fn Presses() -> impl IntoView {
                 let _ = form.set_attribute("data-sent", &now.0.to_string());
             }
         });
+        let ticks = set_interval_with_handle(count_down, SECOND);
         on_cleanup(move || {
             clicks.remove();
             posts.remove();
+            if let Ok(ticks) = ticks {
+                ticks.clear();
+            }
         });
     });
 }
@@ -53,6 +61,17 @@ pub fn has_just_sent() -> bool {
 /// Whether a form of this page may wait for its answer still.
 pub fn is_sending() -> bool {
     was_sent_within(ANSWERED_MS)
+}
+
+/// By what the server said was left, not by the browser's clock, which may be wrong.
+fn count_down() {
+    let Some(page) = document().document_element() else { return };
+    for place in all(&page, "[data-seconds]") {
+        let left = place.get_attribute("data-seconds").and_then(|left| left.parse::<u32>().ok()).unwrap_or_default();
+        let left = left.saturating_sub(1).to_string();
+        let _ = place.set_attribute("data-seconds", &left);
+        place.set_text_content(Some(&left));
+    }
 }
 
 fn was_sent_within(ms: i64) -> bool {

@@ -129,7 +129,7 @@ function start(form, place) {
     void check();
   });
   form.hidden = false;
-  document.querySelector("[data-verify-unable]").hidden = true;
+  document.querySelector("[data-verify-unable]").remove();
 }
 
 start(document.querySelector("[data-verify]"), document.querySelector("[data-verify-verdict]"));

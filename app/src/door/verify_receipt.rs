@@ -29,7 +29,7 @@ pub fn draw() -> AnyView {
             <section class="panel">
                 <h2>"Receipt"</h2>
                 <p class="notice tone-info" data-verify-unable="">
-                    <span>"This page needs scripts, and your browser runs none. "<code>"countersign verify receipt.json"</code>" says the same."</span>
+                    <span>"This page needs scripts, and your browser runs none. Check the receipt with "<code>"countersign verify receipt.json"</code>" instead."</span>
                 </p>
                 {form()}
             </section>

@@ -49,7 +49,7 @@ fn Sheet(first: Overview, question: Question) -> impl IntoView {
         <BusNotice bus=Signal::derive(move || sheet.with(|sheet| sheet.bus.clone()))/>
         {
             let tenant = tenant.clone();
-            move || sheet.with(|sheet| lead(&tenant, sheet))
+            move || sheet.with(|sheet| lead(&tenant, sheet, counts.inbox.get().unwrap_or_default()))
         }
         <Show when=move || waits.get()>
             <section aria-label="Tasks that wait for you">
@@ -86,20 +86,32 @@ fn Sheet(first: Overview, question: Question) -> impl IntoView {
 }
 
 /// The sentence that a founder came for: what waits, and what is broken.
-fn lead(tenant: &str, sheet: &Overview) -> impl IntoView + use<> {
+fn lead(tenant: &str, sheet: &Overview, briefs: u64) -> impl IntoView + use<> {
     let waiting = sheet.waiting_count;
     let (calm, icon, words) = match waiting {
+        0 if briefs > 0 => {
+            (false, "inbox", number::counted(briefs, "brief waits for your decision", "briefs wait for your decision"))
+        }
         0 => (true, "check", "Nothing waits for you".to_owned()),
         1 => (false, "inbox", "1 task waits for you".to_owned()),
         more => (false, "inbox", format!("{} tasks wait for you", number::grouped(more))),
     };
     let all = path::letters(tenant, "");
+    let inbox = path::of_tenant(tenant, "/inbox");
+    let decide = (briefs > 0).then(|| {
+        let words = match waiting {
+            0 => "Open the inbox".to_owned(),
+            _ => number::counted(briefs, "brief to decide", "briefs to decide"),
+        };
+        view! { <a class="lead-all" href=inbox data-testid="card-briefs">{words}</a> }
+    });
     view! {
         <section class="lead" aria-label="What needs you">
             <p class=if calm { "lead-words is-calm" } else { "lead-words" } data-testid="card-waiting" data-count=waiting.to_string()>
                 <Icon name=icon/>
                 {words}
                 {(waiting > 0).then(|| view! { <a class="lead-all" href=all>"Open the desk"</a> })}
+                {decide}
             </p>
             {broken(tenant, sheet)}
         </section>

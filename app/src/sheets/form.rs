@@ -84,6 +84,26 @@ impl Form {
         self.refusal.is_some()
     }
 
+    /// What was entered as `name` when it was refused.
+    pub fn entered(&self, name: &str) -> Option<&str> {
+        self.refusal.as_ref()?.entered(name)
+    }
+
+    /// Whether it was refused for this field.
+    pub fn is_wrong(&self, name: &str) -> bool {
+        self.refusal.as_ref().is_some_and(|refusal| refusal.error().about(name).is_some())
+    }
+
+    /// Whether what it is about had changed when it came.
+    pub fn is_late(&self) -> bool {
+        self.refusal.as_ref().is_some_and(|refusal| matches!(refusal.error(), ApiError::Conflict { .. }))
+    }
+
+    /// By which a button that stands elsewhere belongs to it.
+    pub fn id(&self) -> String {
+        format!("{}-form", self.name)
+    }
+
     /// A labelled field with its hint.
     pub fn field(&self, entry: Entry) -> AnyView {
         let Entry { label, name, hint, value, optional, shape } = entry;
@@ -181,7 +201,7 @@ impl Form {
 
     /// The form with `inside`: its fields, its button and what pressing that will do.
     pub fn draw(self, inside: AnyView) -> AnyView {
-        let error_id = self.error_id();
+        let (error_id, id) = (self.error_id(), self.id());
         let asked = self.refusal.as_ref().and_then(Refusal::proof);
         let asked = asked.map(|with| proof(&self.name, with, self.refusal.as_ref()));
         // The question says by itself what is lacking.
@@ -191,7 +211,7 @@ impl Form {
         let hidden =
             self.hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
         view! {
-            <form class="act" method="post" data-act="" data-passkey-listen=self.listens.then_some("") data-testid=self.name>
+            <form class="act" id=id method="post" data-act="" data-passkey-listen=self.listens.then_some("") data-testid=self.name>
                 {act}
                 {hidden.collect_view()}
                 {error}

@@ -9,6 +9,7 @@ const PAGES: &[(&str, &str)] = &[
     ("/settings/members", "Members"),
     ("/settings/mail", "Mail"),
     ("/settings/sso", "Single sign-on"),
+    ("/settings/briefs", "Briefs"),
     ("/settings/tokens", "API tokens"),
 ];
 

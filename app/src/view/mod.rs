@@ -3,6 +3,7 @@
 
 pub mod attempt;
 pub mod breaker;
+pub mod brief;
 pub mod chart;
 pub mod clock;
 pub mod clock_skew;

@@ -43,7 +43,7 @@ pub struct Decision {
     pub evidence: Vec<ArtifactHash>,
     /// The version of the policy by which this person may decide this.
     pub policy: String,
-    /// SHA-256 of the tenant's decision before this one. None for the first.
+    /// SHA-256 of the tenant's last decision that counted when this one was made ready. None where there was none.
     pub previous: Option<ArtifactHash>,
     /// The journal's last entry when the decision was made ready.
     pub journal: JournalHead,

@@ -72,3 +72,44 @@ fn answer_of(result: &str) -> String {
     });
     said.unwrap_or_else(|| result.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_in_whatever_form_its_author_hands_it_in() {
+        for (result, answer) in [
+            (r#"{"answer":"Because.","usd":1}"#, "Because."),
+            (r#""Because.""#, "Because."),
+            (r#"{"text":"Because."}"#, r#"{"text":"Because."}"#),
+            (r#"{"answer":{"a":1}}"#, r#"{"answer":{"a":1}}"#),
+            ("no JSON", "no JSON"),
+        ] {
+            assert_eq!(answer_of(result), answer);
+        }
+    }
+
+    #[test]
+    fn a_question_whose_task_ended_without_an_answer_says_so() {
+        let row = |state: &str, result: Option<&str>| AnswerRow {
+            question: "Why?".into(),
+            by: "Ada".into(),
+            at_ms: 1,
+            task_id: Uuid::nil(),
+            state: Some(state.into()),
+            ended_ms: Some(2),
+            result: result.map(str::to_owned),
+            payload: None,
+            told_ms: None,
+        };
+        assert!(row("dead", None).into_answer().failed.is_some());
+        assert!(row("succeeded", None).into_answer().failed.is_some());
+        assert!(row("running", None).into_answer().failed.is_none());
+        let answered = row("succeeded", Some("{\"answer\":\"x\"}")).into_answer();
+        assert_eq!(
+            (answered.answer.as_deref(), answered.answered_at, answered.failed),
+            (Some("x"), Some(Millis(2)), None)
+        );
+    }
+}
