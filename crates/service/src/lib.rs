@@ -29,6 +29,7 @@ mod create_agent;
 mod create_task;
 mod decide_brief;
 mod decide_review;
+mod decision_check;
 mod dismiss_letter;
 mod error;
 mod export_journal;
