@@ -80,11 +80,8 @@ impl Desk {
         let next = self.service.settle_briefs(tenant).await?;
         let taken = tokio::time::timeout(BATCH, self.service.take_briefs(tenant)).await;
         let now = self.clock.now();
-        match taken {
-            Ok(taken) if taken? > 0 => Ok(Some(now)),
-            Ok(_) => Ok(next),
-            Err(_) => Ok(Some(Millis(now.0 + RETRY_MS))),
-        }
+        let Ok(taken) = taken else { return Ok(Some(Millis(now.0 + RETRY_MS))) };
+        Ok(if taken? > 0 { Some(now) } else { next })
     }
 
     async fn changed(&mut self, mut all: bool) -> Result<HashSet<TenantId>, Error> {
