@@ -133,12 +133,14 @@ test("what changed between the page and the click is not decided, and the differ
   await expect(page.locator('[data-option="A"] input')).not.toBeChecked();
   await expect(head(page)).toHaveAttribute("data-state", "open");
   await picture(page, "brief-changed-meanwhile");
-  // An open page follows by itself.
+  // An open page says so, and exchanges nothing under the reader's eyes.
   const following = await open(`/inbox/${id}`);
   await live(following);
   await author.asksAnew(id, brief, { options: [{ ...first, cost_usd: 120 }, ...rest] });
-  await expect(following.locator('[data-option="A"]')).toContainText("$120.00");
   await expect(following.getByTestId("difference")).toContainText("What version 3 changed");
+  await expect(following.locator('[data-option="A"]')).toContainText("$80.00");
+  await following.getByTestId("read-newest").click();
+  await expect(following.locator('[data-option="A"]')).toContainText("$120.00");
 });
 
 test("on evidence that is gone nothing can be chosen", async ({ server, author, open }) => {

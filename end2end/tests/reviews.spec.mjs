@@ -136,7 +136,7 @@ test("an over-broad role is found, rejected, mended, approved, works, and is cut
   await page.getByTestId("role-approved").getByRole("link", { name: "Open its review" }).click();
   await onReview(page);
   await live(page);
-  await expect(page.getByTestId("revoke-consequence")).toContainText("1 credential of this file counts now");
+  await expect(page.getByTestId("revoke-consequence")).toContainText(`1 credential of ${name} counts now`);
   await picture(page, "review-approved");
   await page.getByLabel("Why it may run no longer").fill("Its credential was seen in a log");
   const clicked = Date.now();
@@ -427,7 +427,7 @@ for (const javaScriptEnabled of [true, false]) {
     const page = await open("/reviews", { founder, javaScriptEnabled });
     if (javaScriptEnabled) await live(page);
     const quorum = page.getByTestId("quorum");
-    await expect(quorum.getByTestId("quorum-rule")).toContainText("There is one founder, who approves alone");
+    await expect(quorum.getByTestId("quorum-rule")).toContainText("One founder counts, and approves alone");
     await quorum.getByText("Ask for more or fewer").click();
     await quorum.getByLabel("Founders who have to approve a role file").fill("2");
     await quorum.getByLabel("Reason").fill("  ");

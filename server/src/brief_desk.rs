@@ -18,6 +18,8 @@ const EVERY: Duration = Duration::from_millis(500);
 const ALL_EVERY: u32 = 60;
 /// What failed is tried again after so long. Milliseconds.
 const RETRY_MS: i64 = 3_000;
+/// No organization's questions are looked at for longer in one round.
+const BATCH: Duration = Duration::from_secs(30);
 
 /// What one process knows of what is due.
 struct Desk {
@@ -72,16 +74,14 @@ impl Desk {
         worked
     }
 
-    /// Answers when something is due next. Decisions count also while nobody can say whether evidence is whole.
+    /// Answers when something is due next. What is due comes first, and one batch of what is asked after it: whoever
+    /// asks without end, or names evidence that takes long to look at, holds up no decision, and nobody else for long.
     async fn look_after(&self, tenant: TenantId) -> Result<Option<Millis>, Error> {
-        let taken = self.take(tenant).await;
         let next = self.service.settle_briefs(tenant).await?;
-        taken.map(|()| next)
-    }
-
-    async fn take(&self, tenant: TenantId) -> Result<(), Error> {
-        while self.service.take_briefs(tenant).await? > 0 {}
-        Ok(())
+        let taken = tokio::time::timeout(BATCH, self.service.take_briefs(tenant)).await;
+        let now = self.clock.now();
+        let Ok(taken) = taken else { return Ok(Some(Millis(now.0 + RETRY_MS))) };
+        Ok(if taken? > 0 { Some(now) } else { next })
     }
 
     async fn changed(&mut self, mut all: bool) -> Result<HashSet<TenantId>, Error> {

@@ -15,7 +15,8 @@ use leptos::{
 const PART: &str = "data-live";
 const ITEM: &str = "data-item";
 /// What keeps a part as it is: somebody writes or has written in it, or it says why a form was refused, or asks who sends it.
-const IN_USE: &str = "input:focus, textarea:focus, select:focus, :user-valid, :user-invalid, .form-error:not([hidden]), .proof";
+const IN_USE: &str =
+    "input:focus, textarea:focus, select:focus, :user-valid, :user-invalid, .form-error:not([hidden]), .proof";
 
 /// Writes into `place` what differs between `before` and `fresh`. Says whether all of it was written: a part
 /// in which somebody writes, or that says why a form was refused, is left for the next time.

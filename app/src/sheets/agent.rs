@@ -26,6 +26,7 @@ pub fn agent(tenant: &str, detail: AgentDetail, now: Millis) -> AnyView {
     let (role, issue) = (agent_role(tenant, &detail), issue(tenant, &detail));
     let stop = agent_stop(tenant, &detail.row.name, detail.stopped.as_ref());
     let list = credentials(tenant, &detail, now);
+    let is_stopped = detail.stopped.is_some();
     let AgentDetail { row, recent, bus, fleet_uptime, .. } = detail;
     view! {
         <div class="drawn" data-live="bus"><BusNotice bus=Signal::stored(bus)/></div>
@@ -38,7 +39,7 @@ pub fn agent(tenant: &str, detail: AgentDetail, now: Millis) -> AnyView {
                 </section>
                 <section class="panel acts" data-testid="agent-controls" data-live="controls">
                     <h2>"Queue"</h2>
-                    {controls(tenant, &row)}
+                    {controls(tenant, &row, is_stopped)}
                 </section>
                 <section class="panel">
                     <h2>"Credentials"</h2>

@@ -15,11 +15,17 @@ use countersign_domain::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
-pub fn controls(tenant: &str, agent: &AgentRow) -> AnyView {
+/// What an emergency stop has paused goes on when that is lifted, and not before.
+pub fn controls(tenant: &str, agent: &AgentRow, is_stopped: bool) -> AnyView {
     let form = |name: &'static str, act: &'static str| {
         Form::new(name, act, vec![("tenant", tenant.to_owned()), ("name", agent.name.clone())])
     };
     let pausing = match &agent.paused {
+        Some(paused) if is_stopped => view! {
+            {notice(paused)}
+            <p class="hint">"It is stopped in an emergency. When the stop is lifted, its queue is as it was before."</p>
+        }
+        .erased(),
         Some(paused) => resume(form("resume", ResumeAgent::url()), paused),
         None => pause(form("pause", PauseAgent::url())),
     };
@@ -53,17 +59,24 @@ fn pause(form: Form) -> AnyView {
 }
 
 fn resume(form: Form, paused: &Closed) -> AnyView {
-    let reason = paused.reason.clone().map(|reason| view! { ": "<q>{reason}</q> });
     let inside = view! {
         <button class="button primary">"Resume agent"</button>
         <p class="hint">"Hands out its tasks again, the oldest first."</p>
     };
     view! {
+        {notice(paused)}
+        {form.draw(inside.erased())}
+    }
+    .erased()
+}
+
+fn notice(paused: &Closed) -> AnyView {
+    let reason = paused.reason.clone().map(|reason| view! { ": "<q>{reason}</q> });
+    view! {
         <p class="notice tone-warn" data-testid="paused">
             <Icon name="pause"/>
             <span>"Paused by "{paused.by.clone()}" "<TimeAgo at=paused.at/>{reason}</span>
         </p>
-        {form.draw(inside.erased())}
     }
     .erased()
 }

@@ -28,7 +28,7 @@ pub fn brief(tenant: &str, brief: BriefView, around: &Around) -> AnyView {
     let now = around.now;
     let (head, lead, decide, bar) =
         (head(tenant, &brief, now), lead(tenant, &brief), decide(tenant, &brief), bar(tenant, &brief));
-    let (decision, difference) = (decision(tenant, &brief, around), difference(&brief));
+    let (decision, difference) = (decision(tenant, &brief, around), difference(tenant, &brief));
     let (thread, history) = (thread(tenant, &brief), history(tenant, &brief));
     let deadline = deadline(tenant, &brief, now);
     let context = (!brief.context_html.is_empty()).then(|| {
@@ -37,26 +37,33 @@ pub fn brief(tenant: &str, brief: BriefView, around: &Around) -> AnyView {
             <section class="panel" data-testid="context">
                 <h2>"Context"</h2>
                 <div class="prose" inner_html=brief.context_html.clone()></div>
+                <details data-testid="context-source">
+                    <summary>"As it is written, word for word"</summary>
+                    <pre class="payload" tabindex="0" aria-label="The context as it is written">{brief.context_source.clone()}</pre>
+                </details>
             </section>
         }
     });
+    // What is read, and what is decided on, belongs to this version: of a newer one, the page that is open has no such
+    // part, so nothing is exchanged under the reader's eyes or finger. That there is one, it says in the open.
+    let part = |name: &str| format!("{name} {}", brief.row.sha256);
     view! {
         <article class="brief" data-testid="brief" data-brief=brief.row.id.clone()>
-            <div class="drawn" data-live="head">{head}</div>
+            <div class="drawn" data-live=part("head")>{head}</div>
             <div class="drawn" data-live="decision">{decision}</div>
             <div class="drawn" data-live="difference">{difference}</div>
-            <div class="drawn" data-live="lead">{lead}</div>
-            <div class="drawn" data-live="decide">{decide}</div>
+            <div class="drawn" data-live=part("lead")>{lead}</div>
+            <div class="drawn" data-live=part("decide")>{decide}</div>
             <section class="panel" id="evidence" tabindex="-1" aria-labelledby="evidence-title" data-testid="evidence">
-                <div class="drawn" data-live="evidence">
+                <div class="drawn" data-live=part("evidence")>
                     <h2 id="evidence-title">{heading(&brief.evidence)}</h2>
                     {evidence(tenant, &brief.evidence)}
                 </div>
             </section>
-            <div class="drawn" data-live="context">{context}</div>
+            <div class="drawn" data-live=part("context")>{context}</div>
             <section class="panel acts" aria-labelledby="deadline-title">
                 <h2 id="deadline-title">"Deadline"</h2>
-                <div data-live="deadline">{deadline}</div>
+                <div data-live=part("deadline")>{deadline}</div>
             </section>
             <section class="panel" aria-labelledby="thread-title">
                 <h2 id="thread-title">"Questions"</h2>
@@ -66,7 +73,7 @@ pub fn brief(tenant: &str, brief: BriefView, around: &Around) -> AnyView {
                 <h2 id="history-title">"What happened to it"</h2>
                 <div data-live="history">{history}</div>
             </section>
-            <div class="drawn" data-live="bar">{bar}</div>
+            <div class="drawn" data-live=part("bar")>{bar}</div>
         </article>
     }
     .erased()
@@ -198,6 +205,7 @@ pub mod tests {
         BriefView {
             row: row("7", state),
             context_html: "<p>Written <em>anew</em>.</p>".to_owned(),
+            context_source: "Written *anew*.".to_owned(),
             options: vec![
                 option("A", "Roll out", 40_000_000, "$40.00"),
                 option("B", "Wait & see", -200_000_000, "-$200.00"),
@@ -248,6 +256,7 @@ pub mod tests {
             version: 2,
             sha256: "ab".repeat(32),
             is_signed,
+            is_damaged: false,
             decision_sha256: Some("cd".repeat(32)),
             may_undo: held,
         });

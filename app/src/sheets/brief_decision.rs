@@ -39,6 +39,7 @@ pub fn decision(tenant: &str, brief: &BriefView, around: &Around) -> Option<AnyV
         view! {
             <section class="panel acts decided" class:is-held=held data-testid="decision" data-state=decision.state.as_str() data-signed=decision.is_signed.to_string()>
                 <h2>{title}</h2>
+                {decision.is_damaged.then(damaged)}
                 {said(decision)}
                 {way_back}
                 {around.receipt.clone().map(receipt)}
@@ -47,6 +48,17 @@ pub fn decision(tenant: &str, brief: &BriefView, around: &Around) -> Option<AnyV
         }
         .erased(),
     )
+}
+
+/// Somebody with the database changed what is kept.
+fn damaged() -> AnyView {
+    view! {
+        <p class="notice tone-bad" role="alert" data-testid="decision-damaged">
+            <Icon name="octagon-x"/>
+            <span>"What is kept of this decision is not what was decided: somebody changed it in the database. Nothing more follows from it. Check the receipt that its founder has kept, and call your operator."</span>
+        </p>
+    }
+    .erased()
 }
 
 /// Decisions that do not count: taken back, or about an older version.

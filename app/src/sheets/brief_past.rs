@@ -9,7 +9,8 @@ use countersign_domain::reading::{BriefChange, BriefEvent, BriefVersion, BriefVi
 use leptos::prelude::*;
 
 /// What a version says otherwise, where there is something.
-pub fn difference(brief: &BriefView) -> Option<AnyView> {
+pub fn difference(tenant: &str, brief: &BriefView) -> Option<AnyView> {
+    let address = path::brief(tenant, &brief.row.id);
     let newest =
         brief.versions.iter().find(|version| version.is_shown).map_or(brief.row.version, |shown| shown.version);
     let rows = brief.difference.iter().map(change).collect_view();
@@ -18,6 +19,8 @@ pub fn difference(brief: &BriefView) -> Option<AnyView> {
             <section class="panel difference" data-testid="difference">
                 <h2>{format!("What version {newest} changed")}</h2>
                 <dl class="changed">{rows}</dl>
+                // Whoever has read an older one has that before them, until they ask for this one.
+                <p><a class="button small" href=address rel="external" data-testid="read-newest">{format!("Read version {newest}")}</a></p>
             </section>
         }
         .erased()

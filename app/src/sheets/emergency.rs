@@ -82,7 +82,7 @@ fn halt(form: Form, word: &'static str, after: &'static str) -> AnyView {
 fn lift(form: Form, word: &'static str) -> AnyView {
     let inside = view! {
         <button class="button primary">{word}</button>
-        <p class="hint">"Tasks are handed out again. Credentials that the stop has ended stay ended: issue new ones."</p>
+        <p class="hint">"Queues are as they were before. Credentials that the stop has ended stay ended: issue new ones."</p>
     };
     form.draw(inside.erased())
 }

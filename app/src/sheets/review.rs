@@ -206,6 +206,8 @@ pub mod tests {
             decisions: Vec::new(),
             history: vec![row],
             live_credentials: 0,
+            other_credentials: 0,
+            other_credentials_end: None,
             may_decide: true,
         }
     }

@@ -3,7 +3,7 @@
 use super::form::{Entry, Form};
 use crate::{
     api::review::{approve::ApproveReview, reject::RejectReview, revoke::RevokeReview},
-    components::{eager::Erase, icon::Icon},
+    components::{eager::Erase, icon::Icon, time_ago::TimeAgo},
     view::{hash, number},
 };
 use countersign_domain::{reading::ReviewDetail, review::ReviewState};
@@ -94,7 +94,7 @@ fn approve(tenant: &str, detail: &ReviewDetail) -> AnyView {
     let after = match (ready, &detail.base) {
         (true, _) if detail.lacking_after_next() > 0 => {
             let more = number::counted(detail.lacking_after_next().into(), "more founder", "more founders");
-            view! { <p class="hint" data-testid="approve-lacking">"It may run once "{more}" approved exactly this file too."</p> }.erased()
+            view! { <p class="hint" data-testid="approve-lacking">"It may run once "{more}" approved exactly this file too."{runs_on(detail)}</p> }.erased()
         }
         (false, _) => view! {
             <div class="hint lacking" id="approve-lacks" data-testid="approve-lacks">
@@ -104,12 +104,13 @@ fn approve(tenant: &str, detail: &ReviewDetail) -> AnyView {
         }
         .erased(),
         (true, None) => {
-            view! { <p class="hint">"From then on credentials can be issued for exactly this file."</p> }.erased()
+            view! { <p class="hint">"From then on credentials can be issued for exactly this file."{runs_on(detail)}</p> }.erased()
         }
         (true, Some(base)) => view! {
             <p class="hint">
                 "From then on credentials can be issued for exactly this file. It takes the place of "
                 <code>{hash::grouped(&base.sha256, 2)}</code>", which is approved now."
+                {runs_on(detail)}
             </p>
         }
         .erased(),
@@ -123,6 +124,19 @@ fn approve(tenant: &str, detail: &ReviewDetail) -> AnyView {
         {after}
     };
     form.draw(inside.erased())
+}
+
+/// What an approval does not end.
+fn runs_on(detail: &ReviewDetail) -> Option<AnyView> {
+    let end = detail.other_credentials_end?;
+    let (count, runs) = match detail.other_credentials {
+        1 => ("1 credential".to_owned(), "runs"),
+        many => (number::counted(many.into(), "credential", "credentials"), "run"),
+    };
+    let drawn = view! {
+        " "<span data-testid="runs-on">{count}" of the files before "{runs}" on, at the longest until "<TimeAgo at=end/>". Revoke them on the agent's page to end them now."</span>
+    };
+    Some(drawn.erased())
 }
 
 fn reject(tenant: &str, detail: &ReviewDetail) -> AnyView {
@@ -158,12 +172,14 @@ fn revoke(tenant: &str, detail: &ReviewDetail) -> AnyView {
         hint: "Kept with the review and in the journal",
         ..Entry::default()
     });
-    let live = match detail.live_credentials {
-        0 => "No credential of this file counts now.".to_owned(),
-        1 => "1 credential of this file counts now: it ends at once, and the bus disconnects its holder.".to_owned(),
-        many => format!(
-            "{} of this file count now: every one of them ends at once, and the bus disconnects their holders.",
-            number::counted(many.into(), "credential", "credentials")
+    let agent = &detail.row.agent;
+    let live = match (detail.live_credentials + detail.other_credentials, detail.other_credentials) {
+        (0, _) => format!("No credential of {agent} counts now."),
+        (1, _) => format!("1 credential of {agent} counts now: it ends at once, and the bus disconnects its holder."),
+        (many, others) => format!(
+            "{} of {agent} count now{}: every one of them ends at once, and the bus disconnects their holders.",
+            number::counted(many.into(), "credential", "credentials"),
+            if others > 0 { format!(", {others} of files before among them") } else { String::new() }
         ),
     };
     let inside = view! {
@@ -179,6 +195,7 @@ fn revoke(tenant: &str, detail: &ReviewDetail) -> AnyView {
 mod tests {
     use super::super::review::tests::{detail, drawn};
     use super::*;
+    use countersign_domain::{Millis, reading::ReviewBase};
 
     /// The tag of the button that approves.
     fn button(html: &str) -> Option<&str> {
@@ -208,5 +225,19 @@ mod tests {
         let html = drawn(detail(ReviewState::Rejected));
         assert!(button(&html).is_none() && !html.contains("revoke-consequence"), "{html}");
         assert!(drawn(detail(ReviewState::Approved)).contains("revoke-consequence"));
+    }
+
+    #[test]
+    fn what_goes_on_and_what_ends_is_counted() {
+        let mut review = detail(ReviewState::Open);
+        review.checklist.iter_mut().for_each(|row| row.holds = true);
+        review.base = Some(ReviewBase { review: "r".into(), sha256: "ab".repeat(32), approved_at: Millis(0) });
+        assert!(!drawn(review.clone()).contains("runs-on"));
+        (review.other_credentials, review.other_credentials_end) = (1, Some(Millis(0)));
+        let html = drawn(review.clone());
+        assert!(html.contains("runs-on") && html.contains("at the longest until "), "{html}");
+        (review.other_credentials, review.live_credentials, review.row.state) = (2, 1, ReviewState::Approved);
+        let html = drawn(review);
+        assert!(html.contains("3 credentials of backend count now, 2 of files before among them"), "{html}");
     }
 }

@@ -144,7 +144,7 @@ mod tests {
     }
 
     fn reviews_of(standing: Vec<ReviewRow>) -> Reviews {
-        let quorum = Quorum { founders: 2, asked: Vec::new() };
+        let quorum = Quorum { founders: 2, ..Quorum::default() };
         Reviews { open: Vec::new(), standing, ended: Vec::new(), quorum, may_decide: true }
     }
 

@@ -52,6 +52,8 @@ pub(crate) struct Handed {
     /// When the queue was seen past which sequence; one a minute.
     steps: VecDeque<(Millis, u64)>,
     remembered_ms: i64,
+    /// When it was last seen to be paused.
+    rested: Option<Millis>,
 }
 
 impl Handed {
@@ -59,8 +61,15 @@ impl Handed {
     /// unwatched was perhaps not handed out. Steps are remembered for so many milliseconds.
     pub fn new(before: u64, look: Look, now: Millis, remembered_ms: i64) -> Self {
         let far = before.min(look.delivered);
-        let mut handed =
-            Self { last: look, far, passed: VecDeque::new(), dropped: true, steps: VecDeque::new(), remembered_ms };
+        let mut handed = Self {
+            last: look,
+            far,
+            passed: VecDeque::new(),
+            dropped: true,
+            steps: VecDeque::new(),
+            remembered_ms,
+            rested: None,
+        };
         handed.note(look, now);
         handed.dropped = false;
         handed
@@ -82,6 +91,9 @@ impl Handed {
         }
         if self.steps.back().is_none_or(|(_, delivered)| *delivered < look.delivered) {
             self.step(look.delivered, now);
+        }
+        if look.paused || self.last.paused {
+            self.rested = Some(now);
         }
         self.last = look;
     }
@@ -117,9 +129,11 @@ impl Handed {
     }
 
     /// The earliest moment at which the queue was seen past the message. Of a message that is still there it
-    /// tells since when it has been handed out at least.
+    /// tells since when it has been handed out at least, and could have been handed out again: time in which the
+    /// queue was paused does not count.
     pub fn since(&self, sequence: u64) -> Option<Millis> {
-        self.steps.iter().find(|(_, delivered)| *delivered >= sequence).map(|(at, _)| *at)
+        let passed = self.steps.iter().find(|(_, delivered)| *delivered >= sequence).map(|(at, _)| *at);
+        passed.map(|at| self.rested.map_or(at, |rested| at.max(rested)))
     }
 }
 

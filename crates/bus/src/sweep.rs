@@ -99,7 +99,13 @@ mod tests {
         assert_eq!(judged(&queue(LONG_AGO), 6, LONG_AGO), None, "it waits for its agent, however long");
         assert_eq!(judged(&queue(NOW), 5, LONG_AGO), None, "it waited long, and was handed out just now");
         assert_eq!(judged(&queue(LONG_AGO), 5, NOW), None, "something was heard of it");
-        assert_eq!(judged(&with(|look| look.paused = true), 5, LONG_AGO), None, "nobody can have it again");
+        let mut paused = with(|look| look.paused = true);
+        assert_eq!(judged(&paused, 5, LONG_AGO), None, "nobody can have it again");
+        let resumed = Look { paused: false, ..paused.last() };
+        paused.note(resumed, NOW);
+        assert_eq!(judged(&paused, 5, LONG_AGO), None, "its queue was resumed just now");
+        let later = Millis(NOW.0 + HUNG_MS + 1);
+        assert_eq!(verdict(true, &paused, &suspect(5, LONG_AGO), later), Some(Verdict::Hung));
     }
 
     #[test]

@@ -289,7 +289,14 @@ fn about_roles(what: &What) -> Vec<Part> {
             vec![Part::Text(format!("Stopped all agents at once; credentials that ended: {ended}"))]
         }
         What::StopLifted { agent: Some(of), .. } => vec![text("Lifted the stop of "), agent(of)],
-        What::StopLifted { agent: None, .. } => vec![text("Lifted the stop of all agents")],
+        What::StopLifted { agent: None, except, .. } => {
+            let mut parts = vec![text("Lifted the stop of all agents")];
+            for (number, stopped) in except.iter().enumerate() {
+                parts.push(text(if number == 0 { " but " } else { ", " }));
+                parts.push(agent(stopped));
+            }
+            parts
+        }
         _ => vec![Part::Text(said(what))],
     }
 }

@@ -253,8 +253,14 @@ pub enum What {
     StopLifted {
         by: PersonId,
         agent: Option<AgentName>,
-        /// For how long clocks stood; tasks that were to come later come by so much later.
+        /// For how long clocks stood; tasks that were to come after it began come by so much later.
         frozen_ms: i64,
+        /// When clocks stopped. Entries from before this was kept moved what was to come after they were lifted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since_ms: Option<i64>,
+        /// Agents that were stopped by themselves before all were, and stay so.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        except: Vec<AgentName>,
     },
     /// Somebody checked the chain.
     JournalChecked {

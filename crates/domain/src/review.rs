@@ -1,6 +1,6 @@
 //! Security reviews: who found what in a role file, and who let it run.
 
-use crate::artifact::ArtifactHash;
+use crate::{Millis, artifact::ArtifactHash};
 use serde::{Deserialize, Serialize};
 
 /// What became of a review.
@@ -179,6 +179,33 @@ impl ProbeReport {
 
 /// Nobody can ask for more founders' approvals of one role file.
 pub const MOST_APPROVALS: u32 = 9;
+
+/// For so long the approval of who has just become a founder does not count, and who has just left counts still. The
+/// migration `0018_founders_who_count.sql` has the same number. Milliseconds.
+pub const FOUNDERS_SETTLE_MS: i64 = 72 * 60 * 60 * 1000;
+
+/// Why the approval of a founder does not count yet, and from when on it does.
+pub fn counts_later(from: Millis, now: Millis) -> String {
+    let when = in_hours(from, now);
+    format!(
+        "Your approval counts {when}: 3 days after you became a founder, or were linked to an account for single sign-on."
+    )
+}
+
+/// Why the author of a file cannot approve it though they are the only founder left, and from when on they can.
+pub fn alone_later(from: Millis, now: Millis) -> String {
+    let when = in_hours(from, now);
+    format!(
+        "You proposed it, and whoever was a founder beside you in the last 3 days counts still. You can approve it alone {when}."
+    )
+}
+
+fn in_hours(at: Millis, now: Millis) -> String {
+    let hours = (at.since(now).max(0) + HOUR_MS - 1) / HOUR_MS;
+    if hours > 1 { format!("in {hours} hours") } else { "within the hour".to_owned() }
+}
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// A probe counts for so long. Milliseconds.
 pub const PROBE_COUNTS_MS: i64 = 60 * 60 * 1000;

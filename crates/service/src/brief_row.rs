@@ -162,6 +162,7 @@ pub(crate) fn decision_view(record: &DecisionRecord, brief: &Brief, may_undo: bo
         version: record.version,
         sha256: record.sha256.to_string(),
         is_signed: record.is_signed,
+        is_damaged: false,
         decision_sha256: record.canonical_sha256.map(|hash| hash.to_string()),
         may_undo,
     }

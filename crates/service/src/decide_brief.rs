@@ -241,7 +241,7 @@ fn signable(choice: BriefChoice) -> Choice {
     }
 }
 
-fn kept(choice: &Choice) -> Result<BriefChoice, Error> {
+pub(crate) fn kept(choice: &Choice) -> Result<BriefChoice, Error> {
     match choice {
         Choice::Option(key) => Ok(BriefChoice::Option(key.clone())),
         Choice::Own(answer) => Ok(BriefChoice::Own(answer.clone())),

@@ -29,6 +29,7 @@ mod create_agent;
 mod create_task;
 mod decide_brief;
 mod decide_review;
+mod decision_check;
 mod dismiss_letter;
 mod error;
 mod export_journal;
@@ -93,6 +94,7 @@ mod stop_agents;
 mod take_briefs;
 mod task_payload;
 mod tries;
+mod turns;
 mod undo_decision;
 mod visible_text;
 
@@ -127,6 +129,7 @@ pub use secrecy::ExposeSecret;
 
 use ports::Ports;
 use std::sync::Arc;
+use turns::Turns;
 
 /// The use cases over their ports. Cheap to clone.
 #[derive(Clone)]
@@ -135,12 +138,14 @@ pub struct Service {
     passwords: PasswordHasher,
     /// None where the console is reached by no name.
     passkeys: Option<Arc<webauthn_rs::Webauthn>>,
+    /// Whose turn it is to try the past under another role file.
+    what_ifs: Turns,
 }
 
 impl Service {
     pub fn new(ports: Ports) -> Self {
         let passkeys = passkey_ceremony::relying_party(&ports.connect.console_url);
-        Self { ports, passwords: PasswordHasher::new(), passkeys }
+        Self { ports, passwords: PasswordHasher::new(), passkeys, what_ifs: Turns::default() }
     }
 }
 

@@ -3,6 +3,7 @@
 //! link, and that only where it leads to the web or to a mailbox. Where a link leads stands beside it.
 
 use crate::visible_text::shown;
+use countersign_domain::hidden;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::fmt::Write as _;
 
@@ -47,7 +48,7 @@ impl Page {
     }
 
     fn text(&mut self, text: &str) {
-        escape(&mut self.html, text);
+        escape(&mut self.html, &seen(text));
     }
 
     fn start(&mut self, tag: Tag<'_>) {
@@ -73,7 +74,7 @@ impl Page {
                     _ => "".into(),
                 };
                 let mut start = "<pre class=\"payload\" tabindex=\"0\" aria-label=\"Code ".to_owned();
-                escape(&mut start, &language);
+                escape(&mut start, &seen(&language));
                 start.push_str("\">");
                 (start, "</pre>".to_owned())
             }
@@ -121,7 +122,7 @@ impl Page {
 fn link(address: &str) -> (String, String) {
     let (start, end) = if leads_outside(address) {
         let mut start = "<a rel=\"noopener noreferrer nofollow external\" target=\"_blank\" href=\"".to_owned();
-        escape(&mut start, address);
+        escape(&mut start, &seen(address));
         start.push_str("\">");
         (start, "</a>")
     } else {
@@ -134,7 +135,7 @@ fn link(address: &str) -> (String, String) {
 
 fn target(html: &mut String, address: &str) {
     html.push_str(" <code class=\"link-target\">");
-    escape(html, address);
+    escape(html, &seen(address));
     html.push_str("</code>");
 }
 
@@ -143,6 +144,18 @@ fn leads_outside(address: &str) -> bool {
     let lower = address.to_ascii_lowercase();
     let scheme = ["https://", "http://", "mailto:"].iter().any(|scheme| lower.starts_with(scheme));
     scheme && address.chars().all(|c| !c.is_whitespace() && !c.is_control() && c != '\\')
+}
+
+/// An entity (`&#x202E;`) becomes a character only here: what cannot be seen is written out.
+fn seen(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut seen, c| {
+        if hidden::is_hidden(c) {
+            seen.push_str(&hidden::escaped(c));
+        } else {
+            seen.push(c);
+        }
+        seen
+    })
 }
 
 fn escape(html: &mut String, text: &str) {
@@ -164,6 +177,13 @@ mod tests {
 
     fn of(source: &str) -> String {
         html(source).0
+    }
+
+    #[test]
+    fn what_an_entity_hides_is_written_out() {
+        let said = of("cost &#x202E;04$ &ZeroWidthSpace;now [a](https://a.example/&#x2066;b)");
+        assert!(said.contains("cost U+202E04$ U+200Bnow"), "{said}");
+        assert!(!said.chars().any(countersign_domain::hidden::is_hidden), "{said}");
     }
 
     #[test]

@@ -64,7 +64,7 @@ impl Service {
     pub async fn role_text(&self, actor: &Actor, agent: &AgentName) -> Result<String, Error> {
         self.allow(actor, Action::Read)?;
         if let Some(newest) = self.ports.reviews.of_agent(actor.tenant, agent).await?.into_iter().next() {
-            return Ok(newest.text);
+            return Ok(self.ports.reviews.find(actor.tenant, newest.id).await?.text);
         }
         let delegates = self.ports.agents.delegates(actor.tenant, agent).await?;
         Ok(template(agent, &delegates))

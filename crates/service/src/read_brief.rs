@@ -13,7 +13,8 @@ use countersign_domain::{
     Actor, ArtifactHash, BriefId, Millis,
     brief::{BriefState, DecisionState},
     reading::{
-        BriefAnswer, BriefChange, BriefEvent, BriefVersion, BriefView, EvidenceView, OptionView, RecommendationView,
+        BriefAnswer, BriefChange, BriefEvent, BriefVersion, BriefView, DecisionView, EvidenceView, OptionView,
+        RecommendationView,
     },
 };
 
@@ -63,7 +64,12 @@ impl Service {
             silence: silence.sentence(&thawed.brief),
             silence_option,
             is_frozen: waits && thawed.record.is_frozen,
-            decision: current.last().map(|record| view(record)),
+            decision: match current.last() {
+                Some(record) => {
+                    Some(DecisionView { is_damaged: !self.is_whole(actor.tenant, record).await?, ..view(record) })
+                }
+                None => None,
+            },
             past_decisions: past.into_iter().map(view).collect(),
             difference: changes(&versions, thawed.record.sha256, since, &thawed.brief),
             strip: strip(&thawed, &versions, &thread, &said),
@@ -79,6 +85,7 @@ impl Service {
             may_decide: is_founder && waits,
             may_sign: is_founder && waits && self.may_sign(actor).await?,
             context_html,
+            context_source: shown(&thawed.brief.context_md).0,
             evidence,
             thread,
             blocked,

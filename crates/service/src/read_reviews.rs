@@ -10,9 +10,10 @@ use crate::{
 use countersign_domain::{
     Actor, Millis, ReviewId,
     reading::{
-        CheckRow, Examination, ReviewBase, ReviewDecisionRow, ReviewDetail, ReviewRow, Reviews, RoleWhatIf, WhatIfRow,
+        CheckRow, Examination, Quorum, ReviewBase, ReviewDecisionRow, ReviewDetail, ReviewRow, Reviews, RoleWhatIf,
+        WhatIfRow,
     },
-    review::{Examined, Finding, PROBE_COUNTS_MS, ReviewDecision, ReviewState, Severity},
+    review::{Examined, Finding, PROBE_COUNTS_MS, ReviewDecision, ReviewState, Severity, alone_later, counts_later},
 };
 use countersign_role::{
     RoleFile, compile,
@@ -104,7 +105,8 @@ impl Service {
                 findings: said.findings.into_iter().take(MOST_FINDINGS).map(visible).collect(),
             });
         }
-        let founders = reviews.quorum(actor.tenant, actor.person).await?.founders;
+        let quorum = reviews.quorum(actor.tenant, actor.person).await?;
+        let credentials = reviews.live_credentials(actor.tenant, &record.agent, record.sha256, now).await?;
         let decisions = reviews.decisions(actor.tenant, id).await?;
         let mut row = row(&record, &waiting);
         let all = examinations.iter().flat_map(|one| &one.findings);
@@ -125,14 +127,16 @@ impl Service {
             powers: role_view::powers(&new),
             examinations,
             checklist: if record.state == ReviewState::Open {
-                checklist(&record, founders, actor, now)
+                checklist(&record, &quorum, actor, now)
             } else {
                 Vec::new()
             },
-            policy: policy(&record, founders, &decisions),
+            policy: policy(&record, &quorum, &decisions),
             decisions,
             history: of_agent.iter().map(|other| self::row(other, &waiting)).collect(),
-            live_credentials: reviews.live_credentials(actor.tenant, &record.agent, record.sha256, now).await?,
+            live_credentials: credentials.of_file,
+            other_credentials: credentials.of_others,
+            other_credentials_end: credentials.others_end,
             may_decide: self.may_decide(actor),
             probe: record.probe,
             probed_at: record.probed_at,
@@ -142,6 +146,9 @@ impl Service {
     /// What of the organization's tasks would have gone otherwise under the reviewed file, against what is approved.
     pub async fn read_what_if(&self, actor: &Actor, id: ReviewId) -> Result<RoleWhatIf, Error> {
         self.allow(actor, Action::Read)?;
+        // One at a time of an organization: each has a long list in hand.
+        let turn = self.what_ifs.of(actor.tenant);
+        let _turn = turn.acquire().await;
         let began = self.ports.clock.now();
         let record = self.ports.reviews.find(actor.tenant, id).await?;
         let approved = self.ports.reviews.approved(actor.tenant, &record.agent).await?;
@@ -195,25 +202,29 @@ fn visible(finding: Finding) -> Finding {
 }
 
 /// Who has to approve it, and who has.
-fn policy(record: &ReviewRecord, founders: u32, decisions: &[ReviewDecisionRow]) -> String {
+fn policy(record: &ReviewRecord, quorum: &Quorum, decisions: &[ReviewDecisionRow]) -> String {
+    let (founders, needed) = (quorum.founders, record.needed);
+    if record.state != ReviewState::Open {
+        let people = if needed == 1 { "1 founder".to_owned() } else { format!("{needed} founders") };
+        return format!("{people} had to approve it.");
+    }
     if founders < 2 {
-        return "One founder approves it. There is one only, who may approve a file of their own: it is marked as self-approved."
+        return "One founder approves it. There is one only who counts, and who may approve a file of their own: it is marked as self-approved."
             .to_owned();
     }
-    let needed = record.needed;
     let verb = if needed == 1 { "approves" } else { "approve" };
     let rule = format!("{needed} of {founders} founders {verb} it, never its author.");
     let mut names: Vec<&str> =
         decisions.iter().filter(|row| row.decision == ReviewDecision::Approved).map(|row| row.by.as_str()).collect();
     names.dedup();
-    if record.state != ReviewState::Open || names.is_empty() {
+    if names.is_empty() {
         return rule;
     }
     format!("{rule} So far: {}.", names.join(", "))
 }
 
 /// What has to hold before it can be approved.
-fn checklist(record: &ReviewRecord, founders: u32, actor: &Actor, now: Millis) -> Vec<CheckRow> {
+fn checklist(record: &ReviewRecord, quorum: &Quorum, actor: &Actor, now: Millis) -> Vec<CheckRow> {
     let row = |holds, words: &str| CheckRow { holds, words: words.to_owned() };
     let probed = match (&record.probe, record.probed_at) {
         (Some(probe), Some(_)) if probe.wrong > 0 => CheckRow {
@@ -236,11 +247,15 @@ fn checklist(record: &ReviewRecord, founders: u32, actor: &Actor, now: Millis) -
         CheckRow { holds: true, words: examined },
         probed,
     ];
-    if record.author == actor.person {
-        rows.push(if founders > 1 {
-            row(false, "You proposed it. Another founder has to approve it.")
-        } else {
-            row(true, "You proposed it and are the only founder: it will be marked as self-approved.")
+    if let Some(you) = quorum.newcomers.iter().find(|one| one.is_you) {
+        rows.push(CheckRow { holds: false, words: counts_later(you.counts_from, now) });
+    } else if record.author == actor.person {
+        rows.push(match quorum.alone_from() {
+            Some(at) => CheckRow { holds: false, words: alone_later(at, now) },
+            None if quorum.founders > 1 => row(false, "You proposed it. Another founder has to approve it."),
+            None => {
+                row(true, "You proposed it and are the only founder who counts: it will be marked as self-approved.")
+            }
         });
     } else if record.approved_by.contains(&actor.person) && record.approved_by.len() < record.needed as usize {
         rows.push(row(false, "You approved it. Another founder has to approve it too."));

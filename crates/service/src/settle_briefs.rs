@@ -5,9 +5,10 @@ use crate::{
     Error, Service,
     brief_row::{Rules, Thawed, chosen},
     ports::{BriefRecord, NewSilence, Telling},
+    read_brief::unsound,
 };
 use countersign_brief::{CategoryPolicy, Silence};
-use countersign_domain::{DecisionId, Millis, TaskId, TenantId, brief::BriefChoice};
+use countersign_domain::{DecisionId, Millis, TaskId, TenantId, brief::BriefChoice, reading::EvidenceCheck};
 
 impl Service {
     /// Does what is due; answers when something is due next.
@@ -15,6 +16,11 @@ impl Service {
         let now = self.ports.clock.now();
         for record in self.ports.decisions.due(tenant, now).await? {
             let (Some(decision), Some(thawed)) = (record.decision.clone(), thawed(record)) else { continue };
+            // Nothing follows from what somebody changed behind the founder's back.
+            if !self.is_whole(tenant, &decision).await? {
+                tracing::error!(decision.id = %decision.id, "a held decision is not what was said; it does not count");
+                continue;
+            }
             let telling = self.telling(&thawed, &decision.choice, now);
             self.ports.decisions.make(tenant, decision.id, telling, now).await?;
         }
@@ -36,6 +42,14 @@ impl Service {
             let why = silence.sentence(&thawed.brief);
             return Ok(self.ports.decisions.lapse(tenant, thawed.record.id, &why, now).await?);
         };
+        // A founder could not decide on it either. What cannot be looked at now is looked at again.
+        let evidence = self.evidence_of(tenant, &thawed.brief).await?;
+        if evidence.iter().any(|one| one.check == EvidenceCheck::Unknown) {
+            return Ok(());
+        }
+        if let Some(why) = unsound(&evidence) {
+            return Ok(self.ports.decisions.lapse(tenant, thawed.record.id, &why, now).await?);
+        }
         let choice = BriefChoice::Option(option.to_string());
         let new = NewSilence {
             id: DecisionId(self.ports.entropy.uuid(now)),

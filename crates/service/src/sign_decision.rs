@@ -6,6 +6,7 @@ use crate::{
     Error, Service,
     brief_row::Thawed,
     decide_brief::{BriefWord, Prepared, SaidKey, refused as no_decision, words_of},
+    decision_check::receipt,
     passkey_ceremony::{Question, refused},
     policy::Action,
 };
@@ -158,20 +159,11 @@ impl Service {
     pub async fn decision_receipt(&self, actor: &Actor, decision: DecisionId) -> Result<Vec<u8>, Error> {
         self.allow(actor, Action::Read)?;
         let (canonical, seal) = self.ports.decisions.sealed(actor.tenant, decision).await?;
+        if !self.ports.decisions.counts(actor.tenant, decision).await? {
+            return Err(Error::NotFound);
+        }
         let json = CanonicalJson::parse_canonical(&canonical).map_err(refused)?;
-        let sealed = Sealed::read(&json).map_err(no_decision)?;
-        let seal = match seal {
-            Some(seal) => CanonicalJson::parse(seal.as_bytes()).map_err(refused)?,
-            None => {
-                let reason = CanonicalJson::Text("It was decided without a passkey.".to_owned());
-                let kind = CanonicalJson::Text("unsigned".to_owned());
-                CanonicalJson::Object([("kind".to_owned(), kind), ("reason".to_owned(), reason)].into())
-            }
-        };
-        let decision = CanonicalJson::parse_canonical(sealed.canonical()).map_err(refused)?;
-        let v = CanonicalJson::Integer(1);
-        let whole = [("decision".to_owned(), decision), ("seal".to_owned(), seal), ("v".to_owned(), v)];
-        CanonicalJson::Object(whole.into()).to_bytes().map_err(refused)
+        receipt(Sealed::read(&json).map_err(no_decision)?.canonical(), seal.as_deref())
     }
 }
 

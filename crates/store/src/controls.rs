@@ -56,6 +56,21 @@ impl Controls for PgControls {
         if !is_paused(&mut pen, agent).await? {
             return Err(StoreError::Refused(format!("{agent} is not paused.")));
         }
+        let stopped: Option<(String,)> =
+            sqlx::query_as("select agent from emergency_stop where agent in ('', $1) order by agent limit 1")
+                .bind(agent.as_str())
+                .fetch_optional(&mut *pen.tx)
+                .await
+                .map_err(unavailable)?;
+        // Whoever may resume need not be one who may lift a stop.
+        if let Some((of,)) = stopped {
+            return Err(StoreError::Refused(if of.is_empty() {
+                "All agents are stopped in an emergency. They go on when a founder lifts the stop under Fleet."
+                    .to_owned()
+            } else {
+                format!("{agent} is stopped in an emergency. It goes on when a founder lifts the stop on its page.")
+            }));
+        }
         pen.write_act(&act, What::AgentResumed { by: act.by, agent: agent.clone() }).await?;
         pen.commit(act.at).await.map(drop)
     }

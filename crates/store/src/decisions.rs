@@ -169,15 +169,23 @@ impl Decisions for PgDecisions {
         brief_rows::decisions(&mut tx, "d.brief_id = $1 order by d.at_ms, d.id limit 100", brief.0, None).await
     }
 
+    async fn counts(&self, tenant: TenantId, decision: DecisionId) -> Result<bool, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        sqlx::query_scalar("select exists (select from decision where id = $1 and state = 'made')")
+            .bind(decision.0)
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(unavailable)
+    }
+
     async fn sealed(&self, tenant: TenantId, decision: DecisionId) -> Result<(Vec<u8>, Option<String>), StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
-        let row: Option<(Vec<u8>, Option<String>)> = sqlx::query_as(
-            "select canonical, assertion::text from decision where id = $1 and state = 'made' and canonical is not null",
-        )
-        .bind(decision.0)
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(unavailable)?;
+        let row: Option<(Vec<u8>, Option<String>)> =
+            sqlx::query_as("select canonical, assertion::text from decision where id = $1 and canonical is not null")
+                .bind(decision.0)
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(unavailable)?;
         row.ok_or(StoreError::NotFound)
     }
 }

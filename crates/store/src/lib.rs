@@ -44,6 +44,7 @@ mod people;
 mod post;
 mod projection;
 mod quarantine_box;
+mod quorum;
 mod resume;
 mod review_check;
 mod reviews;

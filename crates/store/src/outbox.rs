@@ -197,7 +197,7 @@ impl Outbox for PgOutbox {
         // A task goes when its agent's queue has room: `place` counts the tasks of its agent before it, and
         // what was sent is in the queue whether or not it was read there already. What was refused holds back
         // what would pass it on its subject, and a message stays in TASKS until the copy of it that DLQ is to
-        // keep is there.
+        // keep is there. Nothing goes to an agent that is stopped: its time is given back when the stop is lifted.
         let rows: Vec<Row> = sqlx::query_as(
             "with room as (
                  select a.name, $3 - (select count(*) from task t where t.agent = a.name and t.ended_ms is null
@@ -213,7 +213,8 @@ impl Outbox for PgOutbox {
              ), due as (
                  select o.*, case when o.agent is null then 0
                                   else row_number() over (partition by o.agent order by o.priority desc, o.seq) end as place
-                 from outbox o where o.sent_ms is null and o.due_ms <= $1
+                 from outbox o where o.sent_ms is null and o.due_ms <= $1 and not (o.agent is not null and exists (
+                     select from emergency_stop e where e.agent in ('', o.agent)))
              ), next as (
                  select d.seq, d.priority from due d left join room r on r.name = d.agent
                  where (d.agent is null or d.issue > 1 or d.place <= coalesce(r.room, 0))
@@ -243,10 +244,14 @@ impl Outbox for PgOutbox {
 
     async fn next_due(&self, tenant: TenantId) -> Result<Option<Millis>, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
-        let (next,): (Option<i64>,) = sqlx::query_as("select min(due_ms) from outbox where sent_ms is null")
-            .fetch_one(&mut *tx)
-            .await
-            .map_err(unavailable)?;
+        let (next,): (Option<i64>,) = sqlx::query_as(
+            "select min(due_ms) from outbox o
+             where sent_ms is null and not (agent is not null and exists (
+                 select from emergency_stop e where e.agent in ('', o.agent)))",
+        )
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(unavailable)?;
         Ok(next.map(Millis))
     }
 

@@ -4,7 +4,7 @@ use crate::{db::unavailable, pen::Pen};
 use countersign_domain::{
     AgentName, Millis, PersonId, ReviewId,
     artifact::ArtifactHash,
-    review::{PROBE_COUNTS_MS, ReviewDecision, ReviewState},
+    review::{PROBE_COUNTS_MS, ReviewDecision, ReviewState, alone_later, counts_later},
 };
 use countersign_service::ports::{NewReviewDecision, StoreError};
 use uuid::Uuid;
@@ -75,14 +75,28 @@ impl Found {
             }
             (None, _) => return refused("It was not probed yet. Run the probe, then approve.".to_owned()),
         }
-        let (deciders,): (i64,) =
-            sqlx::query_as("select count(*) from membership where tenant_id = $1 and role = 'founder'")
-                .bind(pen.tenant.0)
-                .fetch_one(&mut *pen.tx)
-                .await
-                .map_err(unavailable)?;
-        if self.author == new.act.by && deciders > 1 {
-            return refused("You proposed this file. Another founder has to approve it.".to_owned());
+        // The database's clock counts, here as in the trigger.
+        let (counts_from, others, alone_from, now): (Option<i64>, bool, Option<i64>, i64) = sqlx::query_as(
+            "select approves_from($1, $2), count(c.person_id) > 0,
+                    case when bool_and(c.until_ms is not null) then max(c.until_ms) end,
+                    (extract(epoch from clock_timestamp()) * 1000)::bigint
+             from (select) one left join counted_founders($1) c on c.person_id <> $2",
+        )
+        .bind(pen.tenant.0)
+        .bind(new.act.by.0)
+        .fetch_one(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
+        match counts_from {
+            Some(at) if at <= now => {}
+            Some(at) => return refused(counts_later(Millis(at), Millis(now))),
+            None => return refused("You are no founder any more. Another founder has to approve it.".to_owned()),
+        }
+        if self.author == new.act.by && others {
+            return refused(match alone_from {
+                Some(at) => alone_later(Millis(at), Millis(now)),
+                None => "You proposed this file. Another founder has to approve it.".to_owned(),
+            });
         }
         self.lacking(pen, new).await
     }

@@ -3,6 +3,7 @@
 use crate::{
     db::{Db, taken, unavailable},
     pen::Pen,
+    quorum,
     review_check::Found,
     tasks,
 };
@@ -11,11 +12,12 @@ use countersign_domain::{
     AgentName, How, Millis, PersonId, ReviewId, TaskId, TenantId,
     artifact::ArtifactHash,
     journal::What,
-    reading::{ApprovalsAsked, Quorum, ReviewDecisionRow},
+    reading::{Quorum, ReviewDecisionRow},
     review::{Finding, ProbeReport, ReviewDecision, ReviewState},
 };
 use countersign_service::ports::{
-    ExaminedEvent, NewApprovalsAsked, NewReviewDecision, PastTaskRow, Proposal, ReviewRecord, Reviews, StoreError,
+    ExaminedEvent, LiveCredentials, NewApprovalsAsked, NewReviewDecision, PastTaskRow, Proposal, ReviewRecord, Reviews,
+    StoreError,
 };
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -84,18 +86,25 @@ impl Row {
     }
 }
 
-/// Columns of a [`Row`], with the probe as `$probe`.
+/// Columns of a [`Row`], with the text as `$text` and the probe as `$probe`. Who approved what is open counts as long as
+/// they are founders; what is decided was decided by those of then.
 macro_rules! select {
-    ($probe:literal, $rest:literal) => {
+    ($text:literal, $probe:literal, $rest:literal) => {
         concat!(
-            "select r.id, r.agent, r.sha256, v.text, r.author, p.name as author_name, r.requested_ms, r.state, r.ended_ms,
-                    r.findings, ",
+            "select r.id, r.agent, r.sha256, ",
+            $text,
+            " as text, r.author, p.name as author_name, r.requested_ms, r.state, r.ended_ms, r.findings, ",
             $probe,
             " as probe, r.probed_ms,
                     array(select distinct d.person_id from review_decision d
-                          join membership m on m.tenant_id = d.tenant_id and m.person_id = d.person_id and m.role = 'founder'
-                          where d.review_id = r.id and d.decision = 'approved') as approved_by,
-                    approvals_needed(r.tenant_id, r.author) as needed,
+                          where d.review_id = r.id and d.decision = 'approved'
+                            and (r.state <> 'open' or exists (
+                                select from membership m
+                                where m.tenant_id = d.tenant_id and m.person_id = d.person_id and m.role = 'founder'))
+                         ) as approved_by,
+                    case when r.state = 'open' then approvals_needed(r.tenant_id, r.author)
+                         else coalesce((select d.needed from review_decision d where d.review_id = r.id
+                                        order by d.decision = 'approved' desc, d.seq desc limit 1), 1) end as needed,
                     exists (select from review_decision d
                             where d.review_id = r.id and d.decision = 'approved' and d.self_approved) as self_approved
              from review r
@@ -207,6 +216,7 @@ impl Reviews for PgReviews {
 
     async fn list(&self, tenant: TenantId) -> Result<Vec<ReviewRecord>, StoreError> {
         let sql = select!(
+            "''",
             "jsonb_set(r.probe, '{lines}', '[]')",
             "where $1::text is null and (r.state in ('open', 'approved') or r.id in (
                  select id from review where state not in ('open', 'approved') order by requested_ms desc, id desc limit 100))
@@ -216,12 +226,13 @@ impl Reviews for PgReviews {
     }
 
     async fn find(&self, tenant: TenantId, id: ReviewId) -> Result<ReviewRecord, StoreError> {
-        let sql = select!("r.probe", "where r.id = $1::uuid");
+        let sql = select!("v.text", "r.probe", "where r.id = $1::uuid");
         self.rows(tenant, sql, Some(&id.to_string())).await?.pop().ok_or(StoreError::NotFound)
     }
 
     async fn of_agent(&self, tenant: TenantId, agent: &AgentName) -> Result<Vec<ReviewRecord>, StoreError> {
         let sql = select!(
+            "case when r.state in ('open', 'approved') then v.text else '' end",
             "jsonb_set(r.probe, '{lines}', '[]')",
             "where r.agent = $1 and (r.state in ('open', 'approved') or r.id in (
                  select id from review where agent = $1 order by requested_ms desc, id desc limit 50))
@@ -231,7 +242,8 @@ impl Reviews for PgReviews {
     }
 
     async fn approved(&self, tenant: TenantId, agent: &AgentName) -> Result<Option<ReviewRecord>, StoreError> {
-        let sql = select!("jsonb_set(r.probe, '{lines}', '[]')", "where r.agent = $1 and r.state = 'approved'");
+        let sql =
+            select!("v.text", "jsonb_set(r.probe, '{lines}', '[]')", "where r.agent = $1 and r.state = 'approved'");
         Ok(self.rows(tenant, sql, Some(agent.as_str())).await?.pop())
     }
 
@@ -269,33 +281,19 @@ impl Reviews for PgReviews {
         let rows: Vec<(i64, String)> = sqlx::query_as(
             "select at_ms, payload from event
              where agent = $1 and topic = 'review.examined' and position($2 in payload) > 0
-             order by at_ms, epoch, sequence limit 20",
+             order by at_ms desc, epoch desc, sequence desc limit 20",
         )
         .bind(officer.as_str())
         .bind(id.to_string())
         .fetch_all(&mut *tx)
         .await
         .map_err(unavailable)?;
-        Ok(rows.into_iter().map(|(at, payload)| ExaminedEvent { at: Millis(at), payload }).collect())
+        Ok(rows.into_iter().rev().map(|(at, payload)| ExaminedEvent { at: Millis(at), payload }).collect())
     }
 
     async fn quorum(&self, tenant: TenantId, reader: PersonId) -> Result<Quorum, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
-        let rows: Vec<(Uuid, String, Option<i32>)> = sqlx::query_as(
-            "select p.id, p.name, (select a.approvals from approvals_asked a
-                                   where a.tenant_id = m.tenant_id and a.person_id = p.id order by a.seq desc limit 1)
-             from membership m join person p on p.id = m.person_id
-             where m.tenant_id = $1 and m.role = 'founder' order by p.name, p.id",
-        )
-        .bind(tenant.0)
-        .fetch_all(&mut *tx)
-        .await
-        .map_err(unavailable)?;
-        let founders = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        let asked = rows.into_iter().filter_map(|(person, by, approvals)| {
-            Some(ApprovalsAsked { by, approvals: approvals?.unsigned_abs(), is_you: person == reader.0 })
-        });
-        Ok(Quorum { founders, asked: asked.collect() })
+        quorum::read(&mut tx, tenant, reader).await
     }
 
     async fn ask_approvals(&self, tenant: TenantId, asked: NewApprovalsAsked) -> Result<(), StoreError> {
@@ -420,11 +418,12 @@ impl Reviews for PgReviews {
         agent: &AgentName,
         sha256: ArtifactHash,
         now: Millis,
-    ) -> Result<u32, StoreError> {
+    ) -> Result<LiveCredentials, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
-        let (count,): (i64,) = sqlx::query_as(
-            "select count(*) from credential
-             where agent = $1 and role_sha256 = $2 and revoked_ms is null and expires_ms > $3",
+        let (of_file, of_others, end): (i64, i64, Option<i64>) = sqlx::query_as(
+            "select count(*) filter (where same), count(*) filter (where not same), max(expires_ms) filter (where not same)
+             from (select role_sha256 is not distinct from $2 as same, expires_ms from credential
+                   where agent = $1 and revoked_ms is null and expires_ms > $3) c",
         )
         .bind(agent.as_str())
         .bind(sha256.0.as_slice())
@@ -432,7 +431,8 @@ impl Reviews for PgReviews {
         .fetch_one(&mut *tx)
         .await
         .map_err(unavailable)?;
-        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+        let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
+        Ok(LiveCredentials { of_file: number(of_file), of_others: number(of_others), others_end: end.map(Millis) })
     }
 
     async fn past(&self, tenant: TenantId, limit: u32) -> Result<Vec<PastTaskRow>, StoreError> {

@@ -287,6 +287,13 @@ impl Sso for PgSso {
         ] {
             sqlx::query(statement).bind(tenant.0).execute(&mut *tx).await.map_err(unavailable)?;
         }
+        // Nobody vouches any more for whom it let in; whoever removes it is told to go on.
+        sqlx::query("delete from session where sso_tenant = $1 and opened = 'sso' and person_id <> $2")
+            .bind(tenant.0)
+            .bind(act.by.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(unavailable)?;
         note(&mut tx, tenant, Entry::by(&act, What::SsoRemoved { by: act.by })).await?;
         tx.commit().await.map_err(unavailable)
     }

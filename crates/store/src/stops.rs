@@ -49,16 +49,25 @@ impl Stops for PgStops {
         if agent.is_some() && agents.is_empty() {
             return Err(StoreError::NotFound);
         }
-        let (stopped,): (bool,) = sqlx::query_as("select exists (select from emergency_stop where agent = $1)")
-            .bind(key(agent))
-            .fetch_one(&mut *pen.tx)
-            .await
-            .map_err(unavailable)?;
+        let (stopped,): (bool,) =
+            sqlx::query_as("select exists (select from emergency_stop where agent = $1 and not of_fleet)")
+                .bind(key(agent))
+                .fetch_one(&mut *pen.tx)
+                .await
+                .map_err(unavailable)?;
         if stopped {
             let who = agent.map_or_else(|| "The fleet".to_owned(), ToString::to_string);
             return Err(StoreError::Refused(format!("{who} is stopped already.")));
         }
+        // One that the stop of all holds is held by itself from now on, too, since when the other began.
+        let singled: Option<(i64, bool)> =
+            sqlx::query_as("delete from emergency_stop where agent = $1 and of_fleet returning at_ms, paused")
+                .bind(key(agent))
+                .fetch_optional(&mut *pen.tx)
+                .await
+                .map_err(unavailable)?;
         let ended = end_credentials(&mut pen, agent, &act).await?;
+        // All agents are a row of their own, so that whoever comes later is stopped too.
         let mut rows: Vec<(String, bool)> = Vec::new();
         if agent.is_none() {
             rows.push((String::new(), false));
@@ -69,21 +78,24 @@ impl Stops for PgStops {
                 let why = format!("Emergency stop: {reason}");
                 pen.write_act(&act, What::AgentPaused { by: Some(act.by), agent, reason: why }).await?;
             }
-            if !is_stopped {
+            if let Some((_, paused)) = singled {
+                rows.push((name, paused));
+            } else if !is_stopped {
                 rows.push((name, !is_paused));
             }
         }
         let (names, paused): (Vec<String>, Vec<bool>) = rows.into_iter().unzip();
         sqlx::query(
-            "insert into emergency_stop (tenant_id, agent, by_person, at_ms, reason, paused)
-             select $1, n.name, $2, $3, $4, n.paused from unnest($5::text[], $6::bool[]) n(name, paused)",
+            "insert into emergency_stop (tenant_id, agent, by_person, at_ms, reason, paused, of_fleet)
+             select $1, n.name, $2, $3, $4, n.paused, $7 and n.name <> '' from unnest($5::text[], $6::bool[]) n(name, paused)",
         )
         .bind(tenant.0)
         .bind(act.by.0)
-        .bind(act.at.0)
+        .bind(singled.map_or(act.at.0, |(since, _)| since))
         .bind(&reason)
         .bind(&names)
         .bind(&paused)
+        .bind(agent.is_none())
         .execute(&mut *pen.tx)
         .await
         .map_err(unavailable)?;
@@ -100,14 +112,22 @@ impl Stops for PgStops {
         if whole && agent.is_some() {
             return Err(StoreError::Refused("The whole fleet is stopped. Lift that stop under Fleet.".to_owned()));
         }
-        let lifted: Vec<(String, i64, bool)> =
-            sqlx::query_as("delete from emergency_stop where $1 = '' or agent = $1 returning agent, at_ms, paused")
-                .bind(key(agent))
-                .fetch_all(&mut *pen.tx)
-                .await
-                .map_err(unavailable)?;
-        // Of a stop of all, the time counts since then, whoever was stopped before.
-        let Some(since) = lifted.iter().find(|(name, ..)| name == key(agent)).map(|(_, at, _)| *at) else {
+        // Whoever was stopped by themselves stays stopped when all others go on. Those that a server of the version
+        // before has stopped with all others do not say so; they have their moment and their reason.
+        let lifted: Vec<(String, i64, bool)> = sqlx::query_as(
+            "delete from emergency_stop e
+             where e.agent = $1
+                or $1 = '' and (e.of_fleet or exists (select from emergency_stop f where f.agent = '' and f.at_ms = e.at_ms
+                                                         and f.reason = e.reason)
+                                           and not exists (select from emergency_stop f where f.of_fleet))
+             returning e.agent, e.at_ms, e.paused",
+        )
+        .bind(key(agent))
+        .fetch_all(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
+        let Some(since) = lifted.iter().find(|(name, ..)| name == key(agent)).map(|(_, at, _)| (*at).min(act.at.0))
+        else {
             return Err(StoreError::Refused("It is not stopped; there is nothing to lift.".to_owned()));
         };
         for (name, _, paused) in &lifted {
@@ -121,31 +141,45 @@ impl Stops for PgStops {
                 pen.write_act(&act, What::AgentResumed { by: act.by, agent }).await?;
             }
         }
-        let frozen_ms = (act.at.0 - since).max(0);
-        // What is to come later comes by so much later; the projection says the same of the tasks themselves.
+        let except: Vec<String> = sqlx::query_scalar("select agent from emergency_stop order by agent")
+            .fetch_all(&mut *pen.tx)
+            .await
+            .map_err(unavailable)?;
+        // What was to come since then comes by so much later as clocks stood for it: since the stop, or since it was
+        // made. The projection says the same of the tasks themselves.
         sqlx::query(
-            "update outbox set due_ms = due_ms + $2
-             where sent_ms is null and due_ms > $3
-               and task_id in (select id from task where not_before_ms > $3 and ($1 = '' or agent = $1))",
+            "update outbox o set due_ms = o.due_ms + greatest($2 - greatest(t.created_ms, $3), 0)
+             from task t
+             where t.id = o.task_id and o.sent_ms is null and t.not_before_ms > $3 and ($1 = '' or t.agent = $1)
+               and t.agent <> all($4)",
         )
         .bind(key(agent))
-        .bind(frozen_ms)
         .bind(act.at.0)
+        .bind(since)
+        .bind(&except)
         .execute(&mut *pen.tx)
         .await
         .map_err(unavailable)?;
         // A founder had no say in the meantime: what would have been silence is none.
         sqlx::query(
-            "update brief set deadline_ms = deadline_ms + $2
-             where state = 'open' and deadline_ms > $3 and ($1 = '' or author = $1)",
+            "update brief set deadline_ms = deadline_ms + greatest($2 - greatest(opened_ms, $3), 0)
+             where state = 'open' and deadline_ms > $3 and ($1 = '' or author = $1) and author <> all($4)",
         )
         .bind(key(agent))
-        .bind(frozen_ms)
+        .bind(act.at.0)
         .bind(since)
+        .bind(&except)
         .execute(&mut *pen.tx)
         .await
         .map_err(unavailable)?;
-        pen.write_act(&act, What::StopLifted { by: act.by, agent: agent.cloned(), frozen_ms }).await?;
+        let what = What::StopLifted {
+            by: act.by,
+            agent: agent.cloned(),
+            frozen_ms: act.at.0 - since,
+            since_ms: Some(since),
+            except: except.iter().filter_map(|name| name.parse().ok()).collect(),
+        };
+        pen.write_act(&act, what).await?;
         pen.commit(act.at).await.map(drop)
     }
 

@@ -51,7 +51,14 @@ async fn whoever_runs_what_was_not_approved_is_paused_with_both_hashes() {
     }
     assert_eq!(place.number("select count(*) from journal where kind = 'agent.paused'").await, 1);
     // It cannot go on by saying nothing, or by what is no hash; it can by the right one, once a founder lets it.
+    let said = place.desk.agent_detail("frontend").await.row.last_heartbeat;
     beat(&clients[1], "frontend", &hash_of(&wrong)).await;
+    // Resumed before that is heard, it would be paused for what it said last, rightly.
+    eventually("the right word to be heard", async || {
+        let heard = place.desk.agent_detail("frontend").await.row.last_heartbeat;
+        if heard > said { Ok(()) } else { Err(format!("{heard:?}")) }
+    })
+    .await;
     place.desk.service.resume_agent(&place.desk.proven(), &"frontend".parse().unwrap()).await.unwrap();
     clients[1].publish("tasks.frontend.draw", &[], "{}").await.unwrap();
     clients[1].take_task().await.ack().await.unwrap();

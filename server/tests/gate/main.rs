@@ -9,6 +9,7 @@ mod approval;
 mod database;
 mod decision;
 mod drift;
+mod founders;
 mod fuzz;
 mod matrix;
 mod nonsense;

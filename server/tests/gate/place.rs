@@ -126,6 +126,18 @@ impl Place {
         sqlx::query(AssertSqlSafe(sql.to_owned())).execute(&mut self.owner).await.unwrap();
     }
 
+    /// Runs it as the console's role, and takes it back.
+    pub async fn as_web(&mut self, sql: &str) -> Result<(), String> {
+        let tenant = self.desk.founder.tenant;
+        let script =
+            format!("begin; set local role countersign_web; set local app.tenant = '{tenant}'; {sql}; rollback;");
+        let outcome = sqlx::raw_sql(AssertSqlSafe(script)).execute(&mut self.owner).await;
+        if outcome.is_err() {
+            sqlx::query("rollback").execute(&mut self.owner).await.unwrap();
+        }
+        outcome.map(drop).map_err(|error| error.to_string())
+    }
+
     /// Every row of these tables, as text.
     pub async fn rows(&mut self, tables: &[&str]) -> Vec<String> {
         let mut all = Vec::new();
@@ -144,11 +156,26 @@ impl Place {
         Actor { person: PersonId(Uuid::from_u128(number)), name: name.to_owned(), role, ..self.desk.proven() }
     }
 
+    /// As if so many hours had passed since the organization began, and since people became or stopped to be founders.
+    pub async fn hours_pass(&mut self, hours: i64) {
+        let ms = hours * 3_600_000;
+        for sql in [
+            format!(
+                "update founder_term set from_ms = from_ms - {ms}, counts_ms = counts_ms - {ms}, until_ms = until_ms - {ms}"
+            ),
+            format!("update founder_link set at_ms = at_ms - {ms}"),
+            format!("update tenant set created_ms = created_ms - {ms}"),
+        ] {
+            self.sql(&sql).await;
+        }
+    }
+
     /// Another organization, with a founder who has just proven who they are.
     pub async fn organization(&mut self, number: u128, slug: &str) -> Actor {
         let tenant = TenantId(Uuid::from_u128(number));
         for sql in [
-            "insert into tenant (id, slug, name, created_ms) values ($1, $2, $2, 1)",
+            "insert into tenant (id, slug, name, created_ms)
+             values ($1, $2, $2, (extract(epoch from clock_timestamp()) * 1000)::bigint)",
             "insert into journal_head (tenant_id, seq, hash) select $1, 0, '' where $2 <> ''",
         ] {
             sqlx::query(sql).bind(tenant.0).bind(slug).execute(&mut self.owner).await.unwrap();

@@ -145,3 +145,33 @@ async fn claims_that_are_dated_after_their_revocation_do_not_count_either() {
     client.is_told("disconnected").await;
     assert!(agent.try_connect().await.is_err(), "it must not come back");
 }
+
+/// Each tells the bus the whole list of its moment: a shorter one that arrives last must not open a door again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_revocations_at_the_same_moment_none_takes_another_back() {
+    let place = Place::start().await;
+    for round in 0..2 {
+        let mut agents = Vec::new();
+        for number in 0..6 {
+            agents.push(place.desk.agent(&format!("worker-{round}-{number}"), "").await);
+        }
+        let mut forms = Vec::new();
+        for agent in &agents {
+            let approved = place.desk.agent_detail(agent.name.as_str()).await.approved.expect("its file is approved");
+            forms.push(format!("tenant=acme&review={}&sha256={}&reason=It+was+wrong", approved.id, approved.sha256));
+        }
+        let cookie = place.desk.cookie().await;
+        let headers = [FORM, ("Accept", "application/json"), ("Cookie", cookie.as_str())];
+        std::thread::scope(|threads| {
+            for form in &forms {
+                threads.spawn(|| {
+                    let answer = ask(&place.server, "POST", "/api/review/revoke", &headers, form);
+                    assert_eq!(answer.status, 200, "{}", answer.body);
+                });
+            }
+        });
+        for agent in &agents {
+            assert!(agent.try_connect().await.is_err(), "{} of round {round} connects", agent.name);
+        }
+    }
+}

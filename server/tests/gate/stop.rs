@@ -4,19 +4,24 @@ use crate::{
     harness::{eventually, web},
     place::{Place, conflict, hash_of, mission},
 };
-use countersign_domain::{Actor, Millis, TaskId, reading::TaskQuery, review::ReviewState, task::TaskState};
+use countersign_domain::{Actor, Millis, TaskId, reading::TaskQuery, review::ReviewState};
 use countersign_service::{Error, TaskForm};
 
 const HOUR_MS: i64 = 3_600_000;
 
 /// A task for the agent, to come in so many hours.
 async fn later(place: &Place, agent: &str, hours: i64) -> TaskId {
+    later_ms(place, agent, hours * HOUR_MS).await
+}
+
+/// The same in so many milliseconds.
+async fn later_ms(place: &Place, agent: &str, ms: i64) -> TaskId {
     let proven = place.desk.proven();
     let form = TaskForm {
         agent: agent.to_owned(),
         kind: "fix_bug".to_owned(),
         payload: r#"{"task":"Later"}"#.to_owned(),
-        not_before: Some(Millis(proven.proven_at.0 + hours * HOUR_MS)),
+        not_before: Some(Millis(proven.proven_at.0 + ms)),
         ..TaskForm::default()
     };
     place.desk.service.create_task(&proven, form).await.unwrap()
@@ -72,13 +77,31 @@ async fn a_stop_of_one_agent_ends_what_it_may_and_gives_its_time_back() {
     let frontends = place.form("/api/agent/lift", "name=frontend").await;
     assert_eq!(frontends.status, 409, "{}", frontends.body);
 
-    // What comes meanwhile waits.
+    // What pauses it is the stop: nobody gets around that by resuming, whoever they are.
+    let resumed = place.form("/api/agent/resume", "name=backend").await;
+    assert!(resumed.status == 409 && resumed.body.contains("stopped in an emergency"), "{}", resumed.body);
+
+    // What comes meanwhile waits, and what was to come meanwhile: on the bus, and here.
+    let (soon, made) = (later_ms(&place, "backend", 300).await, later(&place, "backend", 2).await);
+    let (soon_before, made_before) = (not_before(&place, soon).await, not_before(&place, made).await);
     let bridge = place.desk.account(&place.server.settings()).await;
     bridge.client().publish("tasks.backend.fix_bug", r#"{"task":"Meanwhile"}"#.into()).await.unwrap();
-    place.desk.await_tasks(&[TaskState::Queued], 2).await;
+    let elsewhere = later_ms(&place, "frontend", 300).await;
+    let on_the_bus = async |place: &mut Place, what: String| {
+        place.number(&format!("select count(*) from task where sequence is not null and {what}")).await
+    };
+    eventually("another agent's task that was due after it", async || {
+        let there = on_the_bus(&mut place, format!("id = '{elsewhere}'")).await;
+        if there == 1 { Ok(()) } else { Err("it is not on the bus".to_owned()) }
+    })
+    .await;
+    assert_eq!(on_the_bus(&mut place, format!("id in ('{soon}', '{own}', '{made}')")).await, 0);
 
-    // As if an hour had passed.
+    // As if an hour had passed since the stop, and more since the first tasks were made.
     place.sql(&format!("update emergency_stop set at_ms = at_ms - {HOUR_MS}")).await;
+    place
+        .sql(&format!("update task set created_ms = created_ms - 2 * {HOUR_MS} where id in ('{own}', '{theirs}')"))
+        .await;
     let since = place.number("select at_ms from emergency_stop where agent = 'backend'").await;
     let answer = place.form("/api/agent/lift", "name=backend").await;
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -88,6 +111,11 @@ async fn a_stop_of_one_agent_ends_what_it_may_and_gives_its_time_back() {
     assert_eq!(not_before(&place, theirs).await, theirs_before);
     assert_eq!(due(&mut place, own).await, not_before(&place, own).await);
     assert_eq!(due(&mut place, theirs).await, theirs_before);
+    for (task, before) in [(soon, soon_before), (made, made_before)] {
+        let created = place.number(&format!("select created_ms from task where id = '{task}'")).await;
+        assert_eq!(not_before(&place, task).await - before, lifted - created, "clocks stood for it since it was made");
+    }
+    assert_eq!(due(&mut place, made).await, not_before(&place, made).await);
     assert!(!is_paused(&place, "backend").await && place.desk.agent_detail("backend").await.stopped.is_none());
 
     // Credentials that ended stay ended; a new one is of what is approved now.
@@ -109,7 +137,9 @@ async fn a_stop_of_all_agents_resumes_those_alone_that_it_has_paused() {
     }
     let service = &place.desk.service;
     service.pause_agent(&place.desk.proven(), &"legal".parse().unwrap(), "On holiday").await.unwrap();
-    // One of them is stopped by itself before; its clock stands since then, and not twice.
+    // One of them is stopped by itself before.
+    let first = later(&place, "frontend", 2).await;
+    let first_before = not_before(&place, first).await;
     let answer = place.form("/api/agent/stop", "name=frontend&reason=First").await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let mut clients = Vec::new();
@@ -139,24 +169,43 @@ async fn a_stop_of_all_agents_resumes_those_alone_that_it_has_paused() {
 
     let again = place.form("/api/fleet/stop", "reason=Again").await;
     assert!(again.status == 409 && again.body.contains("stopped already"), "{} {}", again.status, again.body);
-    assert_eq!(place.form("/api/agent/stop", "name=backend&reason=Again").await.status, 409);
+    // One can be singled out meanwhile, once.
+    assert_eq!(place.form("/api/agent/stop", "name=legal&reason=It+stays").await.status, 200);
+    let twice = place.form("/api/agent/stop", "name=legal&reason=Again").await;
+    assert!(twice.status == 409 && twice.body.contains("legal is stopped already"), "{} {}", twice.status, twice.body);
     let alone = place.form("/api/agent/lift", "name=backend").await;
     assert!(alone.status == 409 && alone.body.contains("whole fleet"), "{} {}", alone.status, alone.body);
-    assert_eq!(place.number("select count(*) from journal where kind = 'fleet.stopped'").await, 2);
+    assert_eq!(place.number("select count(*) from journal where kind = 'fleet.stopped'").await, 3);
 
     place.sql(&format!("update emergency_stop set at_ms = at_ms - {HOUR_MS}")).await;
+    place.sql(&format!("update task set created_ms = created_ms - 2 * {HOUR_MS} where agent <> 'frontend'")).await;
     let since = place.number("select at_ms from emergency_stop where agent = ''").await;
     let answer = place.form("/api/fleet/lift", "").await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    for (name, paused) in [("backend", false), ("frontend", false), ("legal", true)] {
+    for (name, paused) in [("backend", false), ("frontend", true), ("legal", true)] {
         assert_eq!(is_paused(&place, name).await, paused, "{name}");
     }
+    // Who was stopped by themselves stays so, and their clocks stand on.
+    let lifted = place.number("select at_ms from journal where kind = 'fleet.stop_lifted'").await;
+    assert_eq!(not_before(&place, first).await, first_before);
+    conflict(place.issue("frontend").await);
+    place.sql(&format!("update task set created_ms = created_ms - 2 * {HOUR_MS} where id = '{first}'")).await;
+    let first_since = place.number("select at_ms from emergency_stop where agent = 'frontend'").await;
+    let frontend = place.form("/api/agent/lift", "name=frontend").await;
+    assert_eq!(frontend.status, 200, "{}", frontend.body);
+    let last = place.number("select max(at_ms) from journal where kind = 'fleet.stop_lifted'").await;
+    assert!(!is_paused(&place, "frontend").await);
+    assert_eq!(not_before(&place, first).await - first_before, last - first_since);
+    assert_eq!(due(&mut place, first).await, not_before(&place, first).await);
+    let legal = place.desk.agent_detail("legal").await;
+    assert_eq!(legal.stopped.expect("it was singled out").reason, "It stays");
+    assert_eq!(place.form("/api/agent/lift", "name=legal").await.status, 200);
     let legal = place.desk.agent_detail("legal").await.row.paused.unwrap();
     assert_eq!(legal.reason.as_deref(), Some("On holiday"), "for the reason that it had");
-    let lifted = place.number("select at_ms from journal where kind = 'fleet.stop_lifted'").await;
-    for (task, before) in tasks.iter().zip(before) {
+    let legal_lifted = place.number("select max(at_ms) from journal where kind = 'fleet.stop_lifted'").await;
+    for ((task, before), lifted) in tasks.iter().zip(before).zip([lifted, legal_lifted]) {
         let frozen = not_before(&place, *task).await - before;
-        assert_eq!(frozen, lifted - since, "by the time since all were stopped, not since the first one was");
+        assert_eq!(frozen, lifted - since, "by the time since all were stopped");
         assert_eq!(due(&mut place, *task).await, not_before(&place, *task).await);
     }
     assert_eq!(place.number("select count(*) from emergency_stop").await, 0);

@@ -82,6 +82,8 @@ pub struct BriefView {
     pub row: BriefRow,
     /// The context as markup of the server's own; empty where there is none.
     pub context_html: String,
+    /// The context as its author wrote it, with nothing hidden in it: what the hash is of, word for word.
+    pub context_source: String,
     pub options: Vec<OptionView>,
     pub recommendation: RecommendationView,
     pub evidence: Vec<EvidenceView>,
@@ -214,6 +216,8 @@ pub struct DecisionView {
     pub sha256: String,
     /// Whether a passkey signed it.
     pub is_signed: bool,
+    /// What is kept of it is not what was signed, or kept to be signed: somebody changed it.
+    pub is_damaged: bool,
     /// SHA-256 of the canonical decision: 64 hexadecimal digits; `None` where silence decided.
     pub decision_sha256: Option<String>,
     /// Whether the reader may take it back now.

@@ -36,7 +36,7 @@ pub use letter::{
 pub use member::{Address, InvitationOffer, InvitationRow, MailRow, MemberRow, Members};
 pub use overview::{EntryDetail, GapRow, HourRow, OutboxHealth, Overview};
 pub use review::{
-    ApprovalsAsked, BanRow, BanTurn, CheckRow, Examination, FleetStop, Quorum, ReviewBase, ReviewDecisionRow,
+    ApprovalsAsked, BanRow, BanTurn, CheckRow, Examination, FleetStop, Newcomer, Quorum, ReviewBase, ReviewDecisionRow,
     ReviewDetail, ReviewRow, Reviews, RoleChange, RoleCheck, RoleFault, RolePowers, RoleTurn, RoleWhatIf, SoundRole,
     WhatIfRow,
 };

@@ -24,16 +24,34 @@ pub struct Reviews {
 /// How many founders approve a role file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Quorum {
-    /// All that there are.
+    /// All who count: not those who have just come, and those still who have just left.
     pub founders: u32,
-    /// What each who said so asks for, by name; the highest counts.
+    /// What each who said so asks for, by name; of those who count, the highest counts.
     pub asked: Vec<ApprovalsAsked>,
+    /// Founders whose approval does not count yet, by name.
+    pub newcomers: Vec<Newcomer>,
+    /// Founders no more, who count still, by name; with when they stop to.
+    pub leavers: Vec<(String, Millis)>,
+}
+
+/// A founder who has just become one, or was just linked to an account of an identity provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newcomer {
+    pub name: String,
+    pub is_you: bool,
+    pub counts_from: Millis,
 }
 
 impl Quorum {
     /// What the founders ask for, be there so many or not.
     pub fn wanted(&self) -> u32 {
-        self.asked.iter().map(|one| one.approvals).max().unwrap_or(1)
+        self.asked.iter().filter(|one| one.counts).map(|one| one.approvals).max().unwrap_or(1)
+    }
+
+    /// When nobody counts beside the reader any more, where all others who do are founders no more.
+    pub fn alone_from(&self) -> Option<Millis> {
+        let all_others = self.founders == u32::try_from(self.leavers.len()).unwrap_or(u32::MAX).saturating_add(1);
+        self.leavers.iter().map(|(_, until)| *until).max().filter(|_| all_others)
     }
 
     /// How many approvals a founder's file needs: never more than there are founders beside its author.
@@ -48,6 +66,8 @@ pub struct ApprovalsAsked {
     pub by: String,
     pub approvals: u32,
     pub is_you: bool,
+    /// Whether they are among the founders who count.
+    pub counts: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +124,9 @@ pub struct ReviewDetail {
     pub history: Vec<ReviewRow>,
     /// The credentials of exactly this file that count now.
     pub live_credentials: u32,
+    /// Those of other files of the agent that count now, and when the last of them ends.
+    pub other_credentials: u32,
+    pub other_credentials_end: Option<Millis>,
     /// Whether the reader may decide it.
     pub may_decide: bool,
 }

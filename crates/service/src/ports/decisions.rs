@@ -127,6 +127,8 @@ pub trait Decisions: Send + Sync {
     async fn next_due(&self, tenant: TenantId) -> Result<Option<Millis>, StoreError>;
     /// All that was said of a brief, oldest first.
     async fn of_brief(&self, tenant: TenantId, brief: BriefId) -> Result<Vec<DecisionRecord>, StoreError>;
-    /// The canonical decision of one that counts, and the seal of its receipt as JSON, if a passkey signed it.
+    /// Whether the decision was made, and is not only held.
+    async fn counts(&self, tenant: TenantId, decision: DecisionId) -> Result<bool, StoreError>;
+    /// The canonical decision of what a person said, and the seal of its receipt as JSON, if a passkey signed it.
     async fn sealed(&self, tenant: TenantId, decision: DecisionId) -> Result<(Vec<u8>, Option<String>), StoreError>;
 }

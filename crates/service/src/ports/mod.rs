@@ -67,7 +67,9 @@ pub use outbox::{Errand, ErrandKind, Outbox};
 pub use people::{Digest, NewFounder, PasswordChange, People, PersonRecord};
 pub use post::{DueMail, MailError, Mailer, NewLink, NewMail, Outgoing, Post, Tried, seal_name};
 pub use quarantine::Quarantine;
-pub use reviews::{ExaminedEvent, NewApprovalsAsked, NewReviewDecision, PastTaskRow, Proposal, ReviewRecord, Reviews};
+pub use reviews::{
+    ExaminedEvent, LiveCredentials, NewApprovalsAsked, NewReviewDecision, PastTaskRow, Proposal, ReviewRecord, Reviews,
+};
 pub use seal::Seal;
 pub use sessions::{LiveSession, SessionQuery, SessionRecord, SessionTenant, Sessions};
 pub use sso::{Sso, SsoArrival, SsoCeremony, SsoConnection, SsoTaken, SsoTenant};

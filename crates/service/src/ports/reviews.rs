@@ -35,6 +35,7 @@ pub struct ReviewRecord {
     pub id: ReviewId,
     pub agent: AgentName,
     pub sha256: ArtifactHash,
+    /// Empty in lists, but for what waits or stands.
     pub text: String,
     pub author: PersonId,
     pub author_name: String,
@@ -44,7 +45,7 @@ pub struct ReviewRecord {
     pub findings: Vec<Finding>,
     pub probe: Option<ProbeReport>,
     pub probed_at: Option<Millis>,
-    /// Founders who approved it, and how many have to.
+    /// Founders who approved it, and how many have to; of what is decided, as it was then.
     pub approved_by: Vec<PersonId>,
     pub needed: u32,
     /// Whether its author approved it alone.
@@ -84,6 +85,15 @@ pub struct ExaminedEvent {
     pub payload: String,
 }
 
+/// How many credentials of an agent count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LiveCredentials {
+    pub of_file: u32,
+    pub of_others: u32,
+    /// When the last of the others ends.
+    pub others_end: Option<Millis>,
+}
+
 /// A task of the past.
 #[derive(Debug, Clone)]
 pub struct PastTaskRow {
@@ -100,15 +110,16 @@ pub trait Reviews: Send + Sync {
     /// Keeps the file and opens its review; an open one of the same agent is replaced. Makes the agent where it
     /// is not there yet. [`StoreError::Refused`] where this very file waits or is approved already.
     async fn propose(&self, tenant: TenantId, proposal: Proposal) -> Result<(), StoreError>;
-    /// All open and approved ones, and the newest of the others; the newest first, without their probes' lines.
+    /// All open and approved ones, and the newest of the others; the newest first, without texts and their probes' lines.
     async fn list(&self, tenant: TenantId) -> Result<Vec<ReviewRecord>, StoreError>;
     async fn find(&self, tenant: TenantId, id: ReviewId) -> Result<ReviewRecord, StoreError>;
-    /// The newest 50, and what waits or stands however old it is; newest first, without their probes' lines.
+    /// The newest 50, and what waits or stands however old it is; newest first, without their probes' lines and, of what
+    /// ended, texts.
     async fn of_agent(&self, tenant: TenantId, agent: &AgentName) -> Result<Vec<ReviewRecord>, StoreError>;
     /// The one whose file the agent may run.
     async fn approved(&self, tenant: TenantId, agent: &AgentName) -> Result<Option<ReviewRecord>, StoreError>;
     async fn decisions(&self, tenant: TenantId, id: ReviewId) -> Result<Vec<ReviewDecisionRow>, StoreError>;
-    /// What `officer` has said of the review on the bus, oldest first.
+    /// What `officer` has said of the review on the bus: the newest, oldest first.
     async fn examined(
         &self,
         tenant: TenantId,
@@ -124,14 +135,14 @@ pub trait Reviews: Send + Sync {
     /// agent's credentials in the same transaction, an approval those of the file before stay. Answers what became of
     /// the review: it stays open where more founders have to approve it.
     async fn decide(&self, tenant: TenantId, decision: NewReviewDecision) -> Result<ReviewState, StoreError>;
-    /// Credentials of exactly this file that count at `now`.
+    /// The agent's credentials that count at `now`, those of exactly this file apart.
     async fn live_credentials(
         &self,
         tenant: TenantId,
         agent: &AgentName,
         sha256: ArtifactHash,
         now: Millis,
-    ) -> Result<u32, StoreError>;
+    ) -> Result<LiveCredentials, StoreError>;
     /// The newest `limit` tasks of the tenant.
     async fn past(&self, tenant: TenantId, limit: u32) -> Result<Vec<PastTaskRow>, StoreError>;
 }

@@ -3,7 +3,7 @@
 use super::{Expect, KeptFact, Line, Tx, derive::TaskRow};
 use crate::{db::unavailable, ledger::signed, words};
 use countersign_domain::{
-    Millis, TenantId,
+    AgentName, Millis, TenantId,
     bus_fact::{FactBody, Issue, Position, TaskReceived},
     journal::What,
 };
@@ -301,19 +301,36 @@ async fn keep_messages(tx: &mut Tx, tenant: TenantId, received: &[Kept<'_>], exp
     Ok(())
 }
 
+/// The tasks that a later line of the same batch makes: they are in the table already.
+fn made_after(lines: &[Line<'_>], line: &Line<'_>) -> Vec<Uuid> {
+    let later = lines.iter().filter(|other| other.seq > line.seq);
+    let made = later.filter_map(|other| match &other.entry.what {
+        What::TaskCreated { task, .. } => Some(task.0),
+        _ => None,
+    });
+    made.collect()
+}
+
 /// Priorities, cancellations and results: rare beside messages, so a statement each.
 pub(super) async fn keep_acts(tx: &mut Tx, lines: &[Line<'_>], touched: &mut BTreeSet<Uuid>) -> Result<(), StoreError> {
     for line in lines {
         let (task, query) = match &line.entry.what {
-            // What was to come after the stop comes by so much later as clocks stood.
-            What::StopLifted { agent, frozen_ms, .. } => {
+            // What was to come after the stop began comes by so much later as clocks stood for it.
+            What::StopLifted { agent, frozen_ms, since_ms, except, .. } => {
+                let lifted = line.at().0;
+                let since = since_ms.unwrap_or(lifted);
                 sqlx::query(
-                    "update task set not_before_ms = not_before_ms + $3
-                     where not_before_ms > $2 and created_ms <= $2 and ($1::text is null or agent = $1)",
+                    "update task set not_before_ms = not_before_ms + greatest($3 - greatest(created_ms - $4, 0), 0)
+                     where not_before_ms > $4 and ($6 or created_ms <= $2) and ($1::text is null or agent = $1)
+                       and agent <> all($5) and id <> all($7)",
                 )
-                .bind(agent.as_ref().map(countersign_domain::AgentName::as_str))
-                .bind(line.at().0)
+                .bind(agent.as_ref().map(AgentName::as_str))
+                .bind(lifted)
                 .bind(frozen_ms)
+                .bind(since)
+                .bind(except.iter().map(AgentName::as_str).collect::<Vec<_>>())
+                .bind(since_ms.is_some())
+                .bind(made_after(lines, line))
                 .execute(&mut **tx)
                 .await
                 .map_err(unavailable)?;

@@ -89,6 +89,8 @@ pub struct WholeReview {
     decisions: Vec<ReviewWord>,
     /// Credentials of exactly this file that count now.
     live_credentials: u32,
+    /// Credentials of other files of the agent that count now.
+    other_credentials: u32,
 }
 
 /// What a role file changes.
@@ -212,6 +214,7 @@ impl From<ReviewDetail> for WholeReview {
             policy: detail.policy,
             decisions: each(detail.decisions),
             live_credentials: detail.live_credentials,
+            other_credentials: detail.other_credentials,
         }
     }
 }
