@@ -1,9 +1,10 @@
 //! One brief: what a founder reads, and where they decide.
 
 use super::{
-    brief_decide::{accept, bar, decide},
+    brief_decide::{bar, decide},
     brief_decision::decision,
     brief_evidence::{evidence, heading},
+    brief_lead::lead,
     brief_past::{difference, history},
     brief_thread::thread,
     deadline::{deadline, due},
@@ -101,32 +102,6 @@ fn head(tenant: &str, brief: &BriefView, now: Millis) -> AnyView {
             <p class="head-note" data-testid="brief-hash"><span class="sr">"SHA-256 "</span><HashTag hex=row.sha256.clone()/></p>
             <a class="sr" href="#evidence" rel="external" data-key="b">"Evidence"</a>
         </header>
-    }
-    .erased()
-}
-
-/// What its author recommends and how sure it is, and the one thing that it lacks.
-fn lead(tenant: &str, brief: &BriefView) -> AnyView {
-    let needed = (!brief.input_needed.is_empty()).then(|| {
-        view! {
-            <div class="input-needed" data-testid="input-needed">
-                <dt>"What only you know"</dt>
-                <dd>{brief.input_needed.clone()}</dd>
-            </div>
-        }
-    });
-    let accept = accept(tenant, brief);
-    view! {
-        <section class="panel recommendation" aria-labelledby="recommendation-title" data-testid="recommendation">
-            <h2 id="recommendation-title">"Recommendation"</h2>
-            <p class="recommended-words">
-                {brief.row.recommended.clone()}
-                <span class="confidence">"confidence "<span class="mono">{words::confidence(brief.recommendation.confidence_micro)}</span></span>
-            </p>
-            <p class="recommended-why">{brief.recommendation.why.clone()}</p>
-            <dl>{needed}</dl>
-            {accept}
-        </section>
     }
     .erased()
 }

@@ -22,6 +22,7 @@ pub mod brief;
 mod brief_decide;
 mod brief_decision;
 mod brief_evidence;
+mod brief_lead;
 mod brief_options;
 mod brief_past;
 pub mod brief_rules;
