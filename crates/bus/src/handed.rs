@@ -39,6 +39,15 @@ impl From<&Info> for Look {
     }
 }
 
+/// Sequences that a queue passed between two looks, both ends belong to it, and how often it handed out anything
+/// meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Stretch {
+    pub from: u64,
+    pub to: u64,
+    pub deliveries: u64,
+}
+
 /// The history of one agent's queue.
 #[derive(Debug, Clone)]
 pub(crate) struct Handed {
@@ -47,6 +56,8 @@ pub(crate) struct Handed {
     far: u64,
     /// Stretches (both ends belong to them) that it passed without handing them out, or perhaps so. In order.
     passed: VecDeque<(u64, u64)>,
+    /// The newest stretches that it passed with deliveries. In order.
+    counted: VecDeque<Stretch>,
     /// Something went that was waiting, since the queue moved last.
     dropped: bool,
     /// When the queue was seen past which sequence; one a minute.
@@ -65,6 +76,7 @@ impl Handed {
             last: look,
             far,
             passed: VecDeque::new(),
+            counted: VecDeque::new(),
             dropped: true,
             steps: VecDeque::new(),
             remembered_ms,
@@ -82,6 +94,8 @@ impl Handed {
         if look.delivered > self.far {
             if self.dropped || fresh == 0 {
                 self.pass(self.far + 1, look.delivered);
+            } else {
+                self.count(Stretch { from: self.far + 1, to: look.delivered, deliveries: fresh });
             }
             (self.far, self.dropped) = (look.delivered, false);
         }
@@ -108,6 +122,13 @@ impl Handed {
         }
     }
 
+    fn count(&mut self, stretch: Stretch) {
+        self.counted.push_back(stretch);
+        if self.counted.len() > STRETCHES {
+            self.counted.pop_front();
+        }
+    }
+
     fn step(&mut self, delivered: u64, now: Millis) {
         match self.steps.back_mut() {
             Some(last) if last.0.0.div_euclid(MINUTE_MS) == now.0.div_euclid(MINUTE_MS) => *last = (now, delivered),
@@ -126,6 +147,13 @@ impl Handed {
     /// Whether the message was handed out.
     pub fn includes(&self, sequence: u64) -> bool {
         sequence <= self.far && !self.passed.iter().any(|(from, to)| (*from..=*to).contains(&sequence))
+    }
+
+    /// The stretch in which the queue passed the message, if that is not long ago. What came and was purged between
+    /// two looks was never seen to wait: whoever knows how many messages the stretch had knows whether the
+    /// deliveries account for all of them.
+    pub fn stretch(&self, sequence: u64) -> Option<Stretch> {
+        self.counted.iter().rev().find(|one| (one.from..=one.to).contains(&sequence)).copied()
     }
 
     /// The earliest moment at which the queue was seen past the message. Of a message that is still there it
@@ -173,6 +201,14 @@ mod tests {
         assert_eq!(included(&busy), [1, 2, 41], "one delivery does not account for thirty-eight");
         let single = watched(&[look(0, 0, 0), look(0, 0, 5), look(0, 0, 4), look(1, 2, 3), look(2, 3, 2)]);
         assert_eq!(included(&single), [3], "one of the first two was deleted, which is not known");
+    }
+
+    #[test]
+    fn deliveries_between_two_looks_are_told_with_the_stretch_that_they_are_for() {
+        let unseen = watched(&[look(0, 0, 0), look(2, 5, 0), look(4, 7, 0)]);
+        assert_eq!(unseen.stretch(4), Some(Stretch { from: 1, to: 5, deliveries: 2 }));
+        assert_eq!(unseen.stretch(6), Some(Stretch { from: 6, to: 7, deliveries: 2 }));
+        assert_eq!(unseen.stretch(8), None);
     }
 
     #[test]

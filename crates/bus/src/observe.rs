@@ -4,7 +4,7 @@ use crate::{
     Identity,
     error::Error,
     error::api,
-    handed::{Handed, Look},
+    handed::{Handed, Look, Stretch},
     provision, queue, sweep, system, witness,
 };
 use async_nats::{
@@ -12,7 +12,7 @@ use async_nats::{
     jetstream::{Context, consumer::Info, context::ConsumerInfoErrorKind, stream::Stream},
 };
 use countersign_domain::{AgentName, Millis, TaskId, TenantId, artifact::ArtifactHash};
-use countersign_service::ports::{Clock, Ledger, LiveAgent, Watch};
+use countersign_service::ports::{Clock, Ledger, LiveAgent, Suspect, Verdict, Watch};
 use countersign_wire::stream::{SIGNALS, TASKS, TaskConsumerSpec, consumer_of};
 use std::{
     collections::{HashMap, HashSet},
@@ -209,15 +209,31 @@ impl Observer {
         let queues = self.look(tasks, agents, seen).await;
         let known = |agent: &AgentName| queues.get(agent).is_some_and(Option::is_some);
         let suspects = suspects.into_iter().filter(|suspect| known(&suspect.agent)).collect();
-        let verdicts = sweep::judge(&self.context, suspects, &seen.handed, self.tasks_epoch, now).await?;
+        let mut verdicts = sweep::judge(&self.context, suspects, &seen.handed, self.tasks_epoch, now).await?;
         // Only now: a signal that came while we looked would make a verdict wrong.
         if verdicts.is_empty() || !sweep::caught_up(signals).await? || !sweep::caught_up(tasks).await? {
             return Ok(());
+        }
+        for (suspect, verdict) in &mut verdicts {
+            if *verdict == Verdict::Gone && self.was_passed_over(suspect, &seen.handed).await? {
+                *verdict = Verdict::Lost;
+            }
         }
         if let Err(error) = self.watch.found(self.tenant, verdicts, now).await {
             tracing::warn!(%error, "what was found out about tasks could not be recorded");
         }
         Ok(())
+    }
+
+    /// Whether the queue passed more messages than it handed out when it passed this one: then nothing says that this
+    /// one was among those which somebody had.
+    async fn was_passed_over(&self, suspect: &Suspect, queues: &HashMap<AgentName, Handed>) -> Result<bool, Error> {
+        let Some(passed) = queues.get(&suspect.agent).and_then(|queue| queue.stretch(suspect.sequence)) else {
+            return Ok(false);
+        };
+        let Stretch { from, to, deliveries } = passed;
+        let messages = self.watch.messages(self.tenant, &suspect.agent, suspect.epoch, from, to).await?;
+        Ok(messages > deliveries)
     }
 
     /// What is due by the clock alone. A database that is away makes it late, no more.

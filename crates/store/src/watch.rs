@@ -160,6 +160,29 @@ impl Watch for PgWatch {
         Ok(rows.into_iter().filter_map(known).collect())
     }
 
+    async fn messages(
+        &self,
+        tenant: TenantId,
+        agent: &AgentName,
+        epoch: i64,
+        from: u64,
+        to: u64,
+    ) -> Result<u64, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        let count: i64 = sqlx::query_scalar(
+            "select count(*) from task_message m join task t on t.id = m.task_id
+             where m.epoch = $1 and m.sequence between $2 and $3 and t.agent = $4",
+        )
+        .bind(epoch)
+        .bind(signed(from))
+        .bind(signed(to))
+        .bind(agent.as_str())
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+        Ok(count.unsigned_abs())
+    }
+
     async fn found(&self, tenant: TenantId, verdicts: Vec<(Suspect, Verdict)>, now: Millis) -> Result<(), StoreError> {
         let mut pen = Pen::open(&self.db, tenant).await?;
         for (suspect, verdict) in verdicts {

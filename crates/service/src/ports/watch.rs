@@ -60,6 +60,15 @@ pub trait Watch: Send + Sync {
     ) -> Result<Vec<Suspect>, StoreError>;
     /// How far each agent's queue was when somebody looked last.
     async fn delivered(&self, tenant: TenantId) -> Result<HashMap<AgentName, u64>, StoreError>;
+    /// How many messages for the agent have a sequence from the one to the other, both included.
+    async fn messages(
+        &self,
+        tenant: TenantId,
+        agent: &AgentName,
+        epoch: i64,
+        from: u64,
+        to: u64,
+    ) -> Result<u64, StoreError>;
     /// Records what was found out, unless something was heard of the task meanwhile.
     async fn found(&self, tenant: TenantId, verdicts: Vec<(Suspect, Verdict)>, now: Millis) -> Result<(), StoreError>;
     /// Lets one task through breakers that were open for long enough.
