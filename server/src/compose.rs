@@ -2,6 +2,7 @@
 
 use crate::{
     settings::Settings,
+    smtp::SmtpMailer,
     surroundings::{SystemClock, SystemEntropy},
     vault::{self, SealedVault, Sealer, SealingKey},
 };
@@ -12,7 +13,7 @@ use countersign_domain::reading::Connect;
 use countersign_oidc::{OidcProvider, Reach};
 use countersign_service::{
     Service,
-    ports::{Entropy, Ports},
+    ports::{Entropy, Mailer, Ports},
 };
 use countersign_store::{
     Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgApprovals, PgArtifacts, PgAudit, PgBriefs, PgBusKeys, PgClaims,
@@ -86,6 +87,7 @@ pub fn service(settings: &Settings, databases: &Databases, bus: NatsBus, connect
 /// What the use cases stand on.
 pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: Connect) -> anyhow::Result<Ports> {
     let seal = sealer(settings)?;
+    let mailer = settings.mail.as_ref().map(SmtpMailer::new).transpose()?;
     let reach = if settings.sso_allow_private { Reach::PrivateToo } else { Reach::Public };
     Ok(Ports {
         people: Arc::new(PgPeople::new(databases.web.clone())),
@@ -96,6 +98,7 @@ pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: 
         members: Arc::new(PgMembers::new(databases.web.clone())),
         addresses: Arc::new(PgAddresses::new(databases.web.clone())),
         post: Arc::new(PgPost::new(databases.web.clone())),
+        mailer: mailer.map(|mailer| Arc::new(mailer) as Arc<dyn Mailer>),
         sso: Arc::new(PgSso::new(databases.web.clone())),
         identity_provider: Arc::new(OidcProvider::new(reach)),
         agents: Arc::new(PgAgents::new(databases.web.clone())),

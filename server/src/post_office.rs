@@ -1,7 +1,6 @@
 //! Sends the mails that wait. Every serving process does so; each mail is with one of them at a time.
 
-use crate::smtp::SmtpMailer;
-use countersign_service::{Error, Service, ports::Mailer};
+use countersign_service::{Error, Service};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +10,7 @@ const EVERY: Duration = Duration::from_secs(1);
 const TIDY_EVERY: u32 = 600;
 
 /// Works until told to stop. Without a mail server it says in the log what waits.
-pub async fn run(service: Service, mailer: Option<SmtpMailer>, stop: CancellationToken) {
+pub async fn run(service: Service, stop: CancellationToken) {
     let mut rounds = tokio::time::interval(EVERY);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut is_out = false;
@@ -21,7 +20,7 @@ pub async fn run(service: Service, mailer: Option<SmtpMailer>, stop: Cancellatio
             () = stop.cancelled() => return,
             _ = rounds.tick() => {}
         }
-        let worked = work(&service, mailer.as_ref(), round).await;
+        let worked = work(&service, round).await;
         // Said once: the database tells of itself elsewhere.
         if let (Err(error), false) = (&worked, is_out) {
             tracing::warn!(%error, "mails wait");
@@ -33,13 +32,13 @@ pub async fn run(service: Service, mailer: Option<SmtpMailer>, stop: Cancellatio
     }
 }
 
-async fn work(service: &Service, mailer: Option<&SmtpMailer>, round: u32) -> Result<(), Error> {
-    if round == 0 && mailer.is_some() {
+async fn work(service: &Service, round: u32) -> Result<(), Error> {
+    if round == 0 {
         service.release_mail().await?;
     }
     if round.is_multiple_of(TIDY_EVERY) {
         service.tidy_mail().await?;
     }
     service.answer_recoveries().await?;
-    service.send_due_mail(mailer.map(|mailer| mailer as &dyn Mailer)).await
+    service.send_due_mail().await
 }

@@ -5,7 +5,7 @@ use crate::{
     policy::{Action, FRESH_MS},
     ports::{DueMail, MailError, Mailer, Outgoing, Tried, seal_name},
 };
-use countersign_domain::{Actor, MailId, Millis, reading::MailRow};
+use countersign_domain::{Actor, MailId, Millis, mail::MailState, reading::MailRow};
 use secrecy::ExposeSecret;
 
 /// After so many tries a mail is given up: the last comes about a day after the first.
@@ -22,15 +22,15 @@ fn backoff_ms(tries: u32) -> i64 {
 }
 
 impl Service {
-    /// Sends what is due through the mail server, if there is one. Any number of replicas may do so: each mail is with
+    /// Sends what is due through the mail server, if there is one, and holds it otherwise. Any number of replicas may do so: each mail is with
     /// one of them at a time. It may be sent twice where one dies in between; both have the same message id.
-    pub async fn send_due_mail(&self, mailer: Option<&dyn Mailer>) -> Result<(), Error> {
+    pub async fn send_due_mail(&self) -> Result<(), Error> {
         loop {
             let now = self.ports.clock.now();
             // How often it was tried is known when it is taken; this is what the try itself may last.
             let Some(mail) = self.ports.post.take(now, Millis(now.0 + backoff_ms(2))).await? else { return Ok(()) };
             let (id, kind, tries) = (mail.id, mail.kind.as_str(), mail.tries);
-            let tried = match mailer {
+            let tried = match self.ports.mailer.as_deref() {
                 None => {
                     // Never the text: there is a link in it.
                     tracing::warn!(mail.id = %id, mail.kind = kind, "a mail waits: there is no mail server (--smtp-url)");
@@ -67,9 +67,12 @@ impl Service {
         }
     }
 
-    /// What was held for want of a mail server is due now.
+    /// What was held for want of a mail server is due, if there is one now.
     pub async fn release_mail(&self) -> Result<(), Error> {
-        Ok(self.ports.post.release(self.ports.clock.now()).await?)
+        if self.ports.mailer.is_some() {
+            self.ports.post.release(self.ports.clock.now()).await?;
+        }
+        Ok(())
     }
 
     /// Forgets what nobody needs any more.
@@ -82,6 +85,10 @@ impl Service {
     pub async fn list_mail(&self, actor: &Actor) -> Result<Vec<MailRow>, Error> {
         self.allow(actor, Action::ReadMail)?;
         let mut rows = self.ports.post.list(actor.tenant, PAGE).await?;
+        if self.ports.mailer.is_none() {
+            // True from the moment they are written: nobody need have tried to send them.
+            rows.iter_mut().filter(|row| row.state == MailState::Waiting).for_each(|row| row.state = MailState::Held);
+        }
         if self.allow(actor, Action::ShowMail).is_ok() {
             let since = Millis(self.ports.clock.now().0 - FRESH_MS);
             for (id, sealed) in self.ports.post.shown(actor.tenant, actor.person, since).await? {

@@ -7,7 +7,6 @@ use crate::{
     embedded::{DataDir, EmbeddedNats, EmbeddedPostgres, Restart},
     http, lifecycle, post_office,
     settings::{BusAt, Database, Settings},
-    smtp::SmtpMailer,
     surroundings::{SystemClock, SystemEntropy},
 };
 use anyhow::{Context, bail};
@@ -123,8 +122,7 @@ async fn serve(
     if let Some(token) = service.new_set_up_link().await? {
         println!("Set up: {console_url}/set-up/{token}");
     }
-    let mailer = settings.mail.as_ref().map(SmtpMailer::new).transpose()?;
-    let post_office = tokio::spawn(post_office::run(service.clone(), mailer, stop.clone()));
+    let post_office = tokio::spawn(post_office::run(service.clone(), stop.clone()));
     let artifact_keeper = tokio::spawn(artifact_keeper::run(service.clone()));
     let desk = brief_desk::run(service.clone(), Arc::new(SystemClock), changes.clone(), stop.clone());
     let brief_desk = tokio::spawn(desk);

@@ -108,6 +108,8 @@ pub struct Ports {
     pub members: Arc<dyn Members>,
     pub addresses: Arc<dyn Addresses>,
     pub post: Arc<dyn Post>,
+    /// None without a mail server: then no mail leaves.
+    pub mailer: Option<Arc<dyn Mailer>>,
     pub sso: Arc<dyn Sso>,
     pub identity_provider: Arc<dyn IdentityProvider>,
     pub agents: Arc<dyn Agents>,
