@@ -247,8 +247,7 @@ mod tests {
             signed: true,
             seal_sha256: Some(ArtifactHash([3; 32])),
         };
-        let voided =
-            |why| (BriefAct::Voided { decision: DecisionId(Uuid::from_u128(3)), why }, "brief.voided");
+        let voided = |why| (BriefAct::Voided { decision: DecisionId(Uuid::from_u128(3)), why }, "brief.voided");
         let text = r#"{"v":1}"#.to_owned();
         let (author, sha256) = ("ceo".parse().unwrap(), ArtifactHash([1; 32]));
         for (act, kind) in [

@@ -60,12 +60,7 @@ impl Service {
         self.evidence_list(tenant, brief, true).await
     }
 
-    async fn evidence_list(
-        &self,
-        tenant: TenantId,
-        brief: &Brief,
-        anew: bool,
-    ) -> Result<Vec<EvidenceView>, Error> {
+    async fn evidence_list(&self, tenant: TenantId, brief: &Brief, anew: bool) -> Result<Vec<EvidenceView>, Error> {
         let mut list = Vec::new();
         for evidence in &brief.evidence {
             list.push(self.evidence_view(tenant, evidence, anew).await?);

@@ -151,8 +151,14 @@ pub struct Service {
 impl Service {
     pub fn new(ports: Ports) -> Self {
         let passkeys = passkey_ceremony::relying_party(&ports.connect.console_url);
-        Self { ports, passwords: PasswordHasher::new(), passkeys, what_ifs: Turns::default(),
-               seen_evidence: SeenEvidence::default(), damaged: Damaged::default() }
+        Self {
+            ports,
+            passwords: PasswordHasher::new(),
+            passkeys,
+            what_ifs: Turns::default(),
+            seen_evidence: SeenEvidence::default(),
+            damaged: Damaged::default(),
+        }
     }
 }
 

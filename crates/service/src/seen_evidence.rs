@@ -48,7 +48,9 @@ mod tests {
         assert!(!seen.is_fresh(ours, one, "a", now));
         seen.keep(ours, one, "a".to_owned(), now);
         assert!(seen.is_fresh(ours, one, "a", now) && seen.is_fresh(ours, one, "a", Millis(now.0 + 59_999)));
-        for (tenant, stamp, at) in [(ours, "a", now.0 + 60_000), (ours, "a", now.0 - 1), (ours, "b", now.0), (theirs, "a", now.0)] {
+        for (tenant, stamp, at) in
+            [(ours, "a", now.0 + 60_000), (ours, "a", now.0 - 1), (ours, "b", now.0), (theirs, "a", now.0)]
+        {
             assert!(!seen.is_fresh(tenant, one, stamp, Millis(at)), "{stamp} {at}");
         }
     }

@@ -8,12 +8,12 @@ use crate::{
     read_brief::unsound,
 };
 use countersign_brief::{CategoryPolicy, Silence};
+use countersign_domain::{DecisionId, Millis, TaskId, TenantId, brief::BriefChoice, reading::EvidenceCheck};
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
 };
 use uuid::Uuid;
-use countersign_domain::{DecisionId, Millis, TaskId, TenantId, brief::BriefChoice, reading::EvidenceCheck};
 
 /// What was due so long ago has been settled, or cannot be. Two clocks may differ a little. Milliseconds.
 const SETTLED_MS: i64 = 2_000;

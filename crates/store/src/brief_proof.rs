@@ -241,7 +241,8 @@ async fn questions_of(tx: &mut Tx, entries: &[(i64, Entry)]) -> Result<HashMap<U
 
 /// What differs, in words.
 fn version_of(entry: &Entry, row: Option<&VersionRow>) -> Vec<String> {
-    let What::Brief { brief, act: BriefAct::Taken { author, name, version, sha256, text, .. }, .. } = &entry.what else {
+    let What::Brief { brief, act: BriefAct::Taken { author, name, version, sha256, text, .. }, .. } = &entry.what
+    else {
         return Vec::new();
     };
     let of = format!("of version {version} of brief {brief}");

@@ -64,7 +64,9 @@ pub enum Taken {
     TooOften,
     /// A founder's word about the version before is held: nothing was kept or noted, and it comes again. Beside it so
     /// many versions were kept within the hour.
-    Waits { versions: u32 },
+    Waits {
+        versions: u32,
+    },
 }
 
 /// A fault, as its author hears it.
