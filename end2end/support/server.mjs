@@ -93,6 +93,15 @@ export class Server {
     return said;
   }
 
+  /** Runs the program with these words alone; answers what it writes, and with which code it ends. */
+  async says(...args) {
+    const run = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    for (const out of [run.stdout, run.stderr]) out.on("data", (part) => (said += part));
+    const [code] = await once(run, "close");
+    return { code, said };
+  }
+
   /** Starts again at the same address, with the same data. */
   async runAgain() {
     await this.run(new URL(this.url).host);

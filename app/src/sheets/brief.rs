@@ -226,6 +226,7 @@ pub mod tests {
             how: "password".to_owned(),
             at: NOW,
             state,
+            void_reason: None,
             held_until: Millis(NOW.0 + 8_200),
             ended_at: None,
             version: 2,

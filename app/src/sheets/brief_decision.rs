@@ -7,7 +7,7 @@ use crate::{
     view::{brief as words, path},
 };
 use countersign_domain::{
-    brief::DecisionState,
+    brief::{DecisionState, VoidReason},
     reading::{BriefView, DecisionView},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -66,6 +66,9 @@ pub fn past(brief: &BriefView) -> Option<AnyView> {
     let rows = brief.past_decisions.iter().map(|decision| {
         let why = match decision.state {
             DecisionState::TakenBack => "Taken back",
+            DecisionState::Voided if decision.void_reason == Some(VoidReason::NoFounder) => {
+                "Void: who decided was no founder any more"
+            }
             DecisionState::Voided => "Voided by a newer version",
             DecisionState::Held | DecisionState::Made => "Decided",
         };

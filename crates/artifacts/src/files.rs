@@ -72,6 +72,12 @@ impl ArtifactFiles for ObjectFiles {
         Ok(found.into_stream().map_err(file_error).boxed())
     }
 
+    async fn stamp(&self, tenant: TenantId, sha256: ArtifactHash) -> Result<Option<String>, FileError> {
+        let meta = self.store()?.head(&object(tenant, sha256)).await.map_err(file_error)?;
+        let at = meta.last_modified.timestamp_micros();
+        Ok(meta.e_tag.map(|tag| format!("{} {at} {tag}", meta.size)))
+    }
+
     async fn remove(&self, tenant: TenantId, sha256: ArtifactHash) -> Result<(), FileError> {
         match self.store()?.delete(&object(tenant, sha256)).await.map_err(file_error) {
             Err(FileError::Gone) | Ok(()) => Ok(()),

@@ -79,6 +79,8 @@ rules!(
     AlreadyDecided = "already_decided",
     /// Its author asks so much already that a founder would see nothing else.
     TooManyOpen = "too_many_open",
+    /// It was asked anew so often within the hour that a founder could not have read it.
+    TooManyVersions = "too_many_versions",
 );
 
 impl Serialize for Rule {

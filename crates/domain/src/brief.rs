@@ -26,8 +26,18 @@ words!(
         Made = "made",
         /// Whoever made it took it back in time.
         TakenBack = "taken_back",
-        /// A newer version of the brief came before it counted.
+        /// It never counted: a newer version came before, or whoever made it was no founder any more.
         Voided = "voided",
+    }
+);
+
+words!(
+    /// Why a decision never counted that nobody took back.
+    VoidReason {
+        /// A newer version of the brief came before it counted.
+        NewerVersion = "newer_version",
+        /// Whoever made it was no founder any more when its time was up.
+        NoFounder = "no_founder",
     }
 );
 
@@ -45,6 +55,8 @@ words!(
 
 /// For so long a decision may be taken back. Milliseconds.
 pub const HELD_MS: i64 = 10_000;
+/// Versions of one brief that are taken within an hour.
+pub const MOST_VERSIONS: u32 = 5;
 /// A deadline is near from here on. Milliseconds.
 pub const DUE_SOON_MS: i64 = 24 * 60 * 60 * 1000;
 /// Characters of a rationale, and of an answer of one's own.
@@ -117,8 +129,12 @@ pub enum BriefAct {
     Decided(Box<BriefDecided>),
     /// Whoever decided took it back in time.
     TakenBack { decision: DecisionId },
-    /// A newer version came before the decision counted.
-    Voided { decision: DecisionId },
+    /// The decision never counted. Entries that do not say why tell of a newer version.
+    Voided {
+        decision: DecisionId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<VoidReason>,
+    },
     /// Its deadline passed, and nothing happened by it.
     Lapsed {
         /// In a sentence.
@@ -147,6 +163,9 @@ pub struct BriefDecided {
     pub decision_sha256: Option<ArtifactHash>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub signed: bool,
+    /// SHA-256 of the receipt's seal, as canonical JSON, where a passkey signed. Entries of before have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal_sha256: Option<ArtifactHash>,
 }
 
 impl BriefAct {
@@ -185,6 +204,9 @@ impl BriefAct {
                 }
             }
             Self::TakenBack { .. } => "Took a decision back".to_owned(),
+            Self::Voided { why: Some(VoidReason::NoFounder), .. } => {
+                "A decision did not count: who made it was no founder any more".to_owned()
+            }
             Self::Voided { .. } => "A newer version came before a decision counted".to_owned(),
             Self::Lapsed { why } => format!("A brief's deadline passed. {why}"),
         }
@@ -223,7 +245,9 @@ mod tests {
             policy: None,
             decision_sha256: Some(ArtifactHash([2; 32])),
             signed: true,
+            seal_sha256: Some(ArtifactHash([3; 32])),
         };
+        let voided = |why| (BriefAct::Voided { decision: DecisionId(Uuid::from_u128(3)), why }, "brief.voided");
         let text = r#"{"v":1}"#.to_owned();
         let (author, sha256) = ("ceo".parse().unwrap(), ArtifactHash([1; 32]));
         for (act, kind) in [
@@ -234,6 +258,8 @@ mod tests {
             (BriefAct::Decided(Box::new(decided)), "brief.decided"),
             (BriefAct::TakenBack { decision: DecisionId(Uuid::from_u128(3)) }, "brief.taken_back"),
             (BriefAct::Lapsed { why: "It waits.".into() }, "brief.lapsed"),
+            voided(None),
+            voided(Some(VoidReason::NoFounder)),
         ] {
             let what = What::Brief { by: Some(PersonId(Uuid::from_u128(1))), brief: BriefId(Uuid::from_u128(2)), act };
             let entry = Entry::new(Millis(5), what);

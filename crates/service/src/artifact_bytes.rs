@@ -104,6 +104,9 @@ mod tests {
                 self.0[at(range.start)..at(range.end)].chunks(1 << 20).map(|c| Ok(Bytes::copy_from_slice(c))).collect();
             Ok(stream::iter(chunks).boxed())
         }
+        async fn stamp(&self, _: TenantId, _: ArtifactHash) -> Result<Option<String>, FileError> {
+            Ok(None)
+        }
         async fn remove(&self, _: TenantId, _: ArtifactHash) -> Result<(), FileError> {
             Ok(())
         }

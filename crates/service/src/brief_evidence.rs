@@ -50,15 +50,25 @@ impl Service {
     }
 
     /// The brief's artifacts for a page. One that cannot be looked at now says so.
+    /// Bytes that were found whole within the minute are not read again.
     pub(crate) async fn evidence_of(&self, tenant: TenantId, brief: &Brief) -> Result<Vec<EvidenceView>, Error> {
+        self.evidence_list(tenant, brief, false).await
+    }
+
+    /// The same with all bytes read now: something follows from it.
+    pub(crate) async fn evidence_read(&self, tenant: TenantId, brief: &Brief) -> Result<Vec<EvidenceView>, Error> {
+        self.evidence_list(tenant, brief, true).await
+    }
+
+    async fn evidence_list(&self, tenant: TenantId, brief: &Brief, anew: bool) -> Result<Vec<EvidenceView>, Error> {
         let mut list = Vec::new();
         for evidence in &brief.evidence {
-            list.push(self.evidence_view(tenant, evidence).await?);
+            list.push(self.evidence_view(tenant, evidence, anew).await?);
         }
         Ok(list)
     }
 
-    async fn evidence_view(&self, tenant: TenantId, evidence: &Evidence) -> Result<EvidenceView, Error> {
+    async fn evidence_view(&self, tenant: TenantId, evidence: &Evidence, anew: bool) -> Result<EvidenceView, Error> {
         let mut view = EvidenceView {
             sha256: evidence.sha256.to_string(),
             title: evidence.title.clone(),
@@ -74,7 +84,7 @@ impl Service {
         view.content = detail.content.as_str().to_owned();
         if detail.removed_at.is_none() {
             let fact = ArtifactFact { sha256: evidence.sha256, size: detail.size, content: detail.content };
-            view.check = match self.look_at(tenant, fact, LOOKED_AT_FOR_A_PAGE).await {
+            view.check = match self.look_once(tenant, fact, anew).await {
                 Ok(true) => EvidenceCheck::Verified,
                 Ok(false) => EvidenceCheck::CheckedOnReading,
                 Err(FileError::Gone) => EvidenceCheck::Damaged,
@@ -82,6 +92,23 @@ impl Service {
             };
         }
         Ok(view)
+    }
+
+    /// As [`Service::look_at`] for a page. The stamp is taken before the bytes are read: what somebody writes meanwhile
+    /// has another one the next time.
+    async fn look_once(&self, tenant: TenantId, fact: ArtifactFact, anew: bool) -> Result<bool, FileError> {
+        let now = self.ports.clock.now();
+        let stamp = self.ports.artifact_files.stamp(tenant, fact.sha256).await.inspect_err(report(fact))?;
+        if let Some(stamp) = stamp.as_deref().filter(|_| !anew)
+            && self.seen_evidence.is_fresh(tenant, fact.sha256, stamp, now)
+        {
+            return Ok(true);
+        }
+        let is_whole = self.look_at(tenant, fact, LOOKED_AT_FOR_A_PAGE).await?;
+        if let Some(stamp) = stamp.filter(|_| is_whole) {
+            self.seen_evidence.keep(tenant, fact.sha256, stamp, now);
+        }
+        Ok(is_whole)
     }
 
     /// Reads the bytes and checks them against their name; false where they are more than `most`, and were not read.

@@ -157,6 +157,7 @@ pub(crate) fn decision_view(record: &DecisionRecord, brief: &Brief, may_undo: bo
         how,
         at: record.at,
         state: record.state,
+        void_reason: record.void_reason,
         held_until: record.held_until,
         ended_at: record.ended_at,
         version: record.version,

@@ -4,7 +4,7 @@
 use crate::{
     Error, Service,
     ask_author::written,
-    brief_row::{Thawed, choice_words},
+    brief_row::{Thawed, choice_words, chosen},
     policy::{Action, BRIEF_POLICY},
     ports::{NewDecision, Said},
     read_brief::unsound,
@@ -72,16 +72,18 @@ impl Service {
     /// `prediction`, `check_at` or `sha256`.
     pub async fn decide_brief(&self, actor: &Actor, word: BriefWord) -> Result<DecisionHeld, Error> {
         self.allow(actor, Action::DecideBrief)?;
-        let prepared = self.prepare_decision(actor, word, false).await?;
+        let prepared = self.prepare_decision(actor, word, false, None).await?;
         self.hold_decision(actor, prepared, None).await
     }
 
-    /// The canonical decision, as it would be signed or is kept unsigned.
+    /// The canonical decision, as it would be signed or is kept unsigned. `after` is the one before it under the same
+    /// touch.
     pub(crate) async fn prepare_decision(
         &self,
         actor: &Actor,
         word: BriefWord,
         signed: bool,
+        after: Option<ArtifactHash>,
     ) -> Result<Prepared, Error> {
         let now = self.ports.clock.now();
         let sha256: ArtifactHash = word.sha256.parse().map_err(|error| Error::invalid("sha256", error))?;
@@ -91,9 +93,14 @@ impl Service {
         if thawed.record.sha256 != sha256 {
             return Err(self.newer(actor, word.brief, sha256).await);
         }
-        // Whoever says that nothing of it is to be done needs no evidence for it.
+        if matches!(choice, BriefChoice::Option(_)) && chosen(&choice, &thawed.brief).is_none() {
+            return Err(Error::invalid("choice", "Choose one of the options."));
+        }
+        // Whoever says that nothing of it is to be done needs no evidence for it; and of what is said already, it is
+        // only told who was first.
         if choice != BriefChoice::Rejected
-            && let Some(why) = unsound(&self.evidence_of(actor.tenant, &thawed.brief).await?)
+            && thawed.record.decision.is_none()
+            && let Some(why) = unsound(&self.evidence_read(actor.tenant, &thawed.brief).await?)
         {
             return Err(Error::Conflict(why));
         }
@@ -113,7 +120,7 @@ impl Service {
             check_at_ms: check_at,
             evidence: thawed.brief.evidence.iter().map(|evidence| evidence.sha256).collect(),
             policy: BRIEF_POLICY.to_owned(),
-            previous: basis.previous,
+            previous: after.or(basis.previous),
             journal: basis.journal,
             signed,
             nonce: nonce(&self.ports.entropy.bytes32()),

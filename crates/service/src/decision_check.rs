@@ -9,11 +9,19 @@ use crate::{
 };
 use countersign_domain::{TenantId, canonical_json::CanonicalJson, decision::Sealed};
 use countersign_receipt::{Trusted, verify};
+use sha2::{Digest, Sha256};
 
 impl Service {
-    /// Whether the record says what its canonical decision says, and that is signed where it says so. Silence signs
-    /// nothing.
+    /// Whether the record says what its canonical decision says, that is about the brief as it is kept, and signed where
+    /// it says so. Silence signs nothing.
     pub(crate) async fn is_whole(&self, tenant: TenantId, record: &DecisionRecord) -> Result<bool, Error> {
+        let versions = self.ports.briefs.versions(tenant, record.brief).await?;
+        let Some(about) = versions.into_iter().find(|version| version.version == record.version) else {
+            return Ok(false);
+        };
+        if about.sha256 != record.sha256 || Sha256::digest(&about.text)[..] != record.sha256.0 {
+            return Ok(false);
+        }
         if record.by.is_none() {
             return Ok(true);
         }

@@ -78,6 +78,7 @@ mod retire_artifacts;
 mod revoke_credential;
 mod role_view;
 mod search_tasks;
+mod seen_evidence;
 mod send_mail;
 mod set_brief_policy;
 mod set_up;
@@ -128,6 +129,8 @@ pub use visible_text::{payload_text, visible_line};
 pub use secrecy::ExposeSecret;
 
 use ports::Ports;
+use seen_evidence::SeenEvidence;
+use settle_briefs::Damaged;
 use std::sync::Arc;
 use turns::Turns;
 
@@ -140,12 +143,22 @@ pub struct Service {
     passkeys: Option<Arc<webauthn_rs::Webauthn>>,
     /// Whose turn it is to try the past under another role file.
     what_ifs: Turns,
+    seen_evidence: SeenEvidence,
+    /// Briefs and decisions of which it was said once that they cannot be read.
+    damaged: Damaged,
 }
 
 impl Service {
     pub fn new(ports: Ports) -> Self {
         let passkeys = passkey_ceremony::relying_party(&ports.connect.console_url);
-        Self { ports, passwords: PasswordHasher::new(), passkeys, what_ifs: Turns::default() }
+        Self {
+            ports,
+            passwords: PasswordHasher::new(),
+            passkeys,
+            what_ifs: Turns::default(),
+            seen_evidence: SeenEvidence::default(),
+            damaged: Damaged::default(),
+        }
     }
 }
 

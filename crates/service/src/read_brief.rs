@@ -11,7 +11,7 @@ use crate::{
 use countersign_brief::{Brief, Frozen, Silence, difference, money::dollars};
 use countersign_domain::{
     Actor, ArtifactHash, BriefId, Millis,
-    brief::{BriefState, DecisionState},
+    brief::{BriefState, DecisionState, VoidReason},
     reading::{
         BriefAnswer, BriefChange, BriefEvent, BriefVersion, BriefView, DecisionView, EvidenceView, OptionView,
         RecommendationView,
@@ -215,6 +215,9 @@ fn strip(
             let words = match one.state {
                 DecisionState::Made | DecisionState::Held => "The decision counts, and was told".to_owned(),
                 DecisionState::TakenBack => format!("{who} took it back"),
+                DecisionState::Voided if one.void_reason == Some(VoidReason::NoFounder) => {
+                    format!("{who} was no founder any more, and the decision is void")
+                }
                 DecisionState::Voided => "A newer version voided it".to_owned(),
             };
             note(at, words);

@@ -9,18 +9,31 @@ use crate::{
 };
 use countersign_brief::{CategoryPolicy, Silence};
 use countersign_domain::{DecisionId, Millis, TaskId, TenantId, brief::BriefChoice, reading::EvidenceCheck};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+use uuid::Uuid;
+
+/// What was due so long ago has been settled, or cannot be. Two clocks may differ a little. Milliseconds.
+const SETTLED_MS: i64 = 2_000;
 
 impl Service {
     /// Does what is due; answers when something is due next.
     pub async fn settle_briefs(&self, tenant: TenantId) -> Result<Option<Millis>, Error> {
         let now = self.ports.clock.now();
-        for record in self.ports.decisions.due(tenant, now).await? {
-            let (Some(decision), Some(thawed)) = (record.decision.clone(), thawed(record)) else { continue };
+        let due = self.ports.decisions.due(tenant).await?;
+        let mut more = false;
+        for record in due {
+            let (Some(decision), Some(thawed)) = (record.decision.clone(), self.thawed(record)) else { continue };
             // Nothing follows from what somebody changed behind the founder's back.
             if !self.is_whole(tenant, &decision).await? {
-                tracing::error!(decision.id = %decision.id, "a held decision is not what was said; it does not count");
+                if self.damaged.is_news(decision.id.0) {
+                    tracing::error!(decision.id = %decision.id, "a held decision is not what was said; it does not count");
+                }
                 continue;
             }
+            more = true;
             let telling = self.telling(&thawed, &decision.choice, now);
             self.ports.decisions.make(tenant, decision.id, telling, now).await?;
         }
@@ -28,12 +41,14 @@ impl Service {
         if !silent.is_empty() {
             let rules = Rules::new(self.ports.briefs.rules(tenant).await?);
             for record in silent {
-                if let Some(thawed) = thawed(record) {
+                if let Some(thawed) = self.thawed(record) {
                     self.keep_silence(tenant, thawed, &rules, now).await?;
                 }
             }
         }
-        Ok(self.ports.decisions.next_due(tenant).await?)
+        // What could not be done now is not due at once again: it is looked at with the next change, or in half a minute.
+        let next = self.ports.decisions.next_due(tenant, Millis(now.0 - SETTLED_MS)).await?;
+        Ok(if more { Some(now) } else { next })
     }
 
     async fn keep_silence(&self, tenant: TenantId, thawed: Thawed, rules: &Rules, now: Millis) -> Result<(), Error> {
@@ -43,7 +58,7 @@ impl Service {
             return Ok(self.ports.decisions.lapse(tenant, thawed.record.id, &why, now).await?);
         };
         // A founder could not decide on it either. What cannot be looked at now is looked at again.
-        let evidence = self.evidence_of(tenant, &thawed.brief).await?;
+        let evidence = self.evidence_read(tenant, &thawed.brief).await?;
         if evidence.iter().any(|one| one.check == EvidenceCheck::Unknown) {
             return Ok(());
         }
@@ -79,10 +94,25 @@ impl Service {
     pub async fn brief_tenants(&self) -> Result<Vec<TenantId>, Error> {
         Ok(self.ports.artifacts.tenants().await?)
     }
+
+    /// One that was tampered with holds up no other, and nothing follows from it.
+    fn thawed(&self, record: BriefRecord) -> Option<Thawed> {
+        let id = record.id;
+        let said = |error: &Error| {
+            if self.damaged.is_news(id.0) {
+                tracing::error!(brief.id = %id, %error, "a brief cannot be read");
+            }
+        };
+        Thawed::of(record).inspect_err(said).ok()
+    }
 }
 
-/// One that was tampered with holds up no other, and nothing follows from it.
-fn thawed(record: BriefRecord) -> Option<Thawed> {
-    let id = record.id;
-    Thawed::of(record).inspect_err(|error| tracing::error!(brief.id = %id, %error, "a brief cannot be read")).ok()
+/// What was changed in the database, and was told of. Cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct Damaged(Arc<Mutex<HashSet<Uuid>>>);
+
+impl Damaged {
+    fn is_news(&self, id: Uuid) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id)
+    }
 }

@@ -11,7 +11,7 @@ use crate::{
     policy::Action,
 };
 use countersign_domain::{
-    Actor, BriefId, DecisionId, TenantId,
+    Actor, ArtifactHash, BriefId, DecisionId, TenantId,
     canonical_json::CanonicalJson,
     decision::Sealed,
     journal::Hash,
@@ -63,7 +63,9 @@ impl Service {
         }
         let (mut decisions, mut hashes) = (Vec::new(), Vec::new());
         for word in words {
-            let Prepared { sealed, key, .. } = self.prepare_decision(actor, word, true).await?;
+            // Each comes after the one before it: all of them, in this order, are one chain.
+            let before = hashes.last().copied().map(ArtifactHash);
+            let Prepared { sealed, key, .. } = self.prepare_decision(actor, word, true, before).await?;
             hashes.push(sealed.sha256());
             decisions.push((String::from_utf8(sealed.canonical().to_vec()).map_err(refused)?, key));
         }

@@ -10,9 +10,9 @@ use crate::{
     tasks::{self, OwnTask},
 };
 use countersign_domain::{
-    BriefId, DecisionId, Millis,
+    BriefId, DecisionId, Millis, TenantId,
     artifact::PinKind,
-    brief::BriefAct,
+    brief::{BriefAct, MOST_VERSIONS, VoidReason},
     journal::{Entry, What},
 };
 use countersign_service::ports::{AskedEvent, BriefMark, BriefRefusal, NewBrief, StoreError, Taken};
@@ -28,17 +28,18 @@ const HOUR_MS: i64 = 60 * 60 * 1000;
 type Row = (i64, i64, String, i64, String, Option<String>);
 
 pub(crate) async fn asked(tx: &mut Tx, limit: u32) -> Result<Vec<AskedEvent>, StoreError> {
-    // The bridge records a stream in its order; an hour covers two streams of it, the old and the new.
+    // The bridge records a stream in its order, and an older stream before a newer one. What an event says of its time
+    // is its own affair.
     let rows: Vec<Row> = sqlx::query_as(
         "select e.epoch, e.sequence, e.agent, e.at_ms, e.payload, e.correlation_id from event e
          where e.topic = 'brief.prepared' and e.agent <> 'countersign'
-           and e.at_ms >= (select coalesce(max(i.at_ms), 0) from brief_intake i) - $2
+           and (e.epoch, e.sequence) > (coalesce((select w.epoch from brief_watermark w), -1),
+                                        coalesce((select w.sequence from brief_watermark w), -1))
            and not exists (select from brief_intake i
                            where i.tenant_id = e.tenant_id and i.epoch = e.epoch and i.sequence = e.sequence)
-         order by e.at_ms, e.epoch, e.sequence limit $1",
+         order by e.epoch, e.sequence limit $1",
     )
     .bind(i64::from(limit))
-    .bind(HOUR_MS)
     .fetch_all(&mut **tx)
     .await
     .map_err(unavailable)?;
@@ -47,6 +48,31 @@ pub(crate) async fn asked(tx: &mut Tx, limit: u32) -> Result<Vec<AskedEvent>, St
         Some(AskedEvent { epoch, sequence, author, at: Millis(at), payload, correlation_id })
     };
     Ok(rows.into_iter().filter_map(event).collect())
+}
+
+/// Moves the mark up to the last event before which all are dealt with.
+pub(crate) async fn mark(tx: &mut Tx, tenant: TenantId) -> Result<(), StoreError> {
+    sqlx::query(
+        "with mark as (select coalesce(max(w.epoch), -1) as epoch, coalesce(max(w.sequence), -1) as sequence
+                       from brief_watermark w),
+              next as (select e.epoch, e.sequence from event e, mark
+                       where e.topic = 'brief.prepared' and e.agent <> 'countersign'
+                         and (e.epoch, e.sequence) > (mark.epoch, mark.sequence)
+                         and not exists (select from brief_intake i
+                                         where i.tenant_id = e.tenant_id and i.epoch = e.epoch and i.sequence = e.sequence)
+                       order by e.epoch, e.sequence limit 1)
+         insert into brief_watermark as w (tenant_id, epoch, sequence)
+         select $1, i.epoch, i.sequence from brief_intake i
+         where not exists (select from next) or (i.epoch, i.sequence) < (select n.epoch, n.sequence from next n)
+         order by i.epoch desc, i.sequence desc limit 1
+         on conflict (tenant_id) do update set epoch = excluded.epoch, sequence = excluded.sequence
+         where (excluded.epoch, excluded.sequence) > (w.epoch, w.sequence)",
+    )
+    .bind(tenant.0)
+    .execute(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    Ok(())
 }
 
 /// What became of an event.
@@ -59,10 +85,11 @@ struct Outcome<'a> {
 }
 
 /// Notes it; false where that was done before.
-async fn note(pen: &mut Pen, event: &AskedEvent, outcome: Outcome<'_>) -> Result<bool, StoreError> {
+async fn note(pen: &mut Pen, event: &AskedEvent, outcome: Outcome<'_>, at: Millis) -> Result<bool, StoreError> {
     let noted = sqlx::query(
-        "insert into brief_intake (tenant_id, epoch, sequence, agent, name, at_ms, outcome, faults, task_id, score, reading_s)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (tenant_id, epoch, sequence) do nothing",
+        "insert into brief_intake (tenant_id, epoch, sequence, agent, name, at_ms, outcome, faults, task_id, score, reading_s,
+                                   arrived_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (tenant_id, epoch, sequence) do nothing",
     )
     .bind(pen.tenant.0)
     .bind(event.epoch)
@@ -75,6 +102,7 @@ async fn note(pen: &mut Pen, event: &AskedEvent, outcome: Outcome<'_>) -> Result
     .bind(outcome.task)
     .bind(i32::from(outcome.mark.score))
     .bind(i32::try_from(outcome.mark.reading_s).unwrap_or(i32::MAX))
+    .bind(at.0)
     .execute(&mut *pen.tx)
     .await
     .map_err(unavailable)?;
@@ -110,9 +138,18 @@ pub(crate) async fn take(mut pen: Pen, event: &AskedEvent, brief: NewBrief, at: 
         return Ok(Taken::TooMany);
     }
     let is_same = known.as_ref().is_some_and(|known| known.sha256 == brief.sha256.0);
+    if let Some(known) = known.as_ref().filter(|_| !is_same) {
+        let (versions, waits) = kept_lately(&mut pen, known.id, at).await?;
+        if versions >= MOST_VERSIONS {
+            return Ok(Taken::TooOften);
+        }
+        if waits {
+            return Ok(Taken::Waits { versions });
+        }
+    }
     let word = if is_same { "same" } else { "taken" };
     let outcome = Outcome { name: Some(&brief.name), word, faults: None, task: None, mark: brief.mark };
-    if !note(&mut pen, event, outcome).await? || is_same {
+    if !note(&mut pen, event, outcome, at).await? || is_same {
         pen.commit(at).await?;
         return Ok(Taken::Same);
     }
@@ -136,6 +173,21 @@ pub(crate) async fn take(mut pen: Pen, event: &AskedEvent, brief: NewBrief, at: 
     pen.write_one(at, What::Brief { by: None, brief: id, act: taken }).await?;
     pen.commit(at).await?;
     Ok(if known.is_some() { Taken::Newer } else { Taken::New })
+}
+
+/// How many versions were kept within the hour, and whether a founder's word about the newest is held still. One that did
+/// not count within a minute of its time keeps nobody waiting.
+async fn kept_lately(pen: &mut Pen, brief: BriefId, at: Millis) -> Result<(u32, bool), StoreError> {
+    let (versions, waits): (i64, bool) = sqlx::query_as(
+        "select (select count(*) from brief_version where brief_id = $1 and at_ms > $2),
+                exists (select from decision where brief_id = $1 and state = 'held' and held_ms > clock_ms() - 60000)",
+    )
+    .bind(brief.0)
+    .bind(at.0 - HOUR_MS)
+    .fetch_one(&mut *pen.tx)
+    .await
+    .map_err(unavailable)?;
+    Ok((u32::try_from(versions).unwrap_or(u32::MAX), waits))
 }
 
 async fn open_of(pen: &mut Pen, event: &AskedEvent) -> Result<i64, StoreError> {
@@ -190,7 +242,7 @@ async fn keep_version(
     Ok(())
 }
 
-/// The newer version is what may be decided; what was held of the older one is void.
+/// The newer version is what may be decided. What was held of the older one and never came to count is void.
 async fn supersede(
     pen: &mut Pen,
     (id, version): (BriefId, i32),
@@ -210,15 +262,14 @@ async fn supersede(
     .await
     .map_err(unavailable)?;
     let voided: Vec<(Uuid,)> = sqlx::query_as(
-        "update decision set state = 'voided', ended_ms = $2 where brief_id = $1 and state = 'held' returning id",
+        "update decision set state = 'voided', ended_ms = clock_ms() where brief_id = $1 and state = 'held' returning id",
     )
     .bind(id.0)
-    .bind(at.0)
     .fetch_all(&mut *pen.tx)
     .await
     .map_err(unavailable)?;
     for (decision,) in voided {
-        let act = BriefAct::Voided { decision: DecisionId(decision) };
+        let act = BriefAct::Voided { decision: DecisionId(decision), why: Some(VoidReason::NewerVersion) };
         pen.write_one(at, What::Brief { by: None, brief: id, act }).await?;
     }
     Ok(())
@@ -255,14 +306,19 @@ pub(crate) async fn refuse(
     refusal: BriefRefusal,
     at: Millis,
 ) -> Result<(), StoreError> {
-    let (told,): (i64,) =
-        sqlx::query_as("select count(*) from brief_intake where agent = $1 and at_ms > $2 and task_id is not null")
-            .bind(event.author.as_str())
-            .bind(event.at.0 - HOUR_MS)
-            .fetch_one(&mut *pen.tx)
-            .await
-            .map_err(unavailable)?;
-    let task = (told < TOLD_PER_HOUR).then_some(refusal.task);
+    // Counted by when it arrived. That it asks anew too often, an author hears once.
+    let (told, was_told): (i64, bool) = sqlx::query_as(
+        "select count(*), coalesce(bool_or(name = $3 and faults @> '[{\"rule\": \"too_many_versions\"}]'), false)
+         from brief_intake where agent = $1 and coalesce(arrived_ms, at_ms) > $2 and task_id is not null",
+    )
+    .bind(event.author.as_str())
+    .bind(at.0 - HOUR_MS)
+    .bind(refusal.name.as_deref())
+    .fetch_one(&mut *pen.tx)
+    .await
+    .map_err(unavailable)?;
+    let is_heard = was_told && refusal.faults.iter().any(|fault| fault.rule == "too_many_versions");
+    let task = (told < TOLD_PER_HOUR && !is_heard).then_some(refusal.task);
     let faults: Vec<Value> = refusal
         .faults
         .iter()
@@ -275,7 +331,7 @@ pub(crate) async fn refuse(
         task: task.map(|task| task.0),
         mark: refusal.mark,
     };
-    if !note(&mut pen, event, outcome).await? {
+    if !note(&mut pen, event, outcome, at).await? {
         return Ok(());
     }
     let mut rules: Vec<String> = refusal.faults.iter().map(|fault| fault.rule.clone()).collect();

@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// Columns of a decision `d` and its person `p`.
 pub(crate) const DECISION: &str = "d.id as d_id, d.brief_id as d_brief, d.version as d_version, d.sha256 as d_sha256, d.choice,
        d.answer, d.rationale, d.prediction, d.check_ms, d.person_id, p.name as person_name, d.policy, d.how, d.at_ms as d_at_ms,
-       d.held_ms, d.state as d_state, d.ended_ms, d.canonical_sha256, d.assertion is not null as is_signed";
+       d.held_ms, d.state as d_state, d.void_reason, d.ended_ms, d.canonical_sha256, d.assertion is not null as is_signed";
 
 const BRIEF: &str =
     "b.id, b.author, b.name, b.version, b.sha256, v.text, v.score, v.reading_s, b.opened_ms, b.deadline_ms,
@@ -28,6 +28,7 @@ impl FromRow<'_, PgRow> for Read {
         let unknown = |what: &str| sqlx::Error::Decode(format!("a decision with another {what}").into());
         let (kind, answer): (String, Option<String>) = (row.try_get("choice")?, row.try_get("answer")?);
         let state: String = row.try_get("d_state")?;
+        let void_reason: Option<String> = row.try_get("void_reason")?;
         let person: Option<Uuid> = row.try_get("person_id")?;
         let name: Option<String> = row.try_get("person_name")?;
         let ended: Option<i64> = row.try_get("ended_ms")?;
@@ -48,6 +49,7 @@ impl FromRow<'_, PgRow> for Read {
             at: Millis(row.try_get("d_at_ms")?),
             held_until: Millis(row.try_get("held_ms")?),
             state: state.parse::<DecisionState>().map_err(|_| unknown("state"))?,
+            void_reason: void_reason.and_then(|reason| reason.parse().ok()),
             ended_at: ended.map(Millis),
             canonical_sha256: canonical.map(hash),
             is_signed: row.try_get("is_signed")?,

@@ -9,31 +9,48 @@ use crate::{
     tasks::{self, OwnTask},
 };
 use countersign_domain::{
-    BriefId, DecisionId, Millis,
-    brief::{BriefAct, BriefDecided},
+    ArtifactHash, BriefId, DecisionId, Millis,
+    brief::{BriefAct, BriefDecided, VoidReason},
     journal::{Entry, What},
 };
 use countersign_service::ports::{BriefRecord, DecisionRecord, NewSilence, StoreError, Telling};
 use countersign_wire::{brief::DECISION_KIND, subject};
+use uuid::Uuid;
 
-/// A decision that was held. False where it counts already, or was taken back.
+/// A decision that was held. False where it counts already, was taken back, or is void: whoever made it is no founder any
+/// more.
 pub(crate) async fn make(
     mut pen: Pen,
     decision: DecisionId,
     telling: &Telling,
     now: Millis,
 ) -> Result<bool, StoreError> {
-    let turned = sqlx::query("update decision set state = 'made', ended_ms = $2 where id = $1 and state = 'held'")
-        .bind(decision.0)
-        .bind(now.0)
-        .execute(&mut *pen.tx)
-        .await
-        .map_err(unavailable)?;
-    if turned.rows_affected() == 0 {
-        return Ok(false);
+    // Whoever changes who is a founder waits for the same pen: what is seen here stays so until it is put down.
+    let turned: Option<(Uuid, String)> = sqlx::query_as(
+        "update decision d
+         set state = case when exists (select from membership m where m.tenant_id = d.tenant_id
+                                       and m.person_id = d.person_id and m.role = 'founder')
+                          then 'made' else 'voided' end,
+             ended_ms = clock_ms()
+         where d.id = $1 and d.state = 'held' returning d.brief_id, d.state",
+    )
+    .bind(decision.0)
+    .fetch_optional(&mut *pen.tx)
+    .await
+    .map_err(unavailable)?;
+    match turned {
+        None => Ok(false),
+        Some((brief, state)) if state == "voided" => {
+            let act = BriefAct::Voided { decision, why: Some(VoidReason::NoFounder) };
+            pen.write_one(now, What::Brief { by: None, brief: BriefId(brief), act }).await?;
+            pen.commit(now).await?;
+            Ok(false)
+        }
+        Some(_) => {
+            count(pen, decision, telling, now).await?;
+            Ok(true)
+        }
     }
-    count(pen, decision, telling, now).await?;
-    Ok(true)
 }
 
 /// What silence does. False where somebody was faster, or the brief changed.
@@ -77,14 +94,14 @@ async fn count(mut pen: Pen, decision: DecisionId, telling: &Telling, now: Milli
         .map_err(unavailable)?;
     let brief = brief_rows::briefs(&mut pen.tx, "b.id = $2", 0, Some(decided.brief)).await?;
     let brief = brief.into_iter().next().ok_or(StoreError::NotFound)?;
-    let via = decisions::via(&mut pen, decision.0).await?;
-    let entry = Entry { via, ..Entry::new(now, entry(decided.brief, &decided)) };
+    let (via, seal) = decisions::way(&mut pen, decision.0).await?;
+    let entry = Entry { via, ..Entry::new(now, entry(decided.brief, &decided, seal)) };
     pen.write(&[entry]).await?;
     tell(&mut pen, &brief, &decided, telling, now).await?;
     pen.commit(now).await.map(drop)
 }
 
-fn entry(brief: BriefId, decided: &DecisionRecord) -> What {
+fn entry(brief: BriefId, decided: &DecisionRecord, seal_sha256: Option<ArtifactHash>) -> What {
     let act = BriefAct::Decided(Box::new(BriefDecided {
         decision: decided.id,
         version: decided.version,
@@ -97,6 +114,7 @@ fn entry(brief: BriefId, decided: &DecisionRecord) -> What {
         policy: decided.policy.clone(),
         decision_sha256: decided.canonical_sha256,
         signed: decided.is_signed,
+        seal_sha256,
     }));
     What::Brief { by: decided.by.as_ref().map(|(person, _)| *person), brief, act }
 }

@@ -76,6 +76,12 @@ impl Briefs for PgBriefs {
         brief_intake::take(Pen::open(&self.db, tenant).await?, event, brief, at).await
     }
 
+    async fn mark_asked(&self, tenant: TenantId) -> Result<(), StoreError> {
+        let mut tx = self.db.tenant_tx(tenant).await?;
+        brief_intake::mark(&mut tx, tenant).await?;
+        tx.commit().await.map_err(unavailable)
+    }
+
     async fn refuse(
         &self,
         tenant: TenantId,

@@ -7,14 +7,16 @@ use crate::{
 };
 use async_trait::async_trait;
 use countersign_domain::{
-    Act, ArtifactHash, BriefId, DecisionId, Millis, TenantId,
-    brief::{BriefAct, DecisionState, HELD_MS},
+    Act, ArtifactHash, BriefId, DecisionId, Millis, TenantId, Via,
+    brief::{BriefAct, DecisionState, HELD_MS, VoidReason},
+    canonical_json::CanonicalJson,
     decision::JournalHead,
     journal::What,
 };
 use countersign_service::ports::{
     BriefRecord, DecisionBasis, DecisionRecord, Decisions, NewDecision, NewSilence, Said, StoreError, Telling,
 };
+use sha2::{Digest, Sha256};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -37,7 +39,8 @@ impl Decisions for PgDecisions {
         let (seq, head, previous): (i64, Vec<u8>, Option<Vec<u8>>) = sqlx::query_as(
             "select h.seq, h.hash,
                     (select d.canonical_sha256 from decision d
-                     where d.state = 'made' and d.canonical_sha256 is not null order by d.ended_ms desc, d.id desc limit 1)
+                     where d.state = 'made' and d.canonical_sha256 is not null
+                     order by d.ended_ms desc, d.at_ms desc, d.id desc limit 1)
              from journal_head h",
         )
         .fetch_one(&mut *tx)
@@ -55,10 +58,12 @@ impl Decisions for PgDecisions {
         let earlier = brief_rows::decisions(&mut pen.tx, said, new.brief.0, Some(&new.key)).await?;
         let is_live = |one: &&DecisionRecord| matches!(one.state, DecisionState::Held | DecisionState::Made);
         if let Some(live) = earlier.iter().find(is_live) {
-            return if has_key(&mut pen, live.id, &new.key).await? {
+            return if !has_key(&mut pen, live.id, &new.key).await? {
+                Err(StoreError::Refused(decided(live)))
+            } else if is_same(live, &new) {
                 Ok(Said::Held(Box::new(live.clone())))
             } else {
-                Err(StoreError::Refused(decided(live)))
+                Err(StoreError::Refused(otherwise(live)))
             };
         }
         if new.is_form_key && !earlier.is_empty() {
@@ -68,7 +73,8 @@ impl Decisions for PgDecisions {
         if sha256 != new.sha256 {
             return Ok(Said::Newer);
         }
-        insert(&mut pen, &new, version).await?;
+        let at = now(&mut pen).await?;
+        insert(&mut pen, &new, version, at).await?;
         let kept = brief_rows::decisions(&mut pen.tx, "d.id = $1", new.id.0, None).await?;
         let kept = kept.into_iter().next().ok_or(StoreError::NotFound)?;
         // Nothing is journaled yet: who looks at the inbox sees it held all the same.
@@ -81,21 +87,25 @@ impl Decisions for PgDecisions {
         let mut pen = Pen::open(&self.db, tenant).await?;
         let found = brief_rows::decisions(&mut pen.tx, "d.id = $1", decision.0, None).await?;
         let found = found.into_iter().next().ok_or(StoreError::NotFound)?;
+        let at = now(&mut pen).await?;
         let refused = |words: &str| Err(StoreError::Refused(words.to_owned()));
         if found.by.as_ref().is_none_or(|(person, _)| *person != act.by) {
             return refused("Only who decided can take it back.");
         }
         match found.state {
             DecisionState::TakenBack => return Ok(found.brief),
+            DecisionState::Voided if found.void_reason == Some(VoidReason::NoFounder) => {
+                return refused("This decision is void already: who made it was no founder any more.");
+            }
             DecisionState::Voided => return refused("A newer version of the brief voided this decision already."),
-            DecisionState::Held if act.at < found.held_until => {}
+            DecisionState::Held if at < found.held_until => {}
             DecisionState::Held | DecisionState::Made => {
                 return refused("The ten seconds are over: the decision counts, and was told.");
             }
         }
         sqlx::query("update decision set state = 'taken_back', ended_ms = $2 where id = $1")
             .bind(decision.0)
-            .bind(act.at.0)
+            .bind(at.0)
             .execute(&mut *pen.tx)
             .await
             .map_err(unavailable)?;
@@ -105,10 +115,10 @@ impl Decisions for PgDecisions {
         Ok(found.brief)
     }
 
-    async fn due(&self, tenant: TenantId, now: Millis) -> Result<Vec<BriefRecord>, StoreError> {
+    async fn due(&self, tenant: TenantId) -> Result<Vec<BriefRecord>, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
-        let rest = "d.state = 'held' and d.held_ms <= $1 order by d.held_ms, d.id limit 100";
-        brief_rows::briefs(&mut tx, rest, now.0, None).await
+        let rest = "d.state = 'held' and d.held_ms <= clock_ms() order by d.held_ms, d.id limit 100";
+        brief_rows::briefs(&mut tx, rest, 0, None).await
     }
 
     async fn make(
@@ -150,14 +160,15 @@ impl Decisions for PgDecisions {
         pen.commit(now).await.map(drop)
     }
 
-    async fn next_due(&self, tenant: TenantId) -> Result<Option<Millis>, StoreError> {
+    async fn next_due(&self, tenant: TenantId, now: Millis) -> Result<Option<Millis>, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
         let (next,): (Option<i64>,) = sqlx::query_as(
-            "select least((select min(held_ms) from decision where state = 'held'),
+            "select least((select min(held_ms) from decision where state = 'held' and held_ms > $1),
                           (select min(b.deadline_ms) from brief b
-                           where b.state = 'open' and b.lapsed_ms is null
+                           where b.state = 'open' and b.lapsed_ms is null and b.deadline_ms > $1
                              and not exists (select from emergency_stop e where e.agent in ('', b.author))))",
         )
+        .bind(now.0)
         .fetch_one(&mut *tx)
         .await
         .map_err(unavailable)?;
@@ -211,6 +222,37 @@ async fn has_key(pen: &mut Pen, decision: DecisionId, key: &str) -> Result<bool,
     Ok(same)
 }
 
+/// Now, by the database's clock: the ten seconds are its own. Whoever decides several at once has said them one after the
+/// other, and they count in that order.
+async fn now(pen: &mut Pen) -> Result<Millis, StoreError> {
+    let (at,): (i64,) = sqlx::query_as(
+        "select greatest(clock_ms(), (select least(max(at_ms) + 1, clock_ms() + 1000) from decision where state = 'held'))",
+    )
+    .fetch_one(&mut *pen.tx)
+    .await
+    .map_err(unavailable)?;
+    Ok(Millis(at))
+}
+
+/// Whether it is the same answer, word for word.
+fn is_same(live: &DecisionRecord, new: &NewDecision) -> bool {
+    live.sha256 == new.sha256
+        && live.choice == new.choice
+        && live.rationale == new.rationale
+        && live.prediction == new.prediction
+        && live.check_at == new.check_at
+}
+
+/// That the same form has said something else before.
+fn otherwise(live: &DecisionRecord) -> String {
+    let when = live.at.to_words();
+    let stands = match live.state {
+        DecisionState::Held => "is held, and can still be taken back",
+        _ => "counts",
+    };
+    format!("You answered this brief otherwise on {when}, and that answer {stands}. Nothing was changed.")
+}
+
 /// Who was first.
 fn decided(live: &DecisionRecord) -> String {
     let when = live.at.to_words();
@@ -223,7 +265,9 @@ fn decided(live: &DecisionRecord) -> String {
     }
 }
 
-async fn insert(pen: &mut Pen, new: &NewDecision, version: i32) -> Result<(), StoreError> {
+async fn insert(pen: &mut Pen, new: &NewDecision, version: i32, at: Millis) -> Result<(), StoreError> {
+    // Whoever signs has just proven who they are.
+    let proven_at = if new.proven_at == new.act.at { at } else { new.proven_at };
     let row = sqlx::query(
         "insert into decision (tenant_id, id, brief_id, version, sha256, choice, answer, rationale, prediction, check_ms,
                                person_id, how, proven_ms, at_ms, held_ms, via, said_key, canonical, canonical_sha256,
@@ -243,9 +287,9 @@ async fn insert(pen: &mut Pen, new: &NewDecision, version: i32) -> Result<(), St
     .bind(new.check_at.map(|at| at.0))
     .bind(new.act.by.0)
     .bind(new.act.via.how.as_str())
-    .bind(new.proven_at.0)
-    .bind(new.act.at.0)
-    .bind(new.act.at.0 + HELD_MS)
+    .bind(proven_at.0)
+    .bind(at.0)
+    .bind(at.0 + HELD_MS)
     .bind(Json(&new.act.via))
     .bind(&new.key)
     .bind(&new.canonical)
@@ -260,12 +304,20 @@ async fn insert(pen: &mut Pen, new: &NewDecision, version: i32) -> Result<(), St
     }
 }
 
-/// By which way a decision's person had come.
-pub(crate) async fn via(pen: &mut Pen, decision: Uuid) -> Result<Option<countersign_domain::Via>, StoreError> {
-    let (via,): (Option<Json<countersign_domain::Via>>,) = sqlx::query_as("select via from decision where id = $1")
-        .bind(decision)
-        .fetch_one(&mut *pen.tx)
-        .await
-        .map_err(unavailable)?;
-    Ok(via.map(|via| via.0))
+/// By which way a decision's person had come, and the hash of what their passkey said to it.
+pub(crate) async fn way(pen: &mut Pen, decision: Uuid) -> Result<(Option<Via>, Option<ArtifactHash>), StoreError> {
+    let (via, seal): (Option<Json<Via>>, Option<String>) =
+        sqlx::query_as("select via, assertion::text from decision where id = $1")
+            .bind(decision)
+            .fetch_one(&mut *pen.tx)
+            .await
+            .map_err(unavailable)?;
+    Ok((via.map(|via| via.0), seal.as_deref().and_then(seal_hash)))
+}
+
+/// SHA-256 of a receipt's seal as canonical JSON: the database spells what it keeps in its own way. None where it has no
+/// such form.
+pub(crate) fn seal_hash(seal: &str) -> Option<ArtifactHash> {
+    let bytes = CanonicalJson::parse(seal.as_bytes()).ok()?.to_bytes().ok()?;
+    Some(ArtifactHash(Sha256::digest(bytes).into()))
 }

@@ -3,6 +3,7 @@
 
 use crate::{
     audit_entries,
+    brief_proof::BriefProof,
     db::{Db, DbRole, unavailable},
     journal,
     projection::{self, Expect, Line, Tx},
@@ -10,7 +11,7 @@ use crate::{
 use countersign_domain::{
     TenantId,
     audit::Broken,
-    journal::{Entry, GENESIS, Hash, chain},
+    journal::{Entry, GENESIS, Hash, What, chain},
 };
 use countersign_service::ports::StoreError;
 use sqlx::postgres::PgConnectOptions;
@@ -57,6 +58,10 @@ pub enum JournalFault {
     Head { head: i64, found: i64 },
     #[error("At entry {seq} the journal is another one than the bus was told of.")]
     Witness { seq: i64 },
+    #[error("Entry {seq} and what is kept of it differ: {what}.")]
+    Kept { seq: i64, what: String },
+    #[error("No entry up to {head} tells of what is kept as {what}.")]
+    Untold { head: i64, what: String },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -106,7 +111,8 @@ impl JournalKeeper {
     }
 
     /// Checks that the journal has no gap, that each entry follows from the ones before it, that it ends where
-    /// its head says and, where the bus was told a head (`told`), that it still passes through it.
+    /// its head says, that what is kept of briefs and decisions is what their entries say and, where the bus was
+    /// told a head (`told`), that it still passes through it.
     pub async fn verify(&self, tenant: TenantId, told: Option<(i64, Hash)>) -> Result<Verified, JournalFault> {
         let mut tx = self.db.tenant_read(tenant).await?;
         let (walk, found) = check_chain(&mut tx, told, None).await;
@@ -198,11 +204,13 @@ async fn follow(
     let head: (i64, Vec<u8>) =
         sqlx::query_as("select seq, hash from journal_head").fetch_one(&mut **tx).await.map_err(unavailable)?;
     walk.head = head.0;
+    let mut proof = BriefProof::default();
     loop {
         let rows = read(tx, walk.seq, CHUNK).await?;
         if rows.is_empty() {
             break;
         }
+        let mut told_of = Vec::new();
         for row in rows {
             if row.seq != walk.seq + 1 {
                 return Err(JournalFault::Gap { expected: walk.seq + 1, found: row.seq });
@@ -218,8 +226,12 @@ async fn follow(
             if told.is_some_and(|(at, witness)| at == row.seq && witness != hash) {
                 return Err(JournalFault::Witness { seq: row.seq });
             }
+            if matches!(entry.what, What::Brief { .. } | What::BriefPolicySet { .. }) {
+                told_of.push((row.seq, entry));
+            }
             (walk.seq, walk.hash) = (row.seq, hash);
         }
+        proof.compare(tx, &told_of).await?;
         if until.is_some_and(|until| Instant::now() >= until) && walk.seq < walk.head {
             return Ok(());
         }
@@ -227,6 +239,7 @@ async fn follow(
     if head.0 != walk.seq || head.1 != walk.hash {
         return Err(JournalFault::Head { head: head.0, found: walk.seq });
     }
+    proof.nothing_more(tx, walk.seq).await?;
     match told.filter(|(at, _)| *at > walk.seq) {
         Some((at, _)) => Err(JournalFault::Head { head: at, found: walk.seq }),
         None => Ok(()),
@@ -243,6 +256,8 @@ pub(crate) fn fault(found: JournalFault, head: i64) -> Result<Broken, StoreError
         | JournalFault::Unreadable { seq, .. }
         | JournalFault::Misfiled { seq }
         | JournalFault::Witness { seq } => (seq, head.max(seq)),
+        JournalFault::Kept { seq, .. } => (seq, seq),
+        JournalFault::Untold { head, .. } => (head, head),
         JournalFault::Head { head: said, found } => (found.min(said) + 1, head.max(said).max(found)),
     };
     Ok(Broken { what, from, to })

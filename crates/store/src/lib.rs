@@ -13,6 +13,7 @@ mod artifacts;
 mod audit;
 mod audit_entries;
 mod brief_intake;
+mod brief_proof;
 mod brief_rows;
 mod brief_settle;
 mod brief_thread;

@@ -1,12 +1,12 @@
 //! What a founder answers, and what follows.
 
 use crate::{
-    harness::eventually,
+    harness::{eventually, outside::Outside},
     place::{Place, conflict, now},
 };
 use countersign_domain::{
     Actor, Millis, Role,
-    brief::{BriefChoice, BriefState, DecisionState},
+    brief::{BriefChoice, BriefState, DecisionState, VoidReason},
 };
 use countersign_service::Error;
 use serde_json::json;
@@ -75,14 +75,10 @@ async fn whoever_decides_on_an_older_version_hears_what_changed_and_nothing_is_d
     let mut place = Place::start().await;
     let ceo = place.author("ceo").await;
     let first = place.open(&ceo, &ceo.payload("q")).await;
-    // A decision on the first version is held when the second comes: it is void.
-    let held = place.decide(&first, "A").await.unwrap();
     let mut payload = ceo.payload("q");
     payload["options"][0]["cost_usd"] = json!(4_000);
     let second = place.open(&ceo, &payload).await;
-    let view = place.brief(&second.id).await;
-    assert_eq!((view.row.state, view.past_decisions[0].state), (BriefState::Open, DecisionState::Voided));
-    assert_eq!(view.past_decisions[0].id, held.decision);
+    assert_eq!(place.brief(&second.id).await.row.state, BriefState::Open);
     let words = conflict(place.decide(&first, "A").await);
     assert!(words.contains("option A: cost was “$40.00”, is “$4000.00”"), "{words}");
     assert_eq!(place.number("select count(*) from decision where state in ('held', 'made')").await, 0);
@@ -182,15 +178,134 @@ async fn the_same_form_sent_twice_is_one_answer_and_what_was_taken_back_is_not_s
 }
 
 #[tokio::test]
-async fn deciding_works_while_the_bus_is_down_and_the_word_goes_out_when_it_is_back() {
+async fn a_newer_version_waits_for_a_founders_word_and_comes_too_late_when_that_counts() {
+    let mut place = Place::start().await;
+    let ceo = place.author("ceo").await;
+    let first = place.open(&ceo, &ceo.payload("q")).await;
+    let held = place.decide(&first, "A").await.unwrap();
+    let mut payload = ceo.payload("q");
+    payload["title"] = json!("Another");
+    for _ in 0..3 {
+        ceo.send(&payload).await;
+    }
+    // Others are not kept waiting by it.
+    let other = place.open(&ceo, &ceo.payload("other")).await;
+    let view = place.brief(&first.id).await;
+    assert_eq!((view.row.state, view.row.version), (BriefState::Held, 1), "{:?}", view.row);
+    let view = place.made(&first.id).await;
+    assert_eq!(view.decision.unwrap().id, held.decision);
+    assert_eq!(ceo.told("brief_rejected").await["faults"][0]["rule"], "already_decided");
+    assert_eq!(place.number("select count(*) from brief_version").await, 2, "one of each");
+    assert_eq!(place.entries("brief.voided").await.len(), 0);
+    // Taken back, the newer one is what can be decided.
+    let held = place.decide(&other, "A").await.unwrap();
+    let mut payload = ceo.payload("other");
+    payload["title"] = json!("Another");
+    ceo.send(&payload).await;
+    place.open(&ceo, &ceo.payload("third")).await;
+    assert_eq!(place.brief(&other.id).await.row.version, 1);
+    place.desk.service.undo_decision(&place.desk.founder, held.decision.parse().unwrap()).await.unwrap();
+    eventually("the newer version", async || {
+        let row = place.brief(&other.id).await.row;
+        if row.version == 2 && row.state == BriefState::Open { Ok(()) } else { Err(format!("{row:?}")) }
+    })
+    .await;
+    assert!(conflict(place.decide(&other, "A").await).contains("changed since you opened it"));
+}
+
+#[tokio::test]
+async fn what_was_rejected_stays_so_whatever_its_author_makes_of_it() {
+    let place = Place::start().await;
+    let ceo = place.author("ceo").await;
+    let row = place.open(&ceo, &ceo.payload("q")).await;
+    place.decide(&row, "none").await.unwrap();
+    place.made(&row.id).await;
+    for title in ["Another", "Deployment q"] {
+        let mut payload = ceo.payload("q");
+        payload["title"] = json!(title);
+        payload["options"][0]["cost_usd"] = json!(1);
+        ceo.send(&payload).await;
+        assert_eq!(ceo.told("brief_rejected").await["faults"][0]["rule"], "already_decided");
+    }
+    let view = place.brief(&row.id).await;
+    assert_eq!((view.row.state, view.row.outcome.as_deref()), (BriefState::Decided, Some("Rejected")));
+}
+
+#[tokio::test]
+async fn whoever_is_no_founder_any_more_when_the_ten_seconds_are_over_has_not_decided() {
+    let mut place = Place::start().await;
+    let ceo = place.author("ceo").await;
+    let (removed, demoted) = (place.open(&ceo, &ceo.payload("a")).await, place.open(&ceo, &ceo.payload("b")).await);
+    let grace = place.member(11, "Grace", Role::Founder).await;
+    let eve = place.member(12, "Eve", Role::Founder).await;
+    for (actor, row) in [(&grace, &removed), (&eve, &demoted)] {
+        place.desk.service.decide_brief(actor, Place::word(row, "A")).await.unwrap();
+    }
+    place.sql(&format!("delete from membership where person_id = '{}'", grace.person)).await;
+    place.sql(&format!("update membership set role = 'observer' where person_id = '{}'", eve.person)).await;
+    for row in [&removed, &demoted] {
+        let view = eventually("the decision is void", async || {
+            let view = place.brief(&row.id).await;
+            if view.past_decisions.is_empty() { Err(format!("{:?}", view.row.state)) } else { Ok(view) }
+        })
+        .await;
+        assert_eq!(view.row.state, BriefState::Open);
+        assert_eq!(view.past_decisions[0].state, DecisionState::Voided);
+        assert_eq!(view.past_decisions[0].void_reason, Some(VoidReason::NoFounder));
+        assert!(view.strip.iter().any(|event| event.words.contains("was no founder any more")), "{:?}", view.strip);
+    }
+    let entries = place.entries("brief.voided").await;
+    assert_eq!(entries.iter().map(|entry| entry["why"].as_str()).collect::<Vec<_>>(), [Some("no_founder"); 2]);
+    assert!(ceo.hears_nothing(Duration::from_secs(1)).await, "nobody was told");
+    // It waits for whoever is one.
+    place.decide(&removed, "B").await.unwrap();
+    place.made(&removed.id).await;
+}
+
+#[tokio::test]
+async fn a_form_that_says_something_else_than_before_hears_that_it_did() {
     let mut place = Place::start().await;
     let ceo = place.author("ceo").await;
     let row = place.open(&ceo, &ceo.payload("q")).await;
-    let nats = place.server.pid_in("nats/nats.pid");
-    crate::harness::signal(nats, "STOP");
+    let word = || countersign_service::BriefWord { key: "form-1".into(), ..Place::word(&row, "A") };
+    let decide = async |word| place.desk.service.decide_brief(&place.desk.proven(), word).await;
+    decide(word()).await.unwrap();
+    for word in [
+        countersign_service::BriefWord { choice: "B".into(), ..word() },
+        countersign_service::BriefWord { rationale: "It is dear.".into(), ..word() },
+        // Without a form's key the same choice is the same answer, and its reasons are others.
+        countersign_service::BriefWord { key: String::new(), rationale: "It is dear.".into(), ..word() },
+    ] {
+        let by_form = !word.key.is_empty();
+        let words = conflict(decide(word).await);
+        let wanted = if by_form { "You answered this brief otherwise" } else { "Ada decided this brief" };
+        assert!(words.contains(wanted) && words.ends_with("Nothing was changed."), "{words}");
+    }
+    assert_eq!(place.number("select count(*) from decision").await, 1);
+}
+
+#[tokio::test]
+async fn deciding_works_while_the_bus_is_down_and_the_word_goes_out_when_it_is_back() {
+    let mut outside = Outside::start().await;
+    let mut place = Place::on(outside.serve(&[])).await;
+    let ceo = place.author("ceo").await;
+    let row = place.open(&ceo, &ceo.payload("q")).await;
+    outside.nats.kill();
     place.decide(&row, "B").await.unwrap();
     place.made(&row.id).await;
     assert_eq!(place.entries("brief.decided").await.len(), 1);
-    crate::harness::signal(nats, "CONT");
-    assert_eq!(ceo.told("decision_made").await["choice"]["key"], "B");
+    assert!(place.number("select count(*) from outbox").await >= 2, "the task and the event wait");
+    outside.nats.start_again().await;
+    let back = ceo.agent.connect().await;
+    let message = back.take_task().await;
+    assert!(message.subject.ends_with(".decision_made"), "{}", message.subject);
+    let told: serde_json::Value = serde_json::from_slice(&message.payload).unwrap();
+    assert_eq!(told["choice"]["key"], "B");
+    message.ack().await.unwrap();
+    eventually("the broadcast comes back from the bus", async || {
+        let sql = "select count(*) from event where agent = 'countersign' and topic = 'decision.made'";
+        let (told,): (i64,) = sqlx::query_as(sql).fetch_one(&mut place.owner).await.map_err(|e| e.to_string())?;
+        if told == 1 { Ok(()) } else { Err(told.to_string()) }
+    })
+    .await;
 }

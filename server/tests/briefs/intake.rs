@@ -5,6 +5,7 @@ use crate::{
     place::{Author, Place, in_hours},
 };
 use countersign_domain::brief::{BriefState, InboxSplit};
+use countersign_service::Error;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -99,13 +100,46 @@ async fn evidence_whose_bytes_are_damaged_is_none() {
     assert!(!view.evidence[0].check.is_sound(), "{:?}", view.evidence);
     let words = crate::place::conflict(place.decide(&row, "B").await);
     assert!(words.contains("Error rates") && words.contains("not what its hash says"), "{words}");
+    // The form is judged before anything is read.
+    let form = place.decide(&row, "Z").await;
+    assert!(matches!(form, Err(Error::Invalid { field: "choice", .. })), "{form:?}");
     place.decide(&row, "none").await.expect("to say that nothing of it is to be done needs no evidence");
     assert_eq!(place.number("select count(*) from decision").await, 1);
 }
 
+/// What was whole a moment ago is not read again for a page, unless somebody wrote it; what is decided on always is.
+#[tokio::test]
+async fn evidence_is_read_once_a_minute_for_pages_and_anew_for_each_decision() {
+    let place = Place::start().await;
+    let ceo = place.author("ceo").await;
+    let row = place.open(&ceo, &ceo.payload("q")).await;
+    assert!(place.brief(&row.id).await.evidence[0].check.is_sound());
+    // Past the store: its times are as before, and only who reads it can tell.
+    for file in files_of(&place.server.dir.join("artifacts"), &ceo.sha256) {
+        let at = std::fs::metadata(&file).unwrap().modified().unwrap();
+        flip(&file);
+        std::fs::File::options().write(true).open(&file).unwrap().set_modified(at).unwrap();
+    }
+    assert!(place.brief(&row.id).await.evidence[0].check.is_sound(), "it was not read again");
+    let words = crate::place::conflict(place.decide(&row, "B").await);
+    assert!(words.contains("not what its hash says"), "{words}");
+}
+
 /// Changes a byte of every file that has this name.
 fn damage(folder: &std::path::Path, sha256: &str) {
-    let mut done = 0;
+    let files = files_of(folder, sha256);
+    assert!(!files.is_empty(), "{sha256} is nowhere in {}", folder.display());
+    files.iter().for_each(|file| flip(file));
+}
+
+fn flip(file: &std::path::Path) {
+    let mut bytes = std::fs::read(file).unwrap();
+    bytes[0] ^= 1;
+    std::fs::write(file, bytes).unwrap();
+}
+
+fn files_of(folder: &std::path::Path, sha256: &str) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap().flatten() {
@@ -113,14 +147,11 @@ fn damage(folder: &std::path::Path, sha256: &str) {
             if path.is_dir() {
                 folders.push(path);
             } else if path.to_string_lossy().replace(['/', '\\'], "").contains(sha256) {
-                let mut bytes = std::fs::read(&path).unwrap();
-                bytes[0] ^= 1;
-                std::fs::write(&path, bytes).unwrap();
-                done += 1;
+                found.push(path);
             }
         }
     }
-    assert!(done > 0, "{sha256} is nowhere in {}", folder.display());
+    found
 }
 
 #[tokio::test]
@@ -186,4 +217,71 @@ async fn what_was_decided_is_not_asked_again() {
     let mut again = ceo.payload("q");
     again["title"] = json!("Once more");
     assert_eq!(refused(&ceo, &again).await, one("already_decided", "/brief"));
+}
+
+#[tokio::test]
+async fn an_author_that_asks_anew_without_end_is_stopped_hears_it_once_and_may_again_in_an_hour() {
+    let mut place = Place::start().await;
+    let ceo = place.author("ceo").await;
+    let with = |number: u32| {
+        let mut payload = ceo.payload("q");
+        payload["title"] = json!(format!("Version {number}"));
+        payload
+    };
+    for number in 1..=9 {
+        ceo.send(&with(number)).await;
+    }
+    let all = async |place: &mut Place, wanted: i64| {
+        eventually("all are dealt with", async || {
+            let sql = "select count(*) from brief_intake";
+            let (count,): (i64,) = sqlx::query_as(sql).fetch_one(&mut place.owner).await.map_err(|e| e.to_string())?;
+            if count == wanted { Ok(()) } else { Err(count.to_string()) }
+        })
+        .await;
+    };
+    all(&mut place, 9).await;
+    let row = place.inbox().await.rows.remove(0);
+    assert_eq!((row.version, row.title.as_str()), (5, "Version 5"));
+    assert_eq!(broken(&ceo.told("brief_rejected").await), one("too_many_versions", "/brief"));
+    assert!(ceo.hears_nothing(Duration::from_secs(1)).await, "once");
+    assert_eq!(place.number("select count(*) from brief_intake where outcome = 'refused'").await, 4);
+    // What does not ask anew is taken, and heard of, as before.
+    place.open(&ceo, &ceo.payload("other")).await;
+    place
+        .sql(
+            "set session_replication_role = replica; update brief_version set at_ms = at_ms - 3600001;
+              set session_replication_role = origin",
+        )
+        .await;
+    assert_eq!(place.open(&ceo, &with(10)).await.version, 6);
+}
+
+#[tokio::test]
+async fn what_arrives_is_dealt_with_in_the_order_of_the_bus_whatever_it_says_of_its_time() {
+    let mut place = Place::start().await;
+    let ceo = place.author("ceo").await;
+    place.open(&ceo, &ceo.payload("q1")).await;
+    // An event that says that it is three hours old, further on in the stream.
+    place
+        .sql(
+            "set session_replication_role = replica;
+              insert into event (tenant_id, epoch, sequence, agent, topic, payload, at_ms)
+              select tenant_id, epoch, sequence + 1000, agent, topic, replace(payload, 'q1', 'old'), at_ms - 10800000
+              from event where topic = 'brief.prepared';
+              set session_replication_role = origin",
+        )
+        .await;
+    place.open(&ceo, &ceo.payload("q2")).await;
+    eventually("the old one in the inbox", async || {
+        let rows = place.inbox().await.rows;
+        if rows.iter().any(|row| row.name == "old") { Ok(()) } else { Err(format!("{}", rows.len())) }
+    })
+    .await;
+    let owner = &mut place.owner;
+    eventually("the mark behind it", async || {
+        let sql = "select w.sequence - (select max(sequence) from event where topic = 'brief.prepared') from brief_watermark w";
+        let (behind,): (i64,) = sqlx::query_as(sql).fetch_one(&mut *owner).await.map_err(|e| e.to_string())?;
+        if behind == 0 { Ok(()) } else { Err(behind.to_string()) }
+    })
+    .await;
 }

@@ -7,8 +7,10 @@ mod harness;
 
 mod author;
 mod decide;
+mod fuzz;
 mod intake;
 mod place;
+mod proof;
 mod races;
 mod sign;
 mod silence;

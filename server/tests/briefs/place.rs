@@ -100,9 +100,16 @@ impl Author {
 
 impl Place {
     pub async fn start() -> Self {
-        let server = Server::start(&[]);
+        Self::on(Server::start(&[])).await
+    }
+
+    /// On a server that nobody has set up.
+    pub async fn on(server: Server) -> Self {
         let desk = server.set_up().await;
-        let owner = PgConnection::connect_with(&server.owner()).await.unwrap();
+        let mut owner = PgConnection::connect_with(&server.owner()).await.unwrap();
+        // An owner that is no superuser sees one organization's rows.
+        let tenant = desk.founder.tenant;
+        sqlx::raw_sql(AssertSqlSafe(format!("set app.tenant = '{tenant}'"))).execute(&mut owner).await.unwrap();
         Self { server, desk, owner }
     }
 

@@ -6,7 +6,7 @@ use countersign_domain::{
     Actor, Millis, PersonId, Role,
     reading::{BriefRow, DecisionHeld},
 };
-use countersign_receipt::{Trusted, Verdict, verify};
+use countersign_receipt::{Refusal, Trusted, Verdict, verify, verify_chain};
 use countersign_service::{BriefWord, Error};
 use data_encoding::BASE64URL_NOPAD as BASE64URL;
 use ring::{
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// A device with one passkey.
-struct Device {
+pub struct Device {
     id: Vec<u8>,
     key: EcdsaKeyPair,
     origin: String,
@@ -25,7 +25,7 @@ struct Device {
 
 impl Device {
     /// One that the console knows as the person's.
-    async fn of(place: &mut Place, person: PersonId) -> Self {
+    pub async fn of(place: &mut Place, person: PersonId) -> Self {
         let random = SystemRandom::new();
         let algorithm = &ECDSA_P256_SHA256_ASN1_SIGNING;
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
@@ -55,7 +55,7 @@ impl Device {
     }
 
     /// What the browser answers when its person touches the device.
-    fn answer(&self, question: &Value) -> String {
+    pub fn answer(&self, question: &Value) -> String {
         let challenge = question["publicKey"]["challenge"].as_str().unwrap();
         let client_data =
             json!({"type": "webauthn.get", "challenge": challenge, "origin": self.origin, "crossOrigin": false})
@@ -91,12 +91,12 @@ fn words(rows: &[BriefRow]) -> Vec<BriefWord> {
     rows.iter().map(|row| Place::word(row, "B")).collect()
 }
 
-async fn ask(place: &Place, actor: &Actor, rows: &[BriefRow]) -> Value {
+pub async fn ask(place: &Place, actor: &Actor, rows: &[BriefRow]) -> Value {
     let question = place.desk.service.ask_for_signature(actor, words(rows)).await.unwrap();
     serde_json::to_value(question).unwrap()
 }
 
-fn ceremony(question: &Value) -> &str {
+pub fn ceremony(question: &Value) -> &str {
     question["ceremony"].as_str().unwrap()
 }
 
@@ -173,6 +173,43 @@ async fn several_decisions_are_signed_by_one_touch_and_each_has_its_receipt() {
         let Ok(Verdict::Countersigned(proof)) = verify(&receipt, &Trusted::default()) else { panic!("no proof") };
         assert_eq!((proof.covers, proof.decision.decision().decider), (4, place.desk.founder.person));
     }
+}
+
+#[tokio::test]
+async fn what_one_touch_signs_is_one_chain_in_its_order() {
+    let mut place = Place::start().await;
+    let ceo = place.author("ceo").await;
+    let rows = open(&place, &ceo, 5).await;
+    let person = place.desk.founder.person;
+    let device = Device::of(&mut place, person).await;
+    let actor = place.desk.proven();
+    let mut receipts = Vec::new();
+    // One before, then four at once: the second of them is before the first on the page.
+    for some in [&rows[..1], &[rows[2].clone(), rows[1].clone(), rows[3].clone(), rows[4].clone()][..]] {
+        let question = ask(&place, &actor, some).await;
+        let answer = device.answer(&question);
+        let held = place.desk.service.sign_decisions(&actor, ceremony(&question), &answer).await.unwrap();
+        for held in held {
+            held.unwrap();
+        }
+        for row in some {
+            let id = place.made(&row.id).await.decision.unwrap().id.parse().unwrap();
+            receipts.push(place.desk.service.decision_receipt(&place.desk.founder, id).await.unwrap());
+        }
+    }
+    let verdicts = verify_chain(&receipts, &Trusted::default()).expect("each comes after the one before it");
+    assert_eq!(verdicts.len(), 5);
+    // What is decided next comes after the last of them.
+    let next = place.open(&ceo, &ceo.payload("next")).await;
+    let question = ask(&place, &actor, std::slice::from_ref(&next)).await;
+    let answer = device.answer(&question);
+    place.desk.service.sign_decisions(&actor, ceremony(&question), &answer).await.unwrap().remove(0).unwrap();
+    let id = place.made(&next.id).await.decision.unwrap().id.parse().unwrap();
+    receipts.push(place.desk.service.decision_receipt(&place.desk.founder, id).await.unwrap());
+    verify_chain(&receipts, &Trusted::default()).expect("and so does the next");
+    receipts.remove(2);
+    let refused = verify_chain(&receipts, &Trusted::default());
+    assert!(matches!(refused, Err((2, Refusal::Chain))), "one was taken out: {refused:?}");
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 const BRIEF: Uuid = Uuid::from_u128(0xb1);
+/// The database's clock when a transaction begins: a founder's word is dated by it.
+const NOW: &str = "floor(extract(epoch from now()) * 1000)::bigint";
 const NOTHING: &str = "'\\x7b7d'::bytea";
 
 /// A brief of the CEO whose deadline has passed, as the owner puts it there; answers its id and hash.
@@ -37,7 +39,6 @@ pub async fn ask(place: &mut Place, now_ms: i64) -> (Uuid, Vec<u8>) {
 }
 
 fn word(scene: &Scene) -> Row {
-    let now = scene.now_ms;
     Row {
         table: "decision",
         columns: vec![
@@ -53,9 +54,9 @@ fn word(scene: &Scene) -> Row {
             ("person_id", quoted(scene.ada)),
             ("policy", "null".to_owned()),
             ("how", quoted("passkey")),
-            ("proven_ms", now.to_string()),
-            ("at_ms", now.to_string()),
-            ("held_ms", (now + 10_000).to_string()),
+            ("proven_ms", NOW.to_owned()),
+            ("at_ms", NOW.to_owned()),
+            ("held_ms", format!("{NOW} + 10000")),
             ("said_key", quoted("k")),
             ("canonical", NOTHING.to_owned()),
             ("canonical_sha256", format!("sha256({NOTHING})")),
@@ -74,6 +75,8 @@ fn silence(scene: &Scene) -> Row {
         .with("person_id", "null")
         .with("policy", quoted("as_declared"))
         .with("how", quoted("silence"))
+        .with("proven_ms", now)
+        .with("at_ms", now)
         .with("held_ms", now)
         .with("canonical", "null")
         .with("canonical_sha256", "null")
@@ -96,6 +99,7 @@ fn let_it(scene: &Scene, category: &str, silence: &str) -> String {
 pub fn examples(scene: &Scene, add: &mut impl FnMut(&str, Row, String)) -> Row {
     let good = word(scene);
     let now = scene.now_ms;
+    let by = |offset: i64| format!("{NOW} + ({offset})");
     let none = String::new;
     for (who, person) in [("an observer", scene.bob), ("another organization's founder", scene.eve)] {
         add(&format!("by {who}"), good.with("person_id", quoted(person)), none());
@@ -105,12 +109,16 @@ pub fn examples(scene: &Scene, add: &mut impl FnMut(&str, Row, String)) -> Row {
         add(&format!("by “{how}”"), good.with("how", quoted(how)), none());
     }
     for (column, value) in [
-        ("proven_ms", (now - 300_001).to_string()),
-        ("at_ms", (now - 600_001).to_string()),
-        ("held_ms", (now + 9_999).to_string()),
+        ("proven_ms", by(-300_001)),
+        ("at_ms", by(-600_001)),
+        ("at_ms", by(-2_001)),
+        // Two seconds may lie between two clocks, and some more pass until the row is written.
+        ("held_ms", by(9_999)),
+        ("held_ms", by(15_000)),
+        ("held_ms", by(60_000)),
         ("state", quoted("made")),
         ("state", quoted("taken_back")),
-        ("ended_ms", now.to_string()),
+        ("ended_ms", NOW.to_owned()),
         ("policy", quoted("recommended")),
         ("answer", quoted("Z")),
         ("answer", "null".to_owned()),
@@ -217,37 +225,64 @@ async fn silence_does_what_a_founder_let_it_mean_and_not_while_agents_are_stoppe
     }
 }
 
+/// As a row that was written so many milliseconds ago, by nobody's leave: only the owner can do this, with triggers off.
+fn said_before(row: &Row, ago: i64) -> String {
+    let row = row.with("at_ms", format!("{NOW} - {ago}")).with("held_ms", format!("{NOW} + 10000 - {ago}"));
+    off(&row.insert())
+}
+
+fn off(sql: &str) -> String {
+    format!(
+        "do $off$ begin perform set_config('session_replication_role', 'replica', true); {sql};
+         perform set_config('session_replication_role', 'origin', true); end $off$"
+    )
+}
+
+fn turned(state: &str, later: i64) -> String {
+    format!("update decision set state = '{state}', ended_ms = {NOW} + ({later})")
+}
+
 #[tokio::test]
 async fn a_decision_counts_once_its_time_is_up_and_is_taken_back_before_and_then_stays() {
     let mut scene = Scene::set().await;
-    let (acme, now) = (scene.acme, scene.now_ms);
-    let said = word(&scene).insert();
-    let second = word(&scene).with("id", quoted(Uuid::from_u128(0xd2))).with("person_id", quoted(scene.grace)).insert();
+    let acme = scene.acme;
+    let row = word(&scene);
+    let said = row.insert();
+    let second = row.with("id", quoted(Uuid::from_u128(0xd2))).with("person_id", quoted(scene.grace)).insert();
     let owner = &mut scene.place.owner;
     let web = "countersign_web";
-    let turn = |state: &str, at: i64| format!("update decision set state = '{state}', ended_ms = {at}");
     assert_eq!(attempt(owner, web, acme, &said, &second).await, Err("23505".to_owned()), "one decision of a brief");
-    for (state, at, taken) in [
-        ("made", now + 9_999, false),
-        ("made", now + 10_000, true),
-        ("taken_back", now + 9_999, true),
-        ("taken_back", now + 10_000, false),
-        ("voided", now, false),
-        ("held", now, false),
-        ("made", now + 10_000_000, false),
+    for (ago, state, later, taken) in [
+        (0, "made", 0, false),
+        (5_000, "made", 0, false),
+        // Dated ahead: the database's clock may differ from the console's by two seconds, and no more.
+        (5_000, "made", 5_000, false),
+        (9_000, "made", 1_000, true),
+        (10_000, "made", 0, true),
+        (60_000, "made", 0, true),
+        (10_000, "made", 3_000, false),
+        (15_000, "made", -3_000, false),
+        (0, "taken_back", 0, true),
+        (9_000, "taken_back", 0, true),
+        (10_000, "taken_back", 0, false),
+        (15_000, "taken_back", -6_000, false),
+        (10_000, "voided", 0, false),
+        (10_000, "held", 0, false),
+        (10_000, "made", 10_000_000, false),
     ] {
-        let outcome = attempt(owner, web, acme, &said, &turn(state, at)).await;
-        assert_eq!(outcome, if taken { Ok(1) } else { Err("23514".to_owned()) }, "{state} {}", at - now);
+        let outcome = attempt(owner, web, acme, &said_before(&row, ago), &turned(state, later)).await;
+        assert_eq!(outcome, if taken { Ok(1) } else { Err("23514".to_owned()) }, "{state} after {ago}, {later}");
     }
-    for (from, at) in [("made", now + 10_000), ("taken_back", now)] {
+    for (from, ago) in [("made", 10_000), ("taken_back", 0)] {
         // The owner says it and turns it in one statement each; then nobody turns it again.
         let mut connection =
             <sqlx::PgConnection as sqlx::Connection>::connect_with(&scene.place.server.owner()).await.unwrap();
-        for (state, later) in [("made", now + 10_000), ("taken_back", now), ("voided", now), ("held", now)] {
+        for state in ["made", "taken_back", "voided", "held"] {
             let script = format!(
-                "begin; set local app.tenant = '{acme}'; {said}; {}; set local role {web}; {}; rollback",
-                turn(from, at),
-                turn(state, later)
+                "begin; set local app.tenant = '{acme}'; {}; {}; set local role {web}; {}; rollback",
+                said_before(&row, ago),
+                turned(from, 0),
+                turned(state, 0)
             );
             let outcome = sqlx::raw_sql(sqlx::AssertSqlSafe(script)).execute(&mut connection).await;
             assert!(outcome.is_err(), "{from} became {state}");
@@ -258,4 +293,49 @@ async fn a_decision_counts_once_its_time_is_up_and_is_taken_back_before_and_then
     let owner = &mut scene.place.owner;
     assert_eq!(attempt(owner, web, acme, "", decided).await, Err("23514".to_owned()), "no brief without a decision");
     assert_eq!(attempt(owner, web, acme, &said, decided).await, Err("23514".to_owned()), "nor while it is held");
+}
+
+#[tokio::test]
+async fn whoever_is_no_founder_when_the_time_is_up_has_not_decided() {
+    let mut scene = Scene::set().await;
+    let acme = scene.acme;
+    let row = word(&scene).with("person_id", quoted(scene.grace));
+    let owner = &mut scene.place.owner;
+    let web = "countersign_web";
+    for gone in [
+        format!("delete from membership where person_id = '{}'", scene.grace),
+        format!("update membership set role = 'observer' where person_id = '{}'", scene.grace),
+    ] {
+        let now_gone =
+            off(&format!("{}; {gone}", row.with("at_ms", format!("{NOW} - 10000")).with("held_ms", NOW).insert()));
+        for (state, taken) in [("made", false), ("voided", true)] {
+            let outcome = attempt(owner, web, acme, &now_gone, &turned(state, 0)).await;
+            assert_eq!(outcome, if taken { Ok(1) } else { Err("23514".to_owned()) }, "{state}: {gone}");
+        }
+        let why = format!("{} where void_reason is null returning void_reason", turned("voided", 0));
+        let reason = format!("with turned as ({why}) select 1 from turned where void_reason = 'no_founder'");
+        assert_eq!(attempt(owner, web, acme, &now_gone, &reason).await, Ok(1), "and the row says why");
+    }
+    let back = off(&row.with("at_ms", format!("{NOW} - 10000")).with("held_ms", NOW).insert());
+    assert_eq!(attempt(owner, web, acme, &back, &turned("made", 0)).await, Ok(1), "a founder has");
+}
+
+#[tokio::test]
+async fn a_newer_version_waits_while_a_decision_is_held() {
+    let mut scene = Scene::set().await;
+    let (acme, row) = (scene.acme, word(&scene));
+    let owner = &mut scene.place.owner;
+    let web = "countersign_web";
+    let next = format!(
+        "insert into brief_version (tenant_id, brief_id, version, sha256, text, score, reading_s, at_ms)
+         select tenant_id, brief_id, 2, sha256('{{\"v\":2}}'), '{{\"v\":2}}', 90, 30, 1 from brief_version where tenant_id = '{acme}'"
+    );
+    let newer = "update brief set version = 2, sha256 = sha256('{\"v\":2}')";
+    for (ago, taken) in [(0, false), (9_000, false), (60_000, false), (75_000, true)] {
+        let at = row.with("at_ms", format!("{NOW} - {ago}")).with("held_ms", format!("{NOW} + 10000 - {ago}"));
+        let first = off(&format!("{next}; {}", at.insert()));
+        let outcome = attempt(owner, web, acme, &first, newer).await;
+        assert_eq!(outcome, if taken { Ok(1) } else { Err("23514".to_owned()) }, "{ago}");
+    }
+    assert_eq!(attempt(owner, web, acme, &off(&next), newer).await, Ok(1), "nothing is held");
 }

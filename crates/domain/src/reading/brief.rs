@@ -3,7 +3,7 @@
 
 use crate::{
     Millis,
-    brief::{BriefChoice, BriefState, DecisionState, InboxSplit},
+    brief::{BriefChoice, BriefState, DecisionState, InboxSplit, VoidReason},
 };
 use serde::{Deserialize, Serialize};
 
@@ -208,6 +208,8 @@ pub struct DecisionView {
     pub how: String,
     pub at: Millis,
     pub state: DecisionState,
+    /// Of one that never counted.
+    pub void_reason: Option<VoidReason>,
     /// Until when it may be taken back.
     pub held_until: Millis,
     pub ended_at: Option<Millis>,

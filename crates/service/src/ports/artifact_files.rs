@@ -33,6 +33,8 @@ pub trait ArtifactFiles: Send + Sync {
     fn begin(&self, id: uuid::Uuid) -> Result<Box<dyn Incoming>, FileError>;
     /// The bytes of `range`, which lies within the artifact.
     async fn read(&self, tenant: TenantId, sha256: ArtifactHash, range: Range<u64>) -> Result<FileStream, FileError>;
+    /// Changes when somebody writes what is kept. None where the store cannot tell.
+    async fn stamp(&self, tenant: TenantId, sha256: ArtifactHash) -> Result<Option<String>, FileError>;
     /// That they are gone already is no error.
     async fn remove(&self, tenant: TenantId, sha256: ArtifactHash) -> Result<(), FileError>;
     /// Artifacts whose bytes were placed before this moment.

@@ -52,7 +52,7 @@ pub struct NewBrief {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
     New,
-    /// It takes the place of an older version; a decision that was held is void.
+    /// It takes the place of an older version.
     Newer,
     /// The newest version says the very same.
     Same,
@@ -60,6 +60,13 @@ pub enum Taken {
     Decided,
     /// Its author asks so much already that nothing was kept.
     TooMany,
+    /// It was asked anew so often within the hour that nothing was kept.
+    TooOften,
+    /// A founder's word about the version before is held: nothing was kept or noted, and it comes again. Beside it so
+    /// many versions were kept within the hour.
+    Waits {
+        versions: u32,
+    },
 }
 
 /// A fault, as its author hears it.
@@ -162,6 +169,8 @@ pub trait Briefs: Send + Sync {
         brief: NewBrief,
         at: Millis,
     ) -> Result<Taken, StoreError>;
+    /// Notes up to where all events by which agents asked are dealt with: they are not looked through again.
+    async fn mark_asked(&self, tenant: TenantId) -> Result<(), StoreError>;
     /// Counts a brief that cannot be decided and tells its author why, unless that one was told too often within the
     /// hour.
     async fn refuse(

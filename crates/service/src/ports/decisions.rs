@@ -4,7 +4,7 @@ use super::{BriefRecord, StoreError};
 use async_trait::async_trait;
 use countersign_domain::{
     Act, ArtifactHash, BriefId, DecisionId, Millis, PersonId, TaskId, TenantId,
-    brief::{BriefChoice, DecisionState},
+    brief::{BriefChoice, DecisionState, VoidReason},
     decision::JournalHead,
 };
 
@@ -61,6 +61,8 @@ pub struct DecisionRecord {
     pub at: Millis,
     pub held_until: Millis,
     pub state: DecisionState,
+    /// Of one that never counted.
+    pub void_reason: Option<VoidReason>,
     pub ended_at: Option<Millis>,
     pub canonical_sha256: Option<ArtifactHash>,
     pub is_signed: bool,
@@ -106,9 +108,10 @@ pub trait Decisions: Send + Sync {
     async fn decide(&self, tenant: TenantId, decision: NewDecision) -> Result<Said, StoreError>;
     /// Takes it back. [`StoreError::Refused`] where it is somebody else's, or counts already.
     async fn undo(&self, tenant: TenantId, decision: DecisionId, act: Act) -> Result<BriefId, StoreError>;
-    /// Those that are held and whose time is up, with their briefs; oldest first.
-    async fn due(&self, tenant: TenantId, now: Millis) -> Result<Vec<BriefRecord>, StoreError>;
-    /// It counts from now on: journaled, and its author and everybody told. False where it does so already.
+    /// Those that are held and whose time is up by the database's clock, with their briefs; oldest first.
+    async fn due(&self, tenant: TenantId) -> Result<Vec<BriefRecord>, StoreError>;
+    /// It counts from now on: journaled, and its author and everybody told. False where it does so already, and where
+    /// whoever made it is no founder any more: it is void then.
     async fn make(
         &self,
         tenant: TenantId,
@@ -123,8 +126,8 @@ pub trait Decisions: Send + Sync {
     async fn settle(&self, tenant: TenantId, silence: NewSilence, now: Millis) -> Result<bool, StoreError>;
     /// Notes once that the deadline passed and nothing happened by it; `why` is a sentence.
     async fn lapse(&self, tenant: TenantId, brief: BriefId, why: &str, now: Millis) -> Result<(), StoreError>;
-    /// When something is due next: a decision counts, a deadline passes.
-    async fn next_due(&self, tenant: TenantId) -> Result<Option<Millis>, StoreError>;
+    /// When something is due next after `now`: a decision counts, a deadline passes.
+    async fn next_due(&self, tenant: TenantId, now: Millis) -> Result<Option<Millis>, StoreError>;
     /// All that was said of a brief, oldest first.
     async fn of_brief(&self, tenant: TenantId, brief: BriefId) -> Result<Vec<DecisionRecord>, StoreError>;
     /// Whether the decision was made, and is not only held.
