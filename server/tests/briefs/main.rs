@@ -10,5 +10,6 @@ mod decide;
 mod intake;
 mod place;
 mod races;
+mod record;
 mod sign;
 mod silence;
