@@ -29,7 +29,7 @@ use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter,
 /// `REVIEW` the review of a role file.
-const TABLE: [(&str, Access); 149] = [
+const TABLE: [(&str, Access); 151] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
     ("POST /api/account/ask_for_passkey", Anybody),
@@ -153,6 +153,8 @@ const TABLE: [(&str, Access); 149] = [
     ("GET /t/acme/decisions/0190f0f0-0000-7000-8000-000000000000", Member(Action::Read)),
     ("GET /t/acme/decisions/0190f0f0-0000-7000-8000-000000000000.md", Member(Action::Read)),
     ("GET /t/acme/decisions/0190f0f0-0000-7000-8000-000000000000/receipt.json", Member(Action::Read)),
+    ("GET /t/acme/decisions.csv", Member(Action::Read)),
+    ("GET /t/acme/decisions.jsonl", Member(Action::Read)),
     ("GET /t/acme/ledger", Member(Action::Read)),
     ("GET /t/acme/settings/briefs", Member(Action::Read)),
     ("GET /t/acme/reviews", Member(Action::Read)),

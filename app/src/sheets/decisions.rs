@@ -43,8 +43,32 @@ pub fn decisions(tenant: &str, filter: &DecisionFilter, found: &DecisionLog) -> 
         <div class="drawn" data-live="empty">{nothing(tenant, filter, found)}</div>
         <ul class="brief-rows decision-rows" data-live="decisions">{rows}</ul>
         <nav class="pager" data-live="pages" aria-label="Pages of decisions">{pages(tenant, filter, found)}</nav>
+        <div class="drawn" data-live="exports">{exports(tenant, filter, found)}</div>
     }
     .erased()
+}
+
+/// The same decisions as files.
+fn exports(tenant: &str, filter: &DecisionFilter, found: &DecisionLog) -> Option<AnyView> {
+    let query = filter.whole().to_address();
+    let what = if filter.narrows() { "these decisions" } else { "all decisions" };
+    let file = |ending: &'static str, word: &'static str| {
+        let href = path::of_tenant(tenant, &format!("/decisions.{ending}{query}"));
+        // The browser itself goes there: the router has no page of it.
+        view! {
+            <a class="button" href=href rel="external" download="" data-testid=format!("export-{ending}")><Icon name="download"/>{format!("Export {what} as {word}")}</a>
+        }
+    };
+    (found.counts.all > 0).then(|| {
+        view! {
+            <section class="panel take-along">
+                <h2>"Take it along"</h2>
+                {file("csv", "CSV")}
+                {file("jsonl", "JSONL")}
+            </section>
+        }
+        .erased()
+    })
 }
 
 /// The filter: a plain form whose entries are the address.
@@ -90,11 +114,10 @@ fn counts(counts: DecisionCounts, filter: &DecisionFilter) -> Option<AnyView> {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{} {word}", number::grouped(count)))
         .collect();
-    let matching = if filter.narrows() { "match: " } else { "in all: " };
-    (counts.all > 0).then(|| {
-        view! { <p class="muted decision-counts" data-testid="decision-counts">{all}" "{matching}{how.join(", ")}</p> }
-            .erased()
-    })
+    let matching = if filter.narrows() { "found" } else { "in all" };
+    let words = format!("{all} {matching}: {}", how.join(", "));
+    (counts.all > 0)
+        .then(|| view! { <p class="muted decision-counts" data-testid="decision-counts">{words}</p> }.erased())
 }
 
 fn line(tenant: &str, row: &DecisionLogRow) -> AnyView {

@@ -236,8 +236,14 @@ async fn what_was_decided_is_found_by_its_words_and_by_who_how_and_when() {
         assert_eq!(all(query.clone()).await.len(), 3, "{query:?}");
     }
     let page = get(&place, "/t/acme/decisions?text=second&agent=cto", &cookie);
-    assert!(page.body.contains("1 decision match: 1 unsigned") && page.body.contains(&ids[1]), "{}", page.body);
+    assert!(page.body.contains("1 decision found: 1 unsigned") && page.body.contains(&ids[1]), "{}", page.body);
     assert!(!page.body.contains(&ids[0]), "{}", page.body);
+    let csv = get(&place, "/t/acme/decisions.csv?category=deploy", &cookie);
+    assert!(csv.head.contains("filename=\"acme-decisions.csv\"") && csv.head.contains("text/csv"), "{}", csv.head);
+    assert_eq!((csv.body.lines().count(), csv.body.contains("Because of B %")), (3, true), "{}", csv.body);
+    let jsonl = get(&place, "/t/acme/decisions.jsonl", &cookie).body;
+    let lines: Vec<Value> = jsonl.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines.len(), lines[0]["decided_by"].as_str()), (3, Some("Ada")));
     assert!(get(&place, "/t/acme/decisions?text=nowhere", &cookie).body.contains("No decision matches"));
     let ledger = get(&place, "/t/acme/ledger", &cookie).body;
     for part in
@@ -299,6 +305,8 @@ async fn pages_of_decisions_meet_without_a_gap() {
     let back = read(DecisionTurn::Newer(third.newer.unwrap())).await;
     assert_eq!(back.rows, second.rows);
     assert_eq!((first.counts.all, first.counts.unsigned, first.counts.by_silence), (101, 1, 100));
+    let cookie = place.desk.cookie().await;
+    assert_eq!(get(&place, "/t/acme/decisions.jsonl", &cookie).body.lines().count(), 101, "whole, over all pages");
     let program = place.desk.program(&place.server).await;
     let list = program.get("/decisions").await;
     let next = program.get(&format!("/decisions?cursor={}", list.json["next"].as_str().unwrap())).await;
@@ -359,8 +367,8 @@ async fn a_decision_comes_back_on_its_day_and_what_is_found_stands_beside_it() {
     let headers = [("Cookie", cookie.as_str()), FORM, ("Accept", "text/html")];
     let address = format!("/t/acme/decisions/{id}");
     let answered = ask(&place.server, "POST", &address, &headers, &form);
-    assert_eq!((answered.status, answered.head.contains(&address)), (302, true), "{}", answered.head);
-    assert_eq!(ask(&place.server, "POST", &address, &headers, &form).status, 302, "twice is once");
+    assert_eq!((answered.status, answered.head.contains(&address)), (303, true), "{}", answered.head);
+    assert_eq!(ask(&place.server, "POST", &address, &headers, &form).status, 303, "twice is once");
     assert_eq!(place.inbox().await.counts.look_back, 0);
     let record = whole(&place, id).await;
     assert_eq!((record.look_back.outcome, record.look_back.rows.len()), (Some(Outcome::Partly), 2));
