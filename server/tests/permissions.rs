@@ -28,7 +28,7 @@ enum Access {
 use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter,
-/// `REVIEW` the review of a role file.
+/// `REVIEW` the review of a role file, `DECISION` a decision that is not there.
 const TABLE: [(&str, Access); 151] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
@@ -150,9 +150,9 @@ const TABLE: [(&str, Access); 151] = [
     ("GET /t/acme/fleet", Member(Action::Read)),
     ("GET /t/acme/inbox", Member(Action::Read)),
     ("GET /t/acme/decisions", Member(Action::Read)),
-    ("GET /t/acme/decisions/0190f0f0-0000-7000-8000-000000000000", Member(Action::Read)),
-    ("GET /t/acme/decisions/0190f0f0-0000-7000-8000-000000000000.md", Member(Action::Read)),
-    ("GET /t/acme/decisions/0190f0f0-0000-7000-8000-000000000000/receipt.json", Member(Action::Read)),
+    ("GET /t/acme/decisions/DECISION", Member(Action::Read)),
+    ("GET /t/acme/decisions/DECISION.md", Member(Action::Read)),
+    ("GET /t/acme/decisions/DECISION/receipt.json", Member(Action::Read)),
     ("GET /t/acme/decisions.csv", Member(Action::Read)),
     ("GET /t/acme/decisions.jsonl", Member(Action::Read)),
     ("GET /t/acme/ledger", Member(Action::Read)),
@@ -280,6 +280,7 @@ async fn everybody_is_answered_as_the_table_says() {
     for (address, access) in TABLE {
         let named = address.contains("TASK") || address.contains("REVIEW");
         let address = address.replace("TASK", &task).replace("REVIEW", &review);
+        let address = address.replace("DECISION", "0190f0f0-0000-7000-8000-000000000000");
         let address = address.as_str();
         let anonymous = answer(&server, address, None);
         let Member(action) = access else {
@@ -391,7 +392,11 @@ fn the_permissions_page_is_what_the_code_says() {
         let may = |role: Role| if rank(role) >= rank(action.needs()) { "yes" } else { "–" };
         let pages = TABLE.iter().filter(|(_, access)| *access == Member(action));
         let plain = |address: &str| {
-            address.replace("/t/acme", "/t/:tenant").replace("/cso", "/:agent").replace("TASK", ":task")
+            address
+                .replace("/t/acme", "/t/:tenant")
+                .replace("/cso", "/:agent")
+                .replace("TASK", ":task")
+                .replace("DECISION", ":decision")
         };
         let pages = pages.map(|(address, _)| plain(address));
         let rest = REST.iter().filter(|(_, own, _)| *own == action).map(|(address, ..)| (*address).to_owned());
