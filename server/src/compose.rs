@@ -17,9 +17,9 @@ use countersign_service::{
 };
 use countersign_store::{
     Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgApprovals, PgArtifacts, PgAudit, PgBriefs, PgBusKeys, PgClaims,
-    PgControls, PgDeadLetters, PgDecisions, PgDuties, PgFactors, PgHistory, PgKeptAnswers, PgLedger, PgMembers,
-    PgOutbox, PgPeople, PgPost, PgQuarantine, PgReviews, PgSessions, PgSso, PgStops, PgTasks, PgTries, PgWatch,
-    migrate,
+    PgControls, PgDeadLetters, PgDecisionHistory, PgDecisions, PgDuties, PgFactors, PgHistory, PgKeptAnswers, PgLedger,
+    PgMembers, PgOutbox, PgPeople, PgPost, PgQuarantine, PgReviews, PgSessions, PgSso, PgStops, PgTasks, PgTries,
+    PgWatch, migrate,
 };
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
@@ -105,6 +105,7 @@ pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: 
         reviews: Arc::new(PgReviews::new(databases.web.clone())),
         briefs: Arc::new(PgBriefs::new(databases.web.clone())),
         decisions: Arc::new(PgDecisions::new(databases.web.clone())),
+        decision_history: Arc::new(PgDecisionHistory::new(databases.web.clone())),
         stops: Arc::new(PgStops::new(databases.web.clone())),
         audit: Arc::new(PgAudit::new(databases.web.clone())),
         history: Arc::new(PgHistory::new(databases.web.clone())),

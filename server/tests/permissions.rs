@@ -28,8 +28,8 @@ enum Access {
 use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter,
-/// `REVIEW` the review of a role file.
-const TABLE: [(&str, Access); 139] = [
+/// `REVIEW` the review of a role file, `DECISION` a decision that is not there.
+const TABLE: [(&str, Access); 151] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
     ("POST /api/account/ask_for_passkey", Anybody),
@@ -80,6 +80,11 @@ const TABLE: [(&str, Access); 139] = [
     ("POST /api/brief/sign", Member(Action::SignDecision)),
     ("POST /api/brief/snooze", Member(Action::SnoozeBrief)),
     ("POST /api/brief/undo", Member(Action::UndoDecision)),
+    ("GET /api/decision/draw", Member(Action::Read)),
+    ("GET /api/decision/draw_ledger", Member(Action::Read)),
+    ("GET /api/decision/draw_log", Member(Action::Read)),
+    ("POST /api/decision/look_back", Member(Action::LookBack)),
+    ("POST /api/decision/postpone", Member(Action::LookBack)),
     ("POST /api/credential/revoke", Member(Action::RevokeCredential)),
     ("GET /api/fleet/draw", Member(Action::Read)),
     ("POST /api/fleet/lift", Member(Action::StopAgents)),
@@ -144,6 +149,13 @@ const TABLE: [(&str, Access); 139] = [
     ("GET /t/acme/dead-letters", Member(Action::Read)),
     ("GET /t/acme/fleet", Member(Action::Read)),
     ("GET /t/acme/inbox", Member(Action::Read)),
+    ("GET /t/acme/decisions", Member(Action::Read)),
+    ("GET /t/acme/decisions/DECISION", Member(Action::Read)),
+    ("GET /t/acme/decisions/DECISION.md", Member(Action::Read)),
+    ("GET /t/acme/decisions/DECISION/receipt.json", Member(Action::Read)),
+    ("GET /t/acme/decisions.csv", Member(Action::Read)),
+    ("GET /t/acme/decisions.jsonl", Member(Action::Read)),
+    ("GET /t/acme/ledger", Member(Action::Read)),
     ("GET /t/acme/settings/briefs", Member(Action::Read)),
     ("GET /t/acme/reviews", Member(Action::Read)),
     ("GET /t/acme/reviews/REVIEW", Member(Action::Read)),
@@ -172,7 +184,7 @@ const TABLE: [(&str, Access); 139] = [
 ];
 
 /// Routes of the REST API, which take a token, and what is posted there.
-const REST: [(&str, Action, &str); 21] = [
+const REST: [(&str, Action, &str); 23] = [
     ("GET /api/v1/agents", Action::Read, ""),
     ("GET /api/v1/agents/{agent}", Action::Read, ""),
     ("POST /api/v1/agents/{agent}/breaker/close", Action::ControlAgent, ""),
@@ -184,6 +196,8 @@ const REST: [(&str, Action, &str); 21] = [
     ("GET /api/v1/dead-letters/{task}", Action::Read, ""),
     ("POST /api/v1/dead-letters/{task}/dismiss", Action::DismissLetter, REASON),
     ("POST /api/v1/dead-letters/{task}/replay", Action::ReplayLetter, ""),
+    ("GET /api/v1/decisions", Action::Read, ""),
+    ("GET /api/v1/decisions/{decision}", Action::Read, ""),
     ("GET /api/v1/journal", Action::Read, ""),
     ("GET /api/v1/journal/head", Action::Read, ""),
     ("POST /api/v1/replays/{replay}/stop", Action::ReplayLetter, ""),
@@ -266,6 +280,7 @@ async fn everybody_is_answered_as_the_table_says() {
     for (address, access) in TABLE {
         let named = address.contains("TASK") || address.contains("REVIEW");
         let address = address.replace("TASK", &task).replace("REVIEW", &review);
+        let address = address.replace("DECISION", "0190f0f0-0000-7000-8000-000000000000");
         let address = address.as_str();
         let anonymous = answer(&server, address, None);
         let Member(action) = access else {
@@ -327,8 +342,12 @@ async fn every_token_is_answered_as_the_table_and_its_persons_role_say() {
     for (address, action, body) in REST {
         let (method, path) = address.split_once(" /api/v1").unwrap();
         let nil = "0190f0f0-0000-7000-8000-000000000000";
-        let path =
-            path.replace("{agent}", "cso").replace("{task}", nil).replace("{replay}", nil).replace("{review}", nil);
+        let path = path
+            .replace("{agent}", "cso")
+            .replace("{task}", nil)
+            .replace("{replay}", nil)
+            .replace("{review}", nil)
+            .replace("{decision}", nil);
         let none = harness::web::ask(&server.addresses.console, method, &format!("/api/v1{path}"), &[], body).await;
         assert_eq!(none.status, 401, "{address} to anybody");
         let cookie = desk.cookie().await;
@@ -373,7 +392,11 @@ fn the_permissions_page_is_what_the_code_says() {
         let may = |role: Role| if rank(role) >= rank(action.needs()) { "yes" } else { "–" };
         let pages = TABLE.iter().filter(|(_, access)| *access == Member(action));
         let plain = |address: &str| {
-            address.replace("/t/acme", "/t/:tenant").replace("/cso", "/:agent").replace("TASK", ":task")
+            address
+                .replace("/t/acme", "/t/:tenant")
+                .replace("/cso", "/:agent")
+                .replace("TASK", ":task")
+                .replace("DECISION", ":decision")
         };
         let pages = pages.map(|(address, _)| plain(address));
         let rest = REST.iter().filter(|(_, own, _)| *own == action).map(|(address, ..)| (*address).to_owned());

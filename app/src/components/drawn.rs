@@ -58,6 +58,13 @@ fn settle(place: &Element, now: Option<Millis>, counts: Counts) {
             let _ = time.set_attribute("title", &clock::local_and_utc(at));
         }
     }
+    // A page that stayed open shows the version that its reader began with, and the way to a newer one.
+    let open = all(place, "[data-version]").next().and_then(|head| head.get_attribute("data-version"));
+    for way in all(place, "[data-newest]") {
+        if open.is_some() && way.get_attribute("data-newest") != open {
+            let _ = way.remove_attribute("hidden");
+        }
+    }
     for (name, count) in [
         ("data-waiting", counts.waiting),
         ("data-lost", counts.lost_agents),

@@ -16,7 +16,6 @@ use crate::{
     api::{
         ApiError,
         account::{read_viewer::read_viewer, sign_out::SignOut},
-        inbox::count::count_inbox,
         overview::read::read_overview,
         reading::Text,
     },
@@ -84,12 +83,8 @@ pub fn Frame() -> impl IntoView {
 fn count_once(tenant: Memo<String>) {
     let counts = expect_context::<Counts>();
     Effect::new(move || {
-        let (asked, briefs) = (read_overview(tenant.get()), count_inbox(tenant.get()));
+        let asked = read_overview(tenant.get());
         spawn_local(async move {
-            let waiting = briefs.await.and_then(|text| text.read::<u64>());
-            if let (Ok(waiting), Some(None)) = (waiting, counts.inbox.try_get_untracked()) {
-                counts.inbox.set(Some(waiting));
-            }
             let sheet = asked.await.and_then(|text| text.read::<Overview>());
             if let (Ok(sheet), Some(None)) = (sheet, counts.waiting.try_get_untracked()) {
                 counts.take(&sheet);

@@ -2,9 +2,10 @@ use super::eager::Erase;
 use super::{icon::Icon, key_map::OFF_SWITCH};
 use leptos::{html, prelude::*};
 
-const KEYS: [(&str, &str); 17] = [
+const KEYS: [(&str, &str); 18] = [
     ("g o", "Go to the overview"),
     ("g i", "Go to the inbox"),
+    ("g n", "Go to decisions"),
     ("g t", "Go to tasks"),
     ("g r", "Go to reviews"),
     ("g d", "Go to dead letters"),

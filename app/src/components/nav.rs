@@ -38,6 +38,7 @@ impl Counts {
         self.waiting.set(Some(sheet.waiting_count));
         self.quarantined.set(Some(sheet.quarantined));
         self.reviews.set(Some(sheet.open_reviews));
+        self.inbox.set(Some(sheet.open_briefs));
         self.lost_agents.set(u64::try_from(sheet.lost_agents.len()).ok());
     }
 }
@@ -89,6 +90,7 @@ pub fn Nav(#[prop(optional)] tabs: bool) -> impl IntoView {
                 <NavItem tabs rest="/fleet" icon="bot" word="Fleet" keys="g f" count=counts.lost_agents what="lost"/>
                 // The overview leads there as soon as something is kept.
                 {(!tabs).then(|| view! { <NavItem tabs rest="/quarantine" icon="shield-alert" word="Quarantine" keys="g q" count=counts.quarantined what="kept"/> })}
+                {(!tabs).then(|| view! { <NavItem tabs rest="/decisions" icon="badge-check" word="Decisions" keys="g n"/> })}
                 {(!tabs).then(|| view! { <NavItem tabs rest="/artifacts" icon="archive" word="Artifacts" keys="g b"/> })}
                 {(!tabs).then(|| view! { <NavItem tabs rest="/audit" icon="history" word="Audit" keys="g a"/> })}
             </ul>

@@ -49,7 +49,7 @@ fn Sheet(first: Overview, question: Question) -> impl IntoView {
         <BusNotice bus=Signal::derive(move || sheet.with(|sheet| sheet.bus.clone()))/>
         {
             let tenant = tenant.clone();
-            move || sheet.with(|sheet| lead(&tenant, sheet, counts.inbox.get().unwrap_or_default()))
+            move || sheet.with(|sheet| lead(&tenant, sheet))
         }
         <Show when=move || waits.get()>
             <section aria-label="Tasks that wait for you">
@@ -86,8 +86,8 @@ fn Sheet(first: Overview, question: Question) -> impl IntoView {
 }
 
 /// The sentence that a founder came for: what waits, and what is broken.
-fn lead(tenant: &str, sheet: &Overview, briefs: u64) -> impl IntoView + use<> {
-    let waiting = sheet.waiting_count;
+fn lead(tenant: &str, sheet: &Overview) -> impl IntoView + use<> {
+    let (waiting, briefs) = (sheet.waiting_count, sheet.open_briefs);
     let (calm, icon, words) = match waiting {
         0 if briefs > 0 => {
             (false, "inbox", number::counted(briefs, "brief waits for your decision", "briefs wait for your decision"))

@@ -94,7 +94,7 @@ impl ActFilter {
 }
 
 /// The first millisecond of a day, by UTC, as `<input type="date">` writes days.
-fn day(text: &str) -> Option<i64> {
+pub fn day(text: &str) -> Option<i64> {
     let mut parts = text.splitn(3, '-').map(|part| part.parse::<i64>().ok());
     let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
     let exists = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);

@@ -42,7 +42,8 @@ pub fn decision(tenant: &str, brief: &BriefView, around: &Around) -> Option<AnyV
                 {decision.is_damaged.then(damaged)}
                 {said(decision)}
                 {way_back}
-                {around.receipt.clone().map(receipt)}
+                {around.receipt.clone().map(|text| receipt(tenant, &decision.id, text))}
+                {(!held).then(|| record(tenant, &decision.id))}
                 {onward(tenant, around.next.as_ref(), just)}
             </section>
         }
@@ -130,15 +131,23 @@ fn by(decision: &DecisionView) -> String {
 }
 
 /// What its founder keeps, so that others can check it without this server.
-fn receipt(text: String) -> AnyView {
+fn receipt(tenant: &str, id: &str, text: String) -> AnyView {
+    let file = format!("{}/receipt.json", path::decision(tenant, id));
     view! {
         <details data-testid="receipt">
             <summary>"Receipt"</summary>
-            <p class="hint">"All that was decided on, and what stands for it. Copy it into a file, and "<a href="/verify" rel="external">"check it"</a>" wherever you like."</p>
+            <p class="hint">"All that was decided on, and what stands for it. Keep the file, and "<a href="/verify" rel="external">"check it"</a>" wherever you like."</p>
+            <p><a class="button small" href=file rel="external" download="" data-testid="download-receipt"><Icon name="download"/>"Download the receipt"</a></p>
             <Command text label="receipt"/>
         </details>
     }
     .erased()
+}
+
+/// Its permanent address.
+fn record(tenant: &str, id: &str) -> AnyView {
+    view! { <p class="sub"><a href=path::decision(tenant, id) data-testid="to-record">"The whole record, and what followed"</a></p> }
+        .erased()
 }
 
 /// The way to what waits still.

@@ -38,7 +38,8 @@ pub fn heading(evidence: &[EvidenceView]) -> String {
     }
 }
 
-fn row(tenant: &str, one: &EvidenceView) -> AnyView {
+/// One artifact, and whether its bytes have the hash that names it.
+pub fn row(tenant: &str, one: &EvidenceView) -> AnyView {
     let there = !matches!(one.check, EvidenceCheck::Missing);
     let name = if there {
         view! { <a class="evidence-title" href=path::artifact(tenant, &one.sha256)>{one.title.clone()}</a> }.erased()

@@ -15,10 +15,17 @@ const KEYS: [&str; 9] = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 /// To be read only.
 pub fn cards(brief: &BriefView) -> AnyView {
-    let cards = brief.options.iter().map(|option| {
+    shown(&brief.options, None)
+}
+
+/// As they were before whoever chose one of them, if they did.
+pub fn shown(options: &[OptionView], chosen: Option<&str>) -> AnyView {
+    let cards = options.iter().map(|option| {
+        let is_chosen = chosen == Some(option.key.as_str());
+        let mark = is_chosen.then(|| view! { <span class="chosen"><Icon name="stamp"/>"Chosen"</span> });
         view! {
-            <li class="option" class:is-recommended=option.is_recommended data-testid="option" data-option=option.key.clone()>
-                <p class="option-title">{title(option)}</p>
+            <li class="option" class:is-recommended=option.is_recommended class:is-chosen=is_chosen data-testid="option" data-option=option.key.clone()>
+                <p class="option-title">{title(option)}{mark}</p>
                 {body(option)}
             </li>
         }

@@ -19,8 +19,9 @@ pub fn difference(tenant: &str, brief: &BriefView) -> Option<AnyView> {
             <section class="panel difference" data-testid="difference">
                 <h2>{format!("What version {newest} changed")}</h2>
                 <dl class="changed">{rows}</dl>
-                // Whoever has read an older one has that before them, until they ask for this one.
-                <p><a class="button small" href=address rel="external" data-testid="read-newest">{format!("Read version {newest}")}</a></p>
+                // Whoever has read an older one has that before them, until they ask for this one. A page that is drawn
+                // anew shows this one already: only one that stayed open shows the way to it.
+                <p hidden=true data-newest=newest.to_string()><a class="button small" href=address rel="external" data-testid="read-newest">{format!("Read version {newest}")}</a></p>
             </section>
         }
         .erased()

@@ -115,7 +115,8 @@ fn change(tenant: &str, known: Vec<String>) -> AnyView {
     .erased()
 }
 
-fn asking(tenant: &str, authors: &[BriefAuthorRow]) -> AnyView {
+/// How well each agent asks, as a table.
+pub fn asking(tenant: &str, authors: &[BriefAuthorRow]) -> AnyView {
     if authors.is_empty() {
         return view! {
             <p class="muted">"No agent has asked yet. Each brief is read by rules first; one that a founder could not decide goes back to its author with all reasons."</p>

@@ -3,6 +3,7 @@
 use super::{
     brief::{Around, brief},
     inbox_row::inbox_row,
+    look_back,
 };
 use crate::{
     components::{eager::Erase, empty_state::EmptyState, icon::Icon},
@@ -34,6 +35,10 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
     let groups = groups.collect_view();
     let nothing = nothing(tenant, &inbox, split);
     let waiting = inbox.counts.due_soon + inbox.counts.decisions;
+    let back = split.is_none().then(|| {
+        let due = look_back::due(tenant, inbox.counts.look_back, &inbox.look_backs);
+        view! { <section class="brief-group look-backs" aria-label="Look back" data-live="look-backs" data-testid="look-backs">{due}</section> }
+    });
     let beside = match open {
         Some(open) => {
             let next = next(&inbox.rows, &open.row.id).map(|row| (path::brief(tenant, &row.id) + &query, row.title.clone()));
@@ -56,6 +61,7 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
                 </div>
                 {groups}
                 <div class="drawn" data-live="empty">{nothing}</div>
+                {back}
             </section>
             <div class="inbox-brief">{beside}</div>
         </div>
@@ -114,7 +120,15 @@ fn splits(tenant: &str, counts: InboxCounts, here: Option<InboxSplit>) -> AnyVie
             </a>
         }
     });
-    view! { <nav class="chips splits" aria-label="Parts of the inbox">{chips.collect_view()}{reviews}</nav> }.erased()
+    let back = (counts.look_back > 0).then(|| {
+        view! {
+            <a class="chip" href=path::of_tenant(tenant, "/decisions?outcome=due") data-testid="split-look-back">
+                "Look back"<span class="chip-count">{number::grouped(counts.look_back.into())}</span><Icon name="arrow-right"/>
+            </a>
+        }
+    });
+    view! { <nav class="chips splits" aria-label="Parts of the inbox">{chips.collect_view()}{reviews}{back}</nav> }
+        .erased()
 }
 
 /// A group takes no place while it is empty. Its rows alone are kept up to date.
@@ -192,7 +206,7 @@ mod tests {
             reviews: 2,
             ..InboxCounts::default()
         };
-        let inbox = Inbox { rows, counts, may_decide: true, next_deadline: None };
+        let inbox = Inbox { rows, counts, may_decide: true, ..Inbox::default() };
         Owner::new().with(|| inbox_of(inbox, split, open))
     }
 

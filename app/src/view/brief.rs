@@ -5,7 +5,7 @@ use super::{
     number,
 };
 use countersign_domain::{
-    brief::{BriefState, InboxSplit},
+    brief::{BriefState, InboxSplit, Outcome},
     reading::{BriefRow, DecisionView, EvidenceCheck},
 };
 
@@ -54,11 +54,44 @@ pub fn evidence(check: EvidenceCheck) -> Face {
 
 /// Whether a person stands in for a decision with their key.
 pub fn signature(decision: &DecisionView) -> Face {
-    match (&decision.by, decision.is_signed) {
-        (None, _) => Face::new("Decided by silence", "hourglass", Tone::Quiet),
-        (Some(_), true) => Face::new("Signed with a passkey", "badge-check", Tone::Ok),
-        (Some(_), false) => Face::new("Unsigned", "circle-alert", Tone::Warn),
+    seal(decision.by.is_some(), decision.is_signed)
+}
+
+/// As [`signature`], of a decision that somebody made or nobody did.
+pub fn seal(by_somebody: bool, is_signed: bool) -> Face {
+    match (by_somebody, is_signed) {
+        (false, _) => Face::new("Decided by silence", "hourglass", Tone::Quiet),
+        (true, true) => Face::new("Signed with a passkey", "badge-check", Tone::Ok),
+        (true, false) => Face::new("Unsigned", "circle-alert", Tone::Warn),
     }
+}
+
+/// What somebody found who looked back.
+pub fn outcome(outcome: Outcome) -> Face {
+    match outcome {
+        Outcome::Right => Face::new("Turned out right", "check", Tone::Ok),
+        Outcome::Partly => Face::new("Partly right", "circle-dot-dashed", Tone::Warn),
+        Outcome::Wrong => Face::new("Turned out wrong", "circle-x", Tone::Bad),
+        Outcome::Unknown => Face::new("Cannot be said", "circle-dashed", Tone::Quiet),
+    }
+}
+
+/// The day to look back has come.
+pub fn look_back_due() -> Face {
+    Face::new("Look back now", "history", Tone::Info)
+}
+
+/// Millionths of a dollar to the cent, as what was spent is written.
+pub fn spent(micro_usd: i64) -> String {
+    let cents = micro_usd.unsigned_abs().saturating_add(5_000) / 10_000;
+    let sign = if micro_usd < 0 { "-" } else { "" };
+    format!("{sign}${}.{:02}", number::grouped(cents / 100), cents % 100)
+}
+
+/// A share of many, in whole percent; nothing of nothing.
+pub fn share(part: u32, of: u32) -> Option<String> {
+    let part = u64::from(part) * 100;
+    Some(format!("{} %", (part + u64::from(of) / 2).checked_div(u64::from(of))?))
 }
 
 /// `820_000` as `0.82`.
@@ -102,6 +135,12 @@ mod tests {
         assert_eq!(at_stake(0), None);
         assert_eq!(at_stake(10).as_deref(), Some("$0.01 at stake"));
         assert_eq!(at_stake(1_234_560_000).as_deref(), Some("$1,234.56 at stake"));
+    }
+
+    #[test]
+    fn what_was_spent_is_told_to_the_cent_and_a_share_of_nothing_is_none() {
+        assert_eq!([0, 4_999, 5_000, 1_234_560_000].map(spent), ["$0.00", "$0.00", "$0.01", "$1,234.56"]);
+        assert_eq!((share(1, 3).as_deref(), share(2, 3).as_deref(), share(0, 0)), (Some("33 %"), Some("67 %"), None));
     }
 
     #[test]

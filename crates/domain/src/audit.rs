@@ -114,6 +114,9 @@ pub fn reason(what: &What) -> Option<&str> {
         What::Brief { act: BriefAct::Decided(decided), .. } => {
             Some(decided.rationale.as_str()).filter(|rationale| !rationale.is_empty())
         }
+        What::Brief { act: BriefAct::LookedBack { note, .. }, .. } => {
+            Some(note.as_str()).filter(|note| !note.is_empty())
+        }
         What::BreakerMoved { cause, .. } => Some(cause),
         What::SsoRefused { why } => Some(why.words()),
         _ => None,

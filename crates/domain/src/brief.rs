@@ -53,6 +53,29 @@ words!(
     }
 );
 
+words!(
+    /// What a founder found when they looked back on a decision.
+    Outcome {
+        Right = "right",
+        Partly = "partly",
+        Wrong = "wrong",
+        /// It cannot be said.
+        Unknown = "unknown",
+    }
+);
+
+impl Outcome {
+    /// As it is answered to “Was it right?”.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Right => "Right",
+            Self::Partly => "Partly right",
+            Self::Wrong => "Wrong",
+            Self::Unknown => "Cannot say",
+        }
+    }
+}
+
 /// For so long a decision may be taken back. Milliseconds.
 pub const HELD_MS: i64 = 10_000;
 /// Versions of one brief that are taken within an hour.
@@ -63,6 +86,8 @@ pub const DUE_SOON_MS: i64 = 24 * 60 * 60 * 1000;
 pub const MOST_RATIONALE: usize = 2_000;
 /// Characters of a prediction.
 pub const MOST_PREDICTION: usize = 500;
+/// Characters of what is noted when a decision is looked back on.
+pub const MOST_NOTE: usize = 1_000;
 /// Characters of a question to a brief's author.
 pub const MOST_QUESTION: usize = 1_000;
 
@@ -140,6 +165,10 @@ pub enum BriefAct {
         /// In a sentence.
         why: String,
     },
+    /// A founder said whether what was decided proved right. The decision stays as it is.
+    LookedBack { decision: DecisionId, outcome: Outcome, note: String },
+    /// A founder will look back on it later.
+    LookBackPostponed { decision: DecisionId, until: Millis },
 }
 
 /// A decision as it is journaled.
@@ -181,6 +210,8 @@ impl BriefAct {
             Self::TakenBack { .. } => "brief.taken_back",
             Self::Voided { .. } => "brief.voided",
             Self::Lapsed { .. } => "brief.lapsed",
+            Self::LookedBack { .. } => "brief.looked_back",
+            Self::LookBackPostponed { .. } => "brief.look_back_postponed",
         }
     }
 
@@ -209,6 +240,12 @@ impl BriefAct {
             }
             Self::Voided { .. } => "A newer version came before a decision counted".to_owned(),
             Self::Lapsed { why } => format!("A brief's deadline passed. {why}"),
+            Self::LookedBack { outcome, .. } => {
+                format!("Looked back on a decision: {}", outcome.words().to_lowercase())
+            }
+            Self::LookBackPostponed { until, .. } => {
+                format!("Put off looking back on a decision until {}", until.to_words())
+            }
         }
     }
 }

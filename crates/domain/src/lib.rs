@@ -27,6 +27,7 @@ pub mod sso;
 pub mod standing;
 pub mod task;
 pub mod time;
+pub mod track_record;
 
 pub use artifact::ArtifactHash;
 pub use id::{

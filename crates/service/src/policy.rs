@@ -29,6 +29,8 @@ pub enum Action {
     SnoozeBrief,
     /// To ask a brief's author something.
     AskAuthor,
+    /// To say how a decision turned out, or to put that off.
+    LookBack,
     /// What silence means in a category.
     SetBriefPolicy,
     /// The emergency stop, and its end.
@@ -67,7 +69,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::Read,
         Self::ProposeRole,
         Self::ProbeRole,
@@ -78,6 +80,7 @@ impl Action {
         Self::UndoDecision,
         Self::SnoozeBrief,
         Self::AskAuthor,
+        Self::LookBack,
         Self::SetBriefPolicy,
         Self::StopAgents,
         Self::IssueCredential,
@@ -119,6 +122,7 @@ impl Action {
             Self::UndoDecision => "take one's own decision back while it is held",
             Self::SnoozeBrief => "put a brief off until later",
             Self::AskAuthor => "ask a brief's author a question",
+            Self::LookBack => "say how a decision turned out, and put that off",
             Self::SetBriefPolicy => "say what silence means for briefs of a category",
             Self::StopAgents => "stop agents in an emergency, and lift the stop",
             Self::IssueCredential => "issue a credential to an agent",
@@ -193,6 +197,7 @@ impl Action {
             | Self::UndoDecision
             | Self::SnoozeBrief
             | Self::AskAuthor
+            | Self::LookBack
             | Self::SetBriefPolicy
             | Self::StopAgents
             | Self::IssueCredential

@@ -116,7 +116,7 @@ fn visible(answer: BriefAnswer) -> BriefAnswer {
     BriefAnswer { answer: answer.answer.map(|text| shown(&text).0), ..answer }
 }
 
-fn options(brief: &Brief, silence: Option<&str>) -> Vec<OptionView> {
+pub(crate) fn options(brief: &Brief, silence: Option<&str>) -> Vec<OptionView> {
     let view = |option: &countersign_brief::BriefOption| OptionView {
         key: option.key.to_string(),
         title: option.title.clone(),

@@ -46,8 +46,10 @@ impl Service {
         });
         let waiting = rows.iter().filter(|row| row.state != BriefState::Decided);
         let next_deadline = waiting.map(|row| row.deadline).filter(|deadline| *deadline > now).min();
+        let (look_back, look_backs) = self.look_backs_due(actor.tenant, now).await?;
+        counts.look_back = look_back;
         let may_decide = rank(actor.role) >= rank(Action::DecideBrief.needs());
-        Ok(Inbox { rows, counts, may_decide, next_deadline })
+        Ok(Inbox { rows, counts, may_decide, next_deadline, look_backs })
     }
 
     /// How well each agent asks, by name.

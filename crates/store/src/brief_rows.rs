@@ -21,7 +21,8 @@ const BRIEF: &str =
        (select count(*) from brief_question q join task t on t.tenant_id = q.tenant_id and t.id = q.task_id
         where q.tenant_id = b.tenant_id and q.brief_id = b.id and t.ended_ms is null) as unanswered";
 
-struct Read(DecisionRecord);
+/// A decision as it is read from [`DECISION`].
+pub(crate) struct Read(pub(crate) DecisionRecord);
 
 impl FromRow<'_, PgRow> for Read {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {

@@ -71,6 +71,7 @@ struct Figures {
     waiting: i64,
     quarantined: i64,
     open_reviews: i64,
+    open_briefs: i64,
     open: i64,
     tasks_today: i64,
     ended_today: i64,
@@ -88,6 +89,7 @@ const FIGURES: &str = "
     select (select count(*) from task where state in ('dead', 'failed', 'undeliverable')) as waiting,
            (select count(*) from quarantine where state = 'waiting') as quarantined,
            (select count(*) from review where state = 'open') as open_reviews,
+           (select count(*) from brief where state = 'open' and (snoozed_ms is null or snoozed_ms <= $3)) as open_briefs,
            (select count(*) from task where state in ('scheduled', 'queued', 'running', 'retrying')) as open,
            (select count(*) from task where created_ms >= $1) as tasks_today,
            (select count(*) from task where ended_ms >= $1 and created_ms >= $1 - 604800000) as ended_today,
@@ -206,6 +208,7 @@ impl History for PgHistory {
         let figures: Figures = sqlx::query_as(FIGURES)
             .bind(now.start_of_day().0)
             .bind(week_ago)
+            .bind(now.0)
             .fetch_one(&mut *tx)
             .await
             .map_err(unavailable)?;
@@ -240,6 +243,7 @@ impl History for PgHistory {
             waiting_count: unsigned(Some(figures.waiting)),
             quarantined: unsigned(Some(figures.quarantined)),
             open_reviews: unsigned(Some(figures.open_reviews)),
+            open_briefs: unsigned(Some(figures.open_briefs)),
             lost_agents: lost.into_iter().map(|(name,)| name).collect(),
             bus: BusHealth { connected: false, problem: None, version: None, warning: None },
             tasks_today: unsigned(Some(figures.tasks_today)),

@@ -78,7 +78,7 @@ fn send(service: Service, tenant: &str, form: ExportForm, export: Export) -> Res
 }
 
 /// A download that breaks off is told from a whole one: its connection ends without the last chunk.
-fn cut_off(error: Error) -> io::Error {
+pub fn cut_off(error: Error) -> io::Error {
     if let Error::Unavailable { what, cause } = &error {
         tracing::error!(%what, %cause, "an export broke off");
     }
@@ -142,7 +142,7 @@ fn csv_rows(rows: &[(ActRow, ChainLine)]) -> Vec<u8> {
 }
 
 /// To a buffer, which does not fail.
-fn written(write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Vec<u8> {
+pub fn written(write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Vec<u8> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     let done = write(&mut csv);
     if let Err(error) = done {
@@ -152,7 +152,7 @@ fn written(write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> 
 }
 
 /// Spreadsheets take a cell that begins so for a formula (OWASP, CSV injection): the apostrophe says that it is text.
-fn inert(cell: &str) -> String {
+pub fn inert(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 

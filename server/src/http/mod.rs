@@ -7,6 +7,8 @@ mod audit_export;
 mod bearer;
 mod body;
 mod credential;
+mod decision;
+mod decision_log;
 mod headers;
 mod labels;
 mod listen;
@@ -79,6 +81,10 @@ pub fn router(state: AppState) -> Router {
         .route("/api/{*function}", any(page::server_function))
         .route("/t/{tenant}/fleet/{agent}/credential", post(credential::download))
         .route("/t/{tenant}/audit/export", post(audit_export::download))
+        .route("/t/{tenant}/decisions.csv", get(decision_log::csv))
+        .route("/t/{tenant}/decisions.jsonl", get(decision_log::jsonl))
+        .route("/t/{tenant}/decisions/{decision}", get(decision::file_or_page).post(page::page))
+        .route("/t/{tenant}/decisions/{decision}/receipt.json", get(decision::receipt))
         .merge(sso::routes())
         .route("/healthz", get(probe::alive))
         .route("/readyz", get(probe::ready))

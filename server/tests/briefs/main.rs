@@ -12,5 +12,6 @@ mod intake;
 mod place;
 mod proof;
 mod races;
+mod record;
 mod sign;
 mod silence;

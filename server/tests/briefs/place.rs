@@ -268,6 +268,12 @@ impl Place {
         .await;
     }
 
+    /// Lets time pass for what founders put off looking back on.
+    pub async fn hours_pass(&mut self, hours: i64) {
+        let ms = hours * 3_600_000;
+        self.sql(&format!("update look_back set until_ms = until_ms - {ms}, at_ms = at_ms - {ms}")).await;
+    }
+
     pub fn id(row: &BriefRow) -> BriefId {
         row.id.parse().unwrap()
     }

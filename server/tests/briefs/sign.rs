@@ -126,6 +126,9 @@ async fn a_touch_signs_the_decision_itself_and_the_receipt_proves_it() {
     let Ok(Verdict::Countersigned(proof)) = verify(&receipt, &Trusted::default()) else { panic!("no proof") };
     assert_eq!(BASE64URL.encode(&proof.decision.sha256()), question["publicKey"]["challenge"].as_str().unwrap());
     assert_eq!(proof.decision.decision().subject.sha256.to_string(), rows[0].sha256);
+    let record = place.desk.service.read_decision(&place.desk.founder, id).await.unwrap();
+    assert!(record.faults.is_empty() && record.unsigned.is_none(), "{:?}", record.faults);
+    assert_eq!(record.key.map(|key| key.fingerprint), Some(proof.key.to_string()), "the record names the key");
     // One byte of question, option, evidence or rationale changed, and nothing is proven.
     let text = String::from_utf8(receipt).unwrap();
     for (before, after) in [

@@ -324,6 +324,7 @@ fn examples(scene: &Scene, table: &str) -> (Row, Vec<(String, Row, String)>) {
         }
         "decision" => decision::examples(scene, &mut add),
         "brief_policy" => decision::policies(scene, &mut add),
+        "look_back" => decision::look_backs(scene, &mut add),
         other => panic!("{other} is guarded, and has no example here: add one"),
     };
     (good, bad)
@@ -344,7 +345,9 @@ async fn guarded(owner: &mut PgConnection) -> Vec<String> {
     .await
     .unwrap();
     let tables: Vec<String> = tables.into_iter().map(|(table,)| table).collect();
-    for known in ["approvals_asked", "brief_policy", "credential", "decision", "emergency_stop", "review_decision"] {
+    for known in
+        ["approvals_asked", "brief_policy", "credential", "decision", "emergency_stop", "look_back", "review_decision"]
+    {
         assert!(tables.iter().any(|table| table == known), "{known} is not guarded: {tables:?}");
     }
     tables
@@ -353,6 +356,7 @@ async fn guarded(owner: &mut PgConnection) -> Vec<String> {
 #[tokio::test]
 async fn every_role_is_refused_what_is_not_a_founders_word_about_what_was_reviewed() {
     let mut scene = Scene::set().await;
+    decision::counts(&mut scene).await;
     let (roles, acme, other) = (scene.roles().await, scene.acme, scene.other);
     let tables = guarded(&mut scene.place.owner).await;
     let all = [
@@ -364,6 +368,7 @@ async fn every_role_is_refused_what_is_not_a_founders_word_about_what_was_review
         "decision",
         "brief_policy",
         "brief",
+        "look_back",
     ];
     let before = scene.place.rows(&all).await;
     let mut tried = 0;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 const BRIEF: Uuid = Uuid::from_u128(0xb1);
 /// The database's clock when a transaction begins: a founder's word is dated by it.
 const NOW: &str = "floor(extract(epoch from now()) * 1000)::bigint";
+const COUNTING: Uuid = Uuid::from_u128(0xb2);
 const NOTHING: &str = "'\\x7b7d'::bytea";
 
 /// A brief of the CEO whose deadline has passed, as the owner puts it there; answers its id and hash.
@@ -188,6 +189,71 @@ pub fn policies(scene: &Scene, add: &mut impl FnMut(&str, Row, String)) -> Row {
     ] {
         add(&format!("{column} {value}"), good.with(column, &value), String::new());
     }
+    good
+}
+
+/// Another brief, and a decision of it that counts and has a day to be looked back on, as the owner puts them there.
+pub async fn counts(scene: &mut Scene) {
+    let (acme, ada, now) = (scene.acme, scene.ada, scene.now_ms);
+    let (brief, sha256) = (COUNTING, hex(&scene.asked.1));
+    let sql = format!(
+        "set session_replication_role = replica;
+         insert into brief (tenant_id, id, author, name, version, sha256, category, opened_ms, deadline_ms, state)
+         values ('{acme}', '{brief}', 'ceo', 'r', 1, {sha256}, 'deploy', 1, 1, 'decided');
+         insert into brief_version select tenant_id, '{brief}', version, sha256, text, score, reading_s, at_ms
+             from brief_version where brief_id = '{BRIEF}';
+         insert into decision (tenant_id, id, brief_id, version, sha256, choice, answer, rationale, prediction, check_ms,
+                               person_id, how, proven_ms, at_ms, held_ms, said_key, canonical, canonical_sha256, state, ended_ms)
+         values ('{acme}', '{brief}', '{brief}', 1, {sha256}, 'option', 'A', '', 'Calm', {now}, '{ada}', 'passkey', 1, 1, 1, 'k',
+                 {NOTHING}, sha256({NOTHING}), 'made', 1);
+         set session_replication_role = origin;"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut scene.place.owner).await.unwrap();
+}
+
+/// What founders find when they look back, and what is no such.
+pub fn look_backs(scene: &Scene, add: &mut impl FnMut(&str, Row, String)) -> Row {
+    let now = scene.now_ms;
+    let good = Row {
+        table: "look_back",
+        columns: vec![
+            ("tenant_id", quoted(scene.acme)),
+            ("id", quoted(Uuid::from_u128(0xe1))),
+            ("decision_id", quoted(COUNTING)),
+            ("outcome", quoted("right")),
+            ("until_ms", "null".to_owned()),
+            ("note", quoted("")),
+            ("person_id", quoted(scene.ada)),
+            ("how", quoted("passkey")),
+            ("at_ms", now.to_string()),
+        ],
+    };
+    for how in ["token", "operator", "link", "", "agent", "silence"] {
+        add(&format!("by “{how}”"), good.with("how", quoted(how)), String::new());
+    }
+    for (column, value) in [
+        ("person_id", quoted(scene.bob)),
+        ("person_id", quoted(scene.eve)),
+        ("tenant_id", quoted(scene.other)),
+        ("decision_id", quoted(Uuid::from_u128(5))),
+        ("outcome", quoted("fine")),
+        ("outcome", "null".to_owned()),
+        ("until_ms", (now + 60_000).to_string()),
+        ("at_ms", (now - 600_001).to_string()),
+        ("at_ms", (now + 660_000).to_string()),
+    ] {
+        add(&format!("{column} {value}"), good.with(column, &value), String::new());
+    }
+    let later = good.with("outcome", "null");
+    for (what, until) in [("a day that is over", now), ("a day in three years", now + 3 * 365 * 86_400_000)] {
+        add(&format!("put off to {what}"), later.with("until_ms", until), String::new());
+    }
+    let answered = good.with("id", quoted(Uuid::from_u128(0xe2))).insert();
+    add("put off after an answer", later.with("until_ms", now + 60_000), answered);
+    let open = word(scene).insert();
+    add("about what is only held", good.with("decision_id", quoted(Uuid::from_u128(0xd1))), open);
+    let dayless = format!("update decision set check_ms = null where id = '{COUNTING}'");
+    add("put off without a day", later.with("until_ms", now + 60_000), dayless);
     good
 }
 

@@ -17,6 +17,8 @@ pub struct Inbox {
     pub may_decide: bool,
     /// The nearest deadline of all, for an inbox that is empty otherwise.
     pub next_deadline: Option<Millis>,
+    /// Decisions whose day has come to be looked back on, the oldest day first.
+    pub look_backs: Vec<super::LookBackDue>,
 }
 
 /// How much is in each part of the inbox.
@@ -28,6 +30,8 @@ pub struct InboxCounts {
     pub decided: u32,
     /// Role files that wait for a review.
     pub reviews: u32,
+    /// Decisions to look back on.
+    pub look_back: u32,
 }
 
 /// One brief in a list.

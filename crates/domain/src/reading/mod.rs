@@ -10,6 +10,7 @@ mod journal;
 mod letter;
 mod member;
 mod overview;
+mod record;
 mod review;
 mod sso;
 mod task;
@@ -35,6 +36,10 @@ pub use letter::{
 };
 pub use member::{Address, InvitationOffer, InvitationRow, MailRow, MemberRow, Members};
 pub use overview::{EntryDetail, GapRow, HourRow, OutboxHealth, Overview};
+pub use record::{
+    DecidedBrief, DecisionCounts, DecisionLog, DecisionLogRow, DecisionPlace, DecisionQuery, DecisionTurn, Followed,
+    LookBackDue, LookBackRow, LookBackView, OutcomeFilter, SigningKey, TrackRecord, WholeDecision,
+};
 pub use review::{
     ApprovalsAsked, BanRow, BanTurn, CheckRow, Examination, FleetStop, Newcomer, Quorum, ReviewBase, ReviewDecisionRow,
     ReviewDetail, ReviewRow, Reviews, RoleChange, RoleCheck, RoleFault, RolePowers, RoleTurn, RoleWhatIf, SoundRole,

@@ -14,6 +14,8 @@ pub struct Overview {
     pub quarantined: u64,
     /// Role files that wait for a founder.
     pub open_reviews: u64,
+    /// Briefs that wait for a founder and are not snoozed.
+    pub open_briefs: u64,
     /// Agents with a credential that are not connected although they have been.
     pub lost_agents: Vec<String>,
     /// Agents whose breaker is not closed.

@@ -29,6 +29,7 @@ mod outbox;
 mod people;
 mod post;
 mod quarantine;
+mod record;
 mod reviews;
 mod seal;
 mod sessions;
@@ -67,6 +68,7 @@ pub use outbox::{Errand, ErrandKind, Outbox};
 pub use people::{Digest, NewFounder, PasswordChange, People, PersonRecord};
 pub use post::{DueMail, MailError, Mailer, NewLink, NewMail, Outgoing, Post, Tried, seal_name};
 pub use quarantine::Quarantine;
+pub use record::{DecisionFacets, DecisionHistory, JournaledDecision, KeptDecision, LookBackSaid, NewLookBack};
 pub use reviews::{
     ExaminedEvent, LiveCredentials, NewApprovalsAsked, NewReviewDecision, PastTaskRow, Proposal, ReviewRecord, Reviews,
 };
@@ -116,6 +118,7 @@ pub struct Ports {
     pub reviews: Arc<dyn Reviews>,
     pub briefs: Arc<dyn Briefs>,
     pub decisions: Arc<dyn Decisions>,
+    pub decision_history: Arc<dyn DecisionHistory>,
     pub stops: Arc<dyn Stops>,
     pub audit: Arc<dyn Audit>,
     pub history: Arc<dyn History>,

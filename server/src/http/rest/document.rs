@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
     info(
         title = "Countersign API",
         version = "1",
-        description = "Tasks, agents, role files, dead letters and the journal of an organization, for its own programs. What is here acts \
+        description = "Tasks, agents, role files, decisions, dead letters and the journal of an organization, for its own programs. What is here acts \
                        as the console does, in the name of the person who made the token.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
@@ -26,6 +26,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "Tasks", description = "Units of work"),
         (name = "Agents", description = "The workers of the fleet"),
         (name = "Reviews", description = "Role files, and who lets what run; deciding is for people"),
+        (name = "Decisions", description = "What founders decided, what followed, and how it turned out"),
         (name = "Dead letters", description = "Tasks that ended badly and wait for a decision"),
         (name = "Journal", description = "The record of all that happened, chained by hashes")
     )

@@ -5,6 +5,7 @@ mod agent_acts;
 mod agents;
 mod caller;
 mod cursor;
+mod decisions;
 mod document;
 mod journal;
 mod letter_acts;
@@ -15,7 +16,7 @@ mod quota;
 mod refusals;
 mod replays;
 mod reviews;
-mod shape;
+pub mod shape;
 mod task_acts;
 mod tasks;
 
@@ -49,6 +50,8 @@ fn with_token() -> OpenApiRouter<AppState> {
         .routes(routes!(replays::stop))
         .routes(routes!(reviews::list))
         .routes(routes!(reviews::get))
+        .routes(routes!(decisions::list))
+        .routes(routes!(decisions::get))
         .routes(routes!(journal::list))
         .routes(routes!(journal::head))
 }

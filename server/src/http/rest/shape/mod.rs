@@ -2,6 +2,7 @@
 //! are RFC 3339 in UTC, to the second; fields are only added.
 
 pub mod agent;
+pub mod decision;
 pub mod journal;
 pub mod letter;
 pub mod review;

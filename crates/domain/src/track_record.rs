@@ -1,0 +1,259 @@
+//! How agents' recommendations fared: how often founders agreed with them, and how often what was taken proved right.
+//! What the numbers would support is said here, and nothing is granted by it.
+
+use crate::{Millis, brief::Outcome};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many decisions in a row support a grant, and no fewer.
+pub const LEAST_RUN: usize = 10;
+/// The confidences from which on a grant may be proposed, in millionths, the widest first.
+pub const THRESHOLDS: [u32; 5] = [500_000, 600_000, 700_000, 800_000, 900_000];
+/// Where the bins of the calibration begin, in millionths. The last one ends at 1, and has it.
+pub const BINS: [u32; 6] = [0, 500_000, 600_000, 700_000, 800_000, 900_000];
+
+/// One decision that counts, with what its author had recommended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    pub agent: String,
+    pub category: String,
+    pub at: Millis,
+    /// How sure the author was, in millionths.
+    pub confidence_micro: u32,
+    /// A founder decided; otherwise silence did.
+    pub by_founder: bool,
+    /// The recommended option was taken.
+    pub followed: bool,
+    pub outcome: Option<Outcome>,
+}
+
+/// What became of an agent's recommendations in a category.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackRow {
+    pub agent: String,
+    pub category: String,
+    /// By founders and by silence.
+    pub decided: u32,
+    /// Founders took what was recommended.
+    pub agreed: u32,
+    /// Founders took something else, wrote an answer of their own, or rejected it.
+    pub overridden: u32,
+    pub by_silence: u32,
+    pub right: u32,
+    pub partly: u32,
+    pub wrong: u32,
+    pub unknown: u32,
+}
+
+/// Recommendations that were about as sure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalibrationBin {
+    pub from_micro: u32,
+    pub to_micro: u32,
+    /// The mean of what was stated, over all of the bin.
+    pub mean_micro: u32,
+    /// Founders decided so many, and agreed with so many of them.
+    pub decided: u32,
+    pub agreed: u32,
+    /// Of those that were taken so many were looked back on and could be judged, and so many were right.
+    pub judged: u32,
+    pub right: u32,
+}
+
+/// What the numbers would support.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Support {
+    pub agent: String,
+    pub category: String,
+    /// For recommendations at least as sure as this, in millionths.
+    pub at_least_micro: u32,
+    /// Founders agreed so many times in a row.
+    pub agreed: u32,
+    /// Of these so many were looked back on and right, or partly so.
+    pub proven: u32,
+}
+
+/// By agent and category, in the order of their names.
+pub fn track(decisions: &[Judged]) -> Vec<TrackRow> {
+    let mut rows: BTreeMap<(&str, &str), TrackRow> = BTreeMap::new();
+    for one in decisions {
+        let row = rows.entry((&one.agent, &one.category)).or_insert_with(|| TrackRow {
+            agent: one.agent.clone(),
+            category: one.category.clone(),
+            ..TrackRow::default()
+        });
+        row.decided += 1;
+        match (one.by_founder, one.followed) {
+            (true, true) => row.agreed += 1,
+            (true, false) => row.overridden += 1,
+            (false, _) => row.by_silence += 1,
+        }
+        match one.outcome {
+            Some(Outcome::Right) => row.right += 1,
+            Some(Outcome::Partly) => row.partly += 1,
+            Some(Outcome::Wrong) => row.wrong += 1,
+            Some(Outcome::Unknown) => row.unknown += 1,
+            None => {}
+        }
+    }
+    rows.into_values().collect()
+}
+
+/// Stated confidence against agreement, and against what came of it. How it turned out is asked of what was recommended and
+/// taken alone: what came of another choice says nothing about the recommendation.
+pub fn calibration(decisions: &[Judged]) -> Vec<CalibrationBin> {
+    let bin = |index: usize| {
+        let (from_micro, to_micro) = (BINS[index], BINS.get(index + 1).copied().unwrap_or(1_000_000));
+        let is_last = index + 1 == BINS.len();
+        let inside = |one: &&Judged| one.confidence_micro >= from_micro && (one.confidence_micro < to_micro || is_last);
+        let all: Vec<&Judged> = decisions.iter().filter(inside).collect();
+        let sum: u64 = all.iter().map(|one| u64::from(one.confidence_micro)).sum();
+        let count = |is: &dyn Fn(&Judged) -> bool| counted(all.iter().filter(|one| is(one)).count());
+        CalibrationBin {
+            from_micro,
+            to_micro,
+            mean_micro: sum.checked_div(all.len() as u64).and_then(|mean| u32::try_from(mean).ok()).unwrap_or(0),
+            decided: count(&|one| one.by_founder),
+            agreed: count(&|one| one.by_founder && one.followed),
+            judged: count(&|one| one.followed && one.outcome.is_some_and(|outcome| outcome != Outcome::Unknown)),
+            right: count(&|one| one.followed && one.outcome == Some(Outcome::Right)),
+        }
+    };
+    (0..BINS.len()).map(bin).collect()
+}
+
+/// For which agents and categories the numbers would support a grant, each from the least confidence on that they
+/// support. Founders agreed [`LEAST_RUN`] times in a row up to the newest decision, and none of these proved wrong. A
+/// category that `is_reserved` is never among them, and what silence decided is nobody's agreement.
+pub fn supported(decisions: &[Judged], is_reserved: impl Fn(&str) -> bool) -> Vec<Support> {
+    let pairs: BTreeSet<(&str, &str)> =
+        decisions.iter().map(|one| (one.agent.as_str(), one.category.as_str())).collect();
+    let support = |(agent, category): (&str, &str)| {
+        let mut own: Vec<&Judged> =
+            decisions.iter().filter(|one| one.by_founder && one.agent == agent && one.category == category).collect();
+        own.sort_by_key(|one| std::cmp::Reverse(one.at));
+        THRESHOLDS.iter().find_map(|least| {
+            let sure = own.iter().filter(|one| one.confidence_micro >= *least);
+            let run: Vec<_> = sure.take_while(|one| one.followed && one.outcome != Some(Outcome::Wrong)).collect();
+            let proven = run.iter().filter(|one| matches!(one.outcome, Some(Outcome::Right | Outcome::Partly)));
+            (run.len() >= LEAST_RUN).then(|| Support {
+                agent: agent.to_owned(),
+                category: category.to_owned(),
+                at_least_micro: *least,
+                agreed: counted(run.len()),
+                proven: counted(proven.count()),
+            })
+        })
+    };
+    pairs.into_iter().filter(|(_, category)| !is_reserved(category)).filter_map(support).collect()
+}
+
+fn counted(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(at: i64, confidence_micro: u32) -> Judged {
+        Judged {
+            agent: "cto".to_owned(),
+            category: "refactoring".to_owned(),
+            at: Millis(at),
+            confidence_micro,
+            by_founder: true,
+            followed: true,
+            outcome: None,
+        }
+    }
+
+    fn run(count: i64, confidence_micro: u32) -> Vec<Judged> {
+        (1..=count).map(|at| one(at, confidence_micro)).collect()
+    }
+
+    fn support(decisions: &[Judged]) -> Option<(u32, u32, u32)> {
+        let found = supported(decisions, |category| category == "budget");
+        found.first().map(|found| (found.at_least_micro, found.agreed, found.proven))
+    }
+
+    #[test]
+    fn ten_in_a_row_support_a_grant_and_nine_do_not() {
+        assert_eq!(support(&run(9, 950_000)), None);
+        assert_eq!(support(&run(12, 950_000)), Some((500_000, 12, 0)));
+        assert_eq!(support(&run(12, 300_000)), None, "nobody grants what its author doubts");
+    }
+
+    #[test]
+    fn the_first_override_ends_what_was_supported_and_older_ones_do_not_count_any_more() {
+        let mut list = run(12, 950_000);
+        list.push(Judged { followed: false, ..one(13, 950_000) });
+        assert_eq!(support(&list), None);
+        list.extend((14..24).map(|at| one(at, 950_000)));
+        assert_eq!(support(&list), Some((500_000, 10, 0)), "since the override");
+    }
+
+    #[test]
+    fn an_override_of_what_was_less_sure_leaves_what_is_surer() {
+        let mut list = run(12, 950_000);
+        list.push(Judged { followed: false, ..one(13, 820_000) });
+        assert_eq!(support(&list), Some((900_000, 12, 0)));
+    }
+
+    #[test]
+    fn what_proved_wrong_supports_nothing_and_what_proved_right_is_told() {
+        let mut list = run(12, 950_000);
+        list[11].outcome = Some(Outcome::Right);
+        list[10].outcome = Some(Outcome::Partly);
+        list[9].outcome = Some(Outcome::Unknown);
+        assert_eq!(support(&list), Some((500_000, 12, 2)));
+        list[11].outcome = Some(Outcome::Wrong);
+        assert_eq!(support(&list), None);
+    }
+
+    #[test]
+    fn silence_is_nobodys_agreement_and_what_is_reserved_is_never_granted() {
+        let silent: Vec<Judged> = run(12, 950_000).into_iter().map(|one| Judged { by_founder: false, ..one }).collect();
+        assert_eq!(support(&silent), None);
+        let reserved: Vec<Judged> =
+            run(12, 950_000).into_iter().map(|one| Judged { category: "budget".to_owned(), ..one }).collect();
+        assert_eq!(support(&reserved), None);
+    }
+
+    #[test]
+    fn agents_and_categories_are_counted_apart() {
+        let mut list = run(9, 950_000);
+        list.extend((1..=9).map(|at| Judged { agent: "ceo".to_owned(), ..one(at, 950_000) }));
+        list.push(Judged { followed: false, outcome: Some(Outcome::Wrong), ..one(20, 950_000) });
+        list.push(Judged { by_founder: false, outcome: Some(Outcome::Unknown), ..one(21, 950_000) });
+        let rows = track(&list);
+        assert_eq!(rows.iter().map(|row| row.agent.as_str()).collect::<Vec<_>>(), ["ceo", "cto"]);
+        let cto = &rows[1];
+        assert_eq!((cto.decided, cto.agreed, cto.overridden, cto.by_silence), (11, 9, 1, 1));
+        assert_eq!((cto.right, cto.partly, cto.wrong, cto.unknown), (0, 0, 1, 1));
+        assert_eq!(support(&list), None, "nine of each are not ten of one");
+    }
+
+    #[test]
+    fn a_bin_has_its_lower_end_and_the_last_one_both() {
+        let sure = [0, 499_999, 500_000, 899_999, 900_000, 1_000_000];
+        let list: Vec<Judged> = sure.into_iter().map(|confidence| one(1, confidence)).collect();
+        let bins = calibration(&list);
+        assert_eq!(bins.iter().map(|bin| bin.decided).collect::<Vec<_>>(), [2, 1, 0, 0, 1, 2]);
+        assert_eq!((bins[5].from_micro, bins[5].to_micro, bins[5].mean_micro), (900_000, 1_000_000, 950_000));
+        assert_eq!(bins[2].mean_micro, 0);
+    }
+
+    #[test]
+    fn what_came_of_another_choice_says_nothing_about_the_recommendation() {
+        let list = [
+            Judged { outcome: Some(Outcome::Right), ..one(1, 950_000) },
+            Judged { outcome: Some(Outcome::Wrong), ..one(2, 950_000) },
+            Judged { outcome: Some(Outcome::Unknown), ..one(3, 950_000) },
+            Judged { followed: false, outcome: Some(Outcome::Right), ..one(4, 950_000) },
+            Judged { by_founder: false, outcome: Some(Outcome::Right), ..one(5, 950_000) },
+        ];
+        let bin = &calibration(&list)[5];
+        assert_eq!((bin.decided, bin.agreed, bin.judged, bin.right), (4, 3, 3, 2));
+    }
+}
