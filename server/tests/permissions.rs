@@ -29,7 +29,7 @@ use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter,
 /// `REVIEW` the review of a role file.
-const TABLE: [(&str, Access); 139] = [
+const TABLE: [(&str, Access); 144] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
     ("POST /api/account/ask_for_passkey", Anybody),
@@ -81,6 +81,10 @@ const TABLE: [(&str, Access); 139] = [
     ("POST /api/brief/snooze", Member(Action::SnoozeBrief)),
     ("POST /api/brief/undo", Member(Action::UndoDecision)),
     ("POST /api/credential/revoke", Member(Action::RevokeCredential)),
+    ("POST /api/desk/ask_batch", Member(Action::SignDecision)),
+    ("POST /api/desk/decide_batch", Member(Action::DecideBrief)),
+    ("GET /api/desk/draw", Member(Action::Read)),
+    ("POST /api/desk/undo_batch", Member(Action::UndoDecision)),
     ("GET /api/fleet/draw", Member(Action::Read)),
     ("POST /api/fleet/lift", Member(Action::StopAgents)),
     ("POST /api/fleet/stop", Member(Action::StopAgents)),
@@ -143,6 +147,7 @@ const TABLE: [(&str, Access); 139] = [
     ("GET /t/acme/tasks/new", Member(Action::Read)),
     ("GET /t/acme/dead-letters", Member(Action::Read)),
     ("GET /t/acme/fleet", Member(Action::Read)),
+    ("GET /t/acme/desk", Member(Action::Read)),
     ("GET /t/acme/inbox", Member(Action::Read)),
     ("GET /t/acme/settings/briefs", Member(Action::Read)),
     ("GET /t/acme/reviews", Member(Action::Read)),

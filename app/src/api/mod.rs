@@ -7,6 +7,7 @@ pub mod artifact;
 pub mod breaker;
 pub mod brief;
 pub mod credential;
+pub mod desk;
 pub mod error;
 pub mod fleet;
 pub mod inbox;

@@ -14,6 +14,7 @@ pub mod inbox;
 pub mod journal;
 pub mod mail;
 pub mod members;
+pub mod morning;
 pub mod new_agent;
 pub mod new_task;
 pub mod not_found;

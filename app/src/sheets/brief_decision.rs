@@ -127,7 +127,7 @@ fn by(decision: &DecisionView) -> String {
 }
 
 /// What its founder keeps, so that others can check it without this server.
-fn receipt(text: String) -> AnyView {
+pub fn receipt(text: String) -> AnyView {
     view! {
         <details data-testid="receipt">
             <summary>"Receipt"</summary>

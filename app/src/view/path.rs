@@ -63,6 +63,12 @@ pub fn brief(tenant: &str, id: &str) -> String {
     format!("/t/{tenant}/inbox/{id}")
 }
 
+/// The desk, at the brief with this id where one is named.
+pub fn desk(tenant: &str, brief: &str) -> String {
+    let rest = if brief.is_empty() { String::new() } else { format!("/{brief}") };
+    format!("/t/{tenant}/desk{rest}")
+}
+
 /// What of the past would have gone otherwise under the file of a review.
 pub fn what_if(tenant: &str, review: &str) -> String {
     format!("/t/{tenant}/reviews/{review}/what-if")

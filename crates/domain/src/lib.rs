@@ -27,6 +27,7 @@ pub mod sso;
 pub mod standing;
 pub mod task;
 pub mod time;
+pub mod waiting;
 
 pub use artifact::ArtifactHash;
 pub use id::{

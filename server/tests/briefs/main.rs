@@ -7,6 +7,7 @@ mod harness;
 
 mod author;
 mod decide;
+mod desk;
 mod intake;
 mod place;
 mod races;

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// A device with one passkey.
-struct Device {
+pub struct Device {
     id: Vec<u8>,
     key: EcdsaKeyPair,
     origin: String,
@@ -25,7 +25,7 @@ struct Device {
 
 impl Device {
     /// One that the console knows as the person's.
-    async fn of(place: &mut Place, person: PersonId) -> Self {
+    pub async fn of(place: &mut Place, person: PersonId) -> Self {
         let random = SystemRandom::new();
         let algorithm = &ECDSA_P256_SHA256_ASN1_SIGNING;
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
@@ -55,7 +55,7 @@ impl Device {
     }
 
     /// What the browser answers when its person touches the device.
-    fn answer(&self, question: &Value) -> String {
+    pub fn answer(&self, question: &Value) -> String {
         let challenge = question["publicKey"]["challenge"].as_str().unwrap();
         let client_data =
             json!({"type": "webauthn.get", "challenge": challenge, "origin": self.origin, "crossOrigin": false})
