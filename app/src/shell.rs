@@ -27,8 +27,9 @@ const FONT: &str = "/fonts/inter-latin-wght-normal.woff2";
 /// The script of passkeys. It is small, and works on what the server draws.
 pub const PASSKEY_SCRIPT: &str = include_str!("passkey.js");
 
-/// The script of the desk, and that of the palette. As the other, they work on what the server draws.
-pub const DESK_SCRIPT: &str = concat!(include_str!("desk.js"), "\n", include_str!("palette.js"));
+/// The script of the desk, and that of the palette, each in a block of its own: neither knows the other's names. As the
+/// other script, they work on what the server draws.
+pub const DESK_SCRIPT: &str = concat!("{", include_str!("desk.js"), "}\n{", include_str!("palette.js"), "}\n");
 
 fn desk_script() -> &'static str {
     static ADDRESS: LazyLock<String> = LazyLock::new(|| versioned("/desk.js", DESK_SCRIPT));
