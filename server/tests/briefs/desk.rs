@@ -7,7 +7,7 @@ use crate::{
 };
 use countersign_domain::{DecisionId, Role, brief::BriefState, reading::BriefRow};
 use countersign_receipt::{Trusted, Verdict, verify};
-use countersign_service::{BriefWord, Error};
+use countersign_service::{BriefWord, Error, TaskForm};
 use serde_json::{Value, json};
 
 async fn open(place: &Place, ceo: &Author, count: usize) -> Vec<BriefRow> {
@@ -50,8 +50,13 @@ async fn the_dearest_wait_comes_first_and_says_of_what_its_cost_is_made() {
     assert_eq!(before.iter().map(|(id, _)| id).collect::<Vec<_>>(), [&dear.id, &cheap.id]);
     assert_eq!((before[0].1.spread, before[0].1.agents, before[0].1.blocked_tasks), (40_000_000, 1, 0));
     // Work stops for want of the other one: an agent that costs much has a task in its trace.
-    let payload = json!({"task": "Wait for it", "correlation_id": "trace-cheap"}).to_string();
-    ceo.bus.publish("tasks.cto.build", &[], payload).await.unwrap();
+    let form = TaskForm {
+        agent: "cto".to_owned(),
+        kind: "build".to_owned(),
+        correlation_id: "trace-cheap".to_owned(),
+        ..TaskForm::default()
+    };
+    place.desk.service.create_task(&place.desk.founder, form).await.unwrap();
     let usage = json!({"usd": 1_400, "input_tokens": 1, "output_tokens": 1}).to_string();
     cto.bus.publish("events.cto.usage.reported", &[], usage).await.unwrap();
     let after = crate::harness::eventually("the agent that waits", async || {
@@ -144,11 +149,7 @@ async fn over_http_an_unsigned_batch_is_decided_once_however_often_it_is_sent_an
         &[FORM, ("Accept", "application/json"), ("Cookie", &cookie)],
         &format!("tenant=acme&decisions={}", ids.join(".")),
     );
-    assert!(
-        undone.head.contains("location: /t/acme/desk\r\n") || undone.head.contains("location: /t/acme/desk"),
-        "{}",
-        undone.head
-    );
+    assert!(undone.head.contains("location: /t/acme/desk"), "{}", undone.head);
     assert_eq!(place.number("select count(*) from decision where state = 'taken_back'").await, 3);
     let desk = place.desk.service.read_desk(&place.desk.founder).await.unwrap();
     assert_eq!(desk.items.len(), 3, "all wait again");
@@ -160,14 +161,12 @@ async fn nobody_decides_a_batch_who_may_not_and_no_review_is_ever_part_of_one() 
     let ceo = place.author("ceo").await;
     let rows = open(&place, &ceo, 2).await;
     let service = &place.desk.service.clone();
-    for role in [Role::Observer, Role::Reviewer] {
-        let other = place.member(20, role.as_str(), role).await;
+    for (number, role) in [(20, Role::Observer), (21, Role::Reviewer)] {
+        let other = place.member(number, role.as_str(), role).await;
         let refused = |error: Option<Error>| assert!(matches!(error, Some(Error::Forbidden(_))), "{role:?}: {error:?}");
         refused(service.decide_batch(&other, words(&rows)).await.err());
         refused(service.ask_for_batch(&other, words(&rows)).await.err());
         refused(service.undo_batch(&other, &[DecisionId(uuid::Uuid::nil())]).await.err());
-        place.sql("delete from membership where person_id = '00000000-0000-0000-0000-000000000014'").await;
-        place.sql("delete from person where id = '00000000-0000-0000-0000-000000000014'").await;
     }
     // A proof that is old is asked for anew, once for all.
     let stale = countersign_domain::Actor { proven_at: countersign_domain::Millis(0), ..place.desk.proven() };
