@@ -87,7 +87,8 @@ function render() {
   inbox();
   const desk = page();
   if (!desk) {
-    shown = "";
+    // Between two pages of the desk there is none for a moment.
+    if (!/\/desk(\/|$)/.test(location.pathname)) shown = "";
     return;
   }
   const { tenant, home } = desk.dataset;
@@ -385,7 +386,7 @@ document.addEventListener("click", (event) => {
 
 // Keys -----------------------------------------------------------------------------------------------------------
 
-const TYPES = "input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]";
+const TYPES = "input:not([type=radio], [type=checkbox], [type=hidden]), textarea, select, [contenteditable]";
 const CHORD_MS = 1000;
 let chord = -Infinity;
 

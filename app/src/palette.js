@@ -94,6 +94,7 @@ function run(command) {
   const { control } = command;
   control.click();
   if (["INPUT", "TEXTAREA", "SELECT"].includes(control.tagName)) control.focus();
+  if (control.tagName === "SUMMARY") control.parentElement.querySelector("input:not([type=hidden]), textarea")?.focus();
 }
 
 document.addEventListener("keydown", (event) => {

@@ -79,7 +79,7 @@ pub fn morning(tenant: &str, morning: Morning) -> AnyView {
             data-home=path::desk(tenant, "") data-leave=path::of_tenant(tenant, "/inbox") data-testid="desk">
             {bar}
             {agenda}
-            <ul class="morning-lost" data-desk-lost="" role="status" aria-label="What left the batch" data-testid="desk-lost"></ul>
+            <div role="status"><ul class="morning-lost" data-desk-lost="" aria-label="What left the batch" data-testid="desk-lost"></ul></div>
             {body}
             {keys()}
         </div>
