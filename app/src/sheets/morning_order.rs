@@ -15,6 +15,7 @@ pub fn progress(desk: &DeskView, current: Option<&str>) -> String {
     let count = desk.items.len();
     match current.and_then(|id| desk.items.iter().position(|item| item.row.id == id)) {
         Some(at) => format!("{} of {count}", at + 1),
+        None if count == 0 => "Nothing waits".to_owned(),
         None if count == 1 => "1 brief waits".to_owned(),
         None => format!("{count} briefs wait"),
     }
