@@ -18,7 +18,7 @@ mod shell;
 pub mod view;
 
 #[cfg(feature = "ssr")]
-pub use shell::{PASSKEY_SCRIPT, SiteFiles, door_shell, shell};
+pub use shell::{DESK_SCRIPT, PASSKEY_SCRIPT, SiteFiles, door_shell, shell};
 
 use components::frame::Frame;
 use leptos::prelude::*;
@@ -30,12 +30,7 @@ use leptos_router::{
 };
 use pages::{
     agent::AgentPage, artifact::ArtifactPage, artifacts::ArtifactsPage, audit::AuditPage, brief::BriefPage,
-    briefs::BriefsPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, decision::DecisionPage,
-    decisions::DecisionsPage, fleet::FleetPage, home::HomePage, inbox::InboxPage, journal::JournalPage,
-    ledger::LedgerPage, mail::MailPage, members::MembersPage, new_agent::NewAgentPage, new_task::NewTaskPage,
-    not_found::NotFoundPage, overview::OverviewPage, quarantine::QuarantinePage, review::ReviewPage,
-    reviews::ReviewsPage, role::RolePage, security::SecurityPage, sso::SsoPage, task::TaskPage, tasks::TasksPage,
-    tokens::TokensPage, trace::TracePage, what_if::WhatIfPage,
+ briefs::BriefsPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, decision::DecisionPage, decisions::DecisionsPage, fleet::FleetPage, home::HomePage, inbox::InboxPage, journal::JournalPage, ledger::LedgerPage, mail::MailPage, members::MembersPage, morning::MorningPage, new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage, overview::OverviewPage, quarantine::QuarantinePage, review::ReviewPage, reviews::ReviewsPage, role::RolePage, security::SecurityPage, sso::SsoPage, task::TaskPage, tasks::TasksPage, tokens::TokensPage, trace::TracePage, what_if::WhatIfPage, 
 };
 use view::clock::Clock;
 
@@ -56,6 +51,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tasks/new") view=NewTaskPage ssr=ssr.clone()/>
                     <Route path=path!("/tasks/:id") view=TaskPage ssr=ssr.clone()/>
                     <Route path=path!("/traces/:id") view=TracePage ssr=ssr.clone()/>
+                    <Route path=path!("/desk") view=MorningPage ssr=ssr.clone()/>
+                    <Route path=path!("/desk/:id") view=MorningPage ssr=ssr.clone()/>
                     <Route path=path!("/inbox") view=InboxPage ssr=ssr.clone()/>
                     <Route path=path!("/inbox/:id") view=BriefPage ssr=ssr.clone()/>
                     <Route path=path!("/d/:id") view=BriefPage ssr=ssr.clone()/>

@@ -25,7 +25,9 @@ async function ceremony(what, { silent = false, signal } = {}) {
 }
 
 async function post(address, body) {
-  const answer = await fetch(address, { method: "POST", headers: { accept: "application/json" }, body });
+  const answer = await fetch(address, { method: "POST", headers: { accept: "application/json" }, body }).catch(() => {
+    throw new Error("The server cannot be reached: nothing was sent, and what you entered is still here. Try again when you are back online.");
+  });
   if (!answer.ok) throw new Error(sentence(await answer.text()));
   return answer.json();
 }
@@ -72,6 +74,18 @@ async function sign(button) {
   location.assign(button.dataset.done);
 }
 
+/** Has all that was chosen signed by one touch, and goes where it is told what came of it. */
+async function signBatch(button) {
+  const entry = (name) => String(new FormData(button.form).get(name) ?? "");
+  const [tenant, words, took] = ["tenant", "words", "took"].map(entry);
+  const { question, asked, dropped } = await post("/api/desk/ask_batch", new URLSearchParams({ tenant, words }));
+  const outcomes = question ? await post("/api/brief/sign", new URLSearchParams({ tenant, ...(await answered(question)) })) : [];
+  const done = asked.filter((_, index) => outcomes[index]?.held).map((part) => `.${part.brief}`);
+  const lost = [...dropped, ...asked.filter((_, index) => outcomes[index]?.error)].map((part) => `${part.brief}:${part.sha256}`);
+  // As the server writes it itself (app/src/view/desk_address.rs).
+  location.assign(`${button.dataset.done}?at=done.${took}${done.join("")}${lost.length > 0 ? `&since=${lost.join(".")}` : ""}`);
+}
+
 // Enter in a form that can be signed signs it: the button that the browser would press leaves it unsigned.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !able || event.target.tagName !== "INPUT" || event.target.closest(".proof")) return;
@@ -97,7 +111,7 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("[data-passkey]");
   if (!button || button.disabled) return;
   const form = button.form;
-  const signs = button.dataset.passkey === "sign";
+  const signs = ["sign", "batch"].includes(button.dataset.passkey);
   if (signs && !form.reportValidity()) return;
   const named = form.querySelector("input[required]");
   if (button.dataset.passkey === "add" && named && !named.reportValidity()) return;
@@ -106,6 +120,7 @@ document.addEventListener("click", async (event) => {
   say(button, "");
   button.disabled = true;
   try {
+    if (button.dataset.passkey === "batch") return await signBatch(button);
     if (signs) return await sign(button);
     // What else the form asks for is not needed beside a passkey.
     const made = await ceremony(button.dataset.passkey);

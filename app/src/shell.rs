@@ -27,6 +27,15 @@ const FONT: &str = "/fonts/inter-latin-wght-normal.woff2";
 /// The script of passkeys. It is small, and works on what the server draws.
 pub const PASSKEY_SCRIPT: &str = include_str!("passkey.js");
 
+/// The script of the desk, and that of the palette, each in a block of its own: neither knows the other's names. As the
+/// other script, they work on what the server draws.
+pub const DESK_SCRIPT: &str = concat!("{", include_str!("desk.js"), "}\n{", include_str!("palette.js"), "}\n");
+
+fn desk_script() -> &'static str {
+    static ADDRESS: LazyLock<String> = LazyLock::new(|| versioned("/desk.js", DESK_SCRIPT));
+    &ADDRESS
+}
+
 fn passkey_script() -> &'static str {
     static ADDRESS: LazyLock<String> = LazyLock::new(|| versioned("/passkey.js", PASSKEY_SCRIPT));
     &ADDRESS
@@ -60,6 +69,7 @@ pub fn shell(site: SiteFiles) -> AnyView {
                 <link rel="preload" href=FONT r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 <script r#type="module" nonce=use_nonce() inner_html=start></script>
                 <script r#type="module" nonce=use_nonce() src=passkey_script()></script>
+                <script r#type="module" nonce=use_nonce() src=desk_script()></script>
                 <MetaTags/>
             </head>
             <body>

@@ -11,7 +11,7 @@ import pg from "pg";
 
 const root = resolve(import.meta.dirname, "../..");
 const target = process.env.CARGO_TARGET_DIR ? resolve(root, process.env.CARGO_TARGET_DIR) : join(root, "target");
-const binary = process.env.COUNTERSIGN_BIN ?? join(target, "debug/countersign");
+export const binary = process.env.COUNTERSIGN_BIN ?? join(target, "debug/countersign");
 
 /** How long anything may take that the server does by itself. */
 const PATIENCE_MS = 30_000;

@@ -29,7 +29,7 @@ use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter,
 /// `REVIEW` the review of a role file, `DECISION` a decision that is not there.
-const TABLE: [(&str, Access); 151] = [
+const TABLE: [(&str, Access); 156] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
     ("POST /api/account/ask_for_passkey", Anybody),
@@ -86,6 +86,10 @@ const TABLE: [(&str, Access); 151] = [
     ("POST /api/decision/look_back", Member(Action::LookBack)),
     ("POST /api/decision/postpone", Member(Action::LookBack)),
     ("POST /api/credential/revoke", Member(Action::RevokeCredential)),
+    ("POST /api/desk/ask_batch", Member(Action::SignDecision)),
+    ("POST /api/desk/decide_batch", Member(Action::DecideBrief)),
+    ("GET /api/desk/draw", Member(Action::Read)),
+    ("POST /api/desk/undo_batch", Member(Action::UndoDecision)),
     ("GET /api/fleet/draw", Member(Action::Read)),
     ("POST /api/fleet/lift", Member(Action::StopAgents)),
     ("POST /api/fleet/stop", Member(Action::StopAgents)),
@@ -148,6 +152,7 @@ const TABLE: [(&str, Access); 151] = [
     ("GET /t/acme/tasks/new", Member(Action::Read)),
     ("GET /t/acme/dead-letters", Member(Action::Read)),
     ("GET /t/acme/fleet", Member(Action::Read)),
+    ("GET /t/acme/desk", Member(Action::Read)),
     ("GET /t/acme/inbox", Member(Action::Read)),
     ("GET /t/acme/decisions", Member(Action::Read)),
     ("GET /t/acme/decisions/DECISION", Member(Action::Read)),

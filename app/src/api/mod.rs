@@ -8,6 +8,7 @@ pub mod breaker;
 pub mod brief;
 pub mod credential;
 pub mod decision;
+pub mod desk;
 pub mod error;
 pub mod fleet;
 pub mod inbox;

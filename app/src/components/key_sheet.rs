@@ -2,10 +2,11 @@ use super::eager::Erase;
 use super::{icon::Icon, key_map::OFF_SWITCH};
 use leptos::{html, prelude::*};
 
-const KEYS: [(&str, &str); 18] = [
+const KEYS: [(&str, &str); 20] = [
     ("g o", "Go to the overview"),
     ("g i", "Go to the inbox"),
     ("g n", "Go to decisions"),
+    ("g m", "Go to the desk"),
     ("g t", "Go to tasks"),
     ("g r", "Go to reviews"),
     ("g d", "Go to dead letters"),
@@ -20,9 +21,10 @@ const KEYS: [(&str, &str); 18] = [
     ("x", "Tick the row"),
     (".", "Show new tasks"),
     ("t l", "Change the theme"),
+    ("Ctrl+K", "Find a page or command"),
     ("?", "This sheet"),
 ];
-const BRIEF_KEYS: [(&str, &str); 10] = [
+const BRIEF_KEYS: [(&str, &str); 12] = [
     ("1–9", "Choose an option"),
     ("Enter", "Decide as chosen"),
     ("e", "Accept the recommendation"),
@@ -31,6 +33,8 @@ const BRIEF_KEYS: [(&str, &str); 10] = [
     ("a", "Ask its author"),
     ("b", "See the evidence"),
     ("z", "Take a decision back"),
+    ("x", "Tick the brief"),
+    ("Shift+J Shift+K", "Tick the next, or the one before"),
     ("[", "Part of the inbox before"),
     ("]", "Part of the inbox after"),
 ];

@@ -83,6 +83,8 @@ pub fn Nav(#[prop(optional)] tabs: bool) -> impl IntoView {
             <ul>
                 <NavItem tabs rest="" exact=true icon="scroll-text" word="Overview" keys="g o"/>
                 <NavItem tabs rest="/inbox" icon="inbox" word="Inbox" keys="g i" count=counts.inbox what="wait"/>
+                // At a desk one sits: on a small screen the inbox leads there.
+                {(!tabs).then(|| view! { <NavItem tabs rest="/desk" icon="stamp" word="Desk" keys="g m"/> })}
                 <NavItem tabs rest="/tasks" icon="list-checks" word="Tasks" keys="g t"/>
                 <NavItem tabs rest="/reviews" icon="stamp" word="Reviews" keys="g r" count=counts.reviews what="wait"/>
                 // Six tabs at 360 px leave no room for two words.

@@ -17,6 +17,7 @@ pub mod journal;
 pub mod ledger;
 pub mod mail;
 pub mod members;
+pub mod morning;
 pub mod new_agent;
 pub mod new_task;
 pub mod not_found;

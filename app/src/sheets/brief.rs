@@ -80,7 +80,7 @@ pub fn brief(tenant: &str, brief: BriefView, around: &Around) -> AnyView {
     .erased()
 }
 
-fn head(tenant: &str, brief: &BriefView, now: Millis) -> AnyView {
+pub fn head(tenant: &str, brief: &BriefView, now: Millis) -> AnyView {
     let row = &brief.row;
     let reserved = row.is_reserved.then(|| {
         view! { <span class="reserved" title="Whatever the policies say, silence never settles it">"founders alone"</span> }
@@ -149,6 +149,7 @@ pub mod tests {
             lint_score: 90,
             reading_s: 90,
             unanswered: 0,
+            undo: None,
         }
     }
 

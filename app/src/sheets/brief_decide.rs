@@ -4,6 +4,7 @@ use super::{
     brief_options::{cards, choices},
     commit::{Commit, sign_button},
     form::{Entry, Form, Shape},
+    morning::back,
 };
 use crate::{
     api::brief::decide::DecideBrief,
@@ -17,14 +18,15 @@ use leptos::{prelude::*, server_fn::ServerFn};
 const BLOCKED: &str = "blocked";
 
 /// One of the forms about the brief. `which` tells it from the others when it comes back.
-fn form(which: &'static str, tenant: &str, brief: &BriefView) -> Form {
-    let hidden = vec![("tenant", tenant.to_owned()), ("brief", brief.row.id.clone()), ("form", which.to_owned())];
+pub fn form(which: &'static str, tenant: &str, brief: &BriefView) -> Form {
+    let mut hidden = vec![("tenant", tenant.to_owned()), ("brief", brief.row.id.clone()), ("form", which.to_owned())];
+    hidden.extend(back());
     Form::new(which, DecideBrief::url(), hidden)
 }
 
 /// The word is about exactly this version. Not among what tells a form from others: one that was about another version
 /// is refused in the place where it stands.
-fn version(brief: &BriefView) -> AnyView {
+pub fn version(brief: &BriefView) -> AnyView {
     view! { <input type="hidden" name="sha256" value=brief.row.sha256.clone()/> }.erased()
 }
 
@@ -37,7 +39,7 @@ fn commit(tenant: &str, brief: &BriefView, sign: String, unsigned: String, is_re
 }
 
 /// Whether an option, or an answer of one's own, can be chosen now.
-fn is_blocked(brief: &BriefView) -> bool {
+pub fn is_blocked(brief: &BriefView) -> bool {
     brief.blocked.is_some()
 }
 
@@ -79,6 +81,25 @@ pub fn decide(tenant: &str, brief: &BriefView) -> AnyView {
         .erased();
     }
     let form = form("decide", tenant, brief);
+    let answer = answer(&form, brief);
+    let buttons = commit(tenant, brief, "Decide and sign".to_owned(), "Decide, unsigned".to_owned(), false);
+    let inside = view! {
+        {version(brief)}
+        {answer}
+        {buttons}
+    };
+    view! {
+        <section class="panel acts decide" id="decide" tabindex="-1" aria-labelledby="decide-title" data-testid="decide-panel">
+            <h2 id="decide-title">"Decide"</h2>
+            {form.draw(inside.erased())}
+            {reject(tenant, brief)}
+        </section>
+    }
+    .erased()
+}
+
+/// What a founder fills in: the choice, why, and what they expect; with what stands in the way of it.
+pub fn answer(form: &Form, brief: &BriefView) -> AnyView {
     let rationale = form.field(Entry {
         label: "Why",
         name: "rationale",
@@ -108,10 +129,8 @@ pub fn decide(tenant: &str, brief: &BriefView) -> AnyView {
             <p class="notice tone-bad" id=BLOCKED data-testid="blocked"><Icon name="octagon-x"/>{why}</p>
         }
     });
-    let buttons = commit(tenant, brief, "Decide and sign".to_owned(), "Decide, unsigned".to_owned(), false);
-    let choices = choices(&form, brief);
-    let inside = view! {
-        {version(brief)}
+    let choices = choices(form, brief);
+    view! {
         {why}
         {choices}
         {rationale}
@@ -120,14 +139,6 @@ pub fn decide(tenant: &str, brief: &BriefView) -> AnyView {
             {prediction}
             {look_back}
         </details>
-        {buttons}
-    };
-    view! {
-        <section class="panel acts decide" id="decide" tabindex="-1" aria-labelledby="decide-title" data-testid="decide-panel">
-            <h2 id="decide-title">"Decide"</h2>
-            {form.draw(inside.erased())}
-            {reject(tenant, brief)}
-        </section>
     }
     .erased()
 }

@@ -7,6 +7,11 @@ use leptos::prelude::*;
 
 /// What its author recommends and how sure it is, and the one thing that it lacks.
 pub fn lead(tenant: &str, brief: &BriefView) -> AnyView {
+    lead_words(brief, accept(tenant, brief))
+}
+
+/// The same with `act` under it: what may be done about it, where that is here.
+pub fn lead_words(brief: &BriefView, act: Option<AnyView>) -> AnyView {
     let needed = (!brief.input_needed.is_empty()).then(|| {
         view! {
             <div class="input-needed" data-testid="input-needed">
@@ -15,7 +20,6 @@ pub fn lead(tenant: &str, brief: &BriefView) -> AnyView {
             </div>
         }
     });
-    let accept = accept(tenant, brief);
     view! {
         <section class="panel recommendation" aria-labelledby="recommendation-title" data-testid="recommendation">
             <h2 id="recommendation-title">"Recommendation"</h2>
@@ -25,7 +29,7 @@ pub fn lead(tenant: &str, brief: &BriefView) -> AnyView {
             </p>
             <p class="recommended-why">{brief.recommendation.why.clone()}</p>
             <dl>{needed}</dl>
-            {accept}
+            {act}
         </section>
     }
     .erased()

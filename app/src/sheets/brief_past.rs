@@ -1,6 +1,6 @@
 //! A brief's versions, what the newest one changed, and what happened to it.
 
-use super::brief_decision::past;
+use super::{brief_decision::past, morning::page_of};
 use crate::{
     components::{eager::Erase, hash_tag::HashTag, time_ago::TimeAgo, trace_link::TraceLink},
     view::path,
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 /// What a version says otherwise, where there is something.
 pub fn difference(tenant: &str, brief: &BriefView) -> Option<AnyView> {
-    let address = path::brief(tenant, &brief.row.id);
+    let address = page_of(tenant, &brief.row.id);
     let newest =
         brief.versions.iter().find(|version| version.is_shown).map_or(brief.row.version, |shown| shown.version);
     let rows = brief.difference.iter().map(change).collect_view();
@@ -28,7 +28,7 @@ pub fn difference(tenant: &str, brief: &BriefView) -> Option<AnyView> {
     })
 }
 
-fn change(change: &BriefChange) -> AnyView {
+pub fn change(change: &BriefChange) -> AnyView {
     let before =
         change.before.clone().map(|text| view! { <dd><del><span class="sr">"Before: "</span>{text}</del></dd> });
     let after = change.after.clone().map(|text| view! { <dd><ins><span class="sr">"Now: "</span>{text}</ins></dd> });

@@ -1,6 +1,9 @@
 //! What founders asked a brief's author, and what it answered.
 
-use super::form::{Entry, Form, Shape};
+use super::{
+    form::{Entry, Form, Shape},
+    morning::back,
+};
 use crate::{
     api::brief::ask::AskAuthor,
     components::{eager::Erase, icon::Icon, time_ago::TimeAgo},
@@ -56,7 +59,8 @@ fn question(tenant: &str, author: &str, one: &BriefAnswer) -> AnyView {
 }
 
 fn ask(tenant: &str, brief: &BriefView) -> AnyView {
-    let hidden = vec![("tenant", tenant.to_owned()), ("brief", brief.row.id.clone())];
+    let mut hidden = vec![("tenant", tenant.to_owned()), ("brief", brief.row.id.clone())];
+    hidden.extend(back());
     let form = Form::new("ask", AskAuthor::url(), hidden);
     let field = form.field(Entry {
         label: "Ask its author",

@@ -77,3 +77,9 @@ pub fn sign_button(
     }
     .erased()
 }
+
+/// What a passkey does to a batch, for who has one.
+pub fn sign_hint() -> AnyView {
+    view! { <p class="hint needs-desk">"At the end one touch of your passkey signs all that is in the batch."</p> }
+        .erased()
+}

@@ -1,6 +1,9 @@
 //! When a brief is due, and what happens then.
 
-use super::form::{Entry, Form, Shape};
+use super::{
+    form::{Entry, Form, Shape},
+    morning::back,
+};
 use crate::{
     api::brief::snooze::SnoozeBrief,
     components::{eager::Erase, icon::Icon, time_ago::TimeAgo},
@@ -64,7 +67,8 @@ pub fn deadline(tenant: &str, brief: &BriefView, now: Millis) -> AnyView {
 
 fn snooze(tenant: &str, row: &BriefRow, now: Millis) -> AnyView {
     let form = |which: &'static str| {
-        let hidden = vec![("tenant", tenant.to_owned()), ("brief", row.id.clone()), ("form", which.to_owned())];
+        let mut hidden = vec![("tenant", tenant.to_owned()), ("brief", row.id.clone()), ("form", which.to_owned())];
+        hidden.extend(back());
         Form::new(which, SnoozeBrief::url(), hidden)
     };
     if row.state == BriefState::Snoozed {

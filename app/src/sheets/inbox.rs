@@ -2,8 +2,7 @@
 
 use super::{
     brief::{Around, brief},
-    inbox_row::inbox_row,
-    look_back,
+ inbox_row::{RowPlace, inbox_row}, look_back, 
 };
 use crate::{
     components::{eager::Erase, empty_state::EmptyState, icon::Icon},
@@ -57,13 +56,42 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
             <section class="inbox-list" aria-label="Briefs" data-testid="inbox-list">
                 <div class="drawn" data-live="splits">
                     <span hidden=true data-inbox=waiting.to_string()></span>
+                    {(waiting > 0 && inbox.may_decide).then(|| to_desk(tenant, waiting))}
                     {splits(tenant, inbox.counts, split)}
                 </div>
                 {groups}
+                {inbox.may_decide.then(|| picked(tenant))}
                 <div class="drawn" data-live="empty">{nothing}</div>
                 {back}
             </section>
             <div class="inbox-brief">{beside}</div>
+        </div>
+    }
+    .erased()
+}
+
+/// The way to a session over all of it.
+fn to_desk(tenant: &str, waiting: u32) -> AnyView {
+    let words = match waiting {
+        1 => "Decide it at the desk".to_owned(),
+        many => format!("Decide all {} at the desk", number::grouped(many.into())),
+    };
+    view! {
+        <a class="button to-desk" href=path::desk(tenant, "") data-testid="to-desk"><Icon name="stamp"/>{words}</a>
+    }
+    .erased()
+}
+
+/// What can be done with the briefs that are ticked. The script shows it while some are (`app/src/desk.js`).
+fn picked(tenant: &str) -> AnyView {
+    view! {
+        <div class="picked" hidden role="group" aria-label="Briefs that are ticked" data-pick-bar="" data-testid="picked">
+            <button type="button" class="button primary" data-pick-go="" data-tenant=tenant.to_owned() data-home=path::desk(tenant, "")>
+                <Icon name="list-checks"/>
+                <span>"Accept the recommendation of "<span data-pick-count="">"0"</span></span>
+            </button>
+            <button type="button" class="button" data-pick-none="">"Untick all"</button>
+            <p class="hint">"They are listed first: nothing is decided before you confirm."</p>
         </div>
     }
     .erased()
@@ -136,7 +164,14 @@ fn group(tenant: &str, inbox: &Inbox, split: InboxSplit, query: &str, current: O
     let heading = format!("inbox-{}", split.as_str());
     let (labelled, name) = (heading.clone(), heading.clone());
     let rows = inbox.rows.iter().filter(|row| row.split == split);
-    let rows = rows.map(|row| inbox_row(tenant, row, query, current, now)).collect_view();
+    // One key takes back what was decided last.
+    let last = inbox.rows.iter().filter(|row| row.undo.is_some()).max_by_key(|row| row.decided_at).map(|row| &row.id);
+    let rows = rows.map(|row| {
+        let place =
+            RowPlace { current: current == Some(&row.id), may_decide: inbox.may_decide, last: last == Some(&row.id) };
+        inbox_row(tenant, row, query, place, now)
+    });
+    let rows = rows.collect_view();
     view! {
         <section class="brief-group" aria-labelledby=labelled>
             <h2 id=heading>{words::split(split)}</h2>

@@ -1,16 +1,34 @@
 //! A brief in the list.
 
-use super::deadline::due;
+use super::{deadline::due, form::Form};
 use crate::{
+    api::brief::undo::UndoDecision,
     components::{badge::Badge, eager::Erase, icon::Icon, time_ago::TimeAgo},
     view::{brief as words, number, path},
 };
 use countersign_domain::{Millis, brief::BriefState, reading::BriefRow};
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 
-/// `query` is what narrows the list: the link keeps it. `current` is the brief that is shown beside it.
-pub fn inbox_row(tenant: &str, row: &BriefRow, query: &str, current: Option<&str>, now: Millis) -> AnyView {
-    let is_current = current == Some(&row.id);
+/// What a row is among the others.
+pub struct RowPlace {
+    /// Its brief is shown beside the list.
+    pub current: bool,
+    pub may_decide: bool,
+    /// Of what the reader may take back, it was decided last.
+    pub last: bool,
+}
+
+/// `query` is what narrows the list: the link keeps it.
+pub fn inbox_row(tenant: &str, row: &BriefRow, query: &str, place: RowPlace, now: Millis) -> AnyView {
+    let is_current = place.current;
+    let tick = (place.may_decide && row.state == BriefState::Open).then(|| {
+        view! {
+            <label class="pick needs-desk">
+                <input type="checkbox" data-pick=row.id.clone() data-sha256=row.sha256.clone() data-title=row.title.clone() data-words=row.recommended.clone()
+                    aria-label=format!("Tick {}", row.title)/>
+            </label>
+        }
+    });
     let risk = row.risk.as_deref().and_then(words::risk).map(|face| view! { <Badge face/> });
     let options = number::counted(row.options.into(), "option", "options");
     let stake = words::at_stake(row.at_stake_micro_usd).map(|stake| view! { <span class="brief-stake">{stake}</span> });
@@ -21,6 +39,7 @@ pub fn inbox_row(tenant: &str, row: &BriefRow, query: &str, current: Option<&str
     view! {
         <li class="brief-row" class:is-current=is_current data-item=row.id.clone() data-testid="brief-row"
             data-state=row.state.as_str() data-split=row.split.as_str()>
+            {tick}
             <p class="brief-when">{due(row, now)}{risk}</p>
             <a class="row-link" data-row-link="" href=href aria-current=is_current.then_some("true")>{row.title.clone()}</a>
             <p class="brief-meta">
@@ -31,9 +50,24 @@ pub fn inbox_row(tenant: &str, row: &BriefRow, query: &str, current: Option<&str
                 {asked}
             </p>
             {outcome(row)}
+            {row.undo.as_deref().map(|decision| undo(tenant, row, decision, place.last, now))}
         </li>
     }
     .erased()
+}
+
+/// The way back from the list, while there is one.
+fn undo(tenant: &str, row: &BriefRow, decision: &str, is_last: bool, now: Millis) -> AnyView {
+    let hidden = vec![("tenant", tenant.to_owned()), ("decision", decision.to_owned()), ("list", "true".to_owned())];
+    let form = Form::new(format!("undo-{decision}"), UndoDecision::url(), hidden);
+    let left = row.held_until.map_or(0, |until| (until.since(now) + 999) / 1000);
+    let inside = view! {
+        <button class="button small" data-key=is_last.then_some("z") data-testid="undo-row" aria-label=format!("Take the decision on {} back", row.title)>
+            <Icon name="undo-2"/>
+            <span>"Take it back ("<span data-seconds=left.to_string()>{left}</span>" s)"</span>
+        </button>
+    };
+    form.draw(inside.erased())
 }
 
 /// What was decided, where something was.

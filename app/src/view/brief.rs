@@ -107,6 +107,13 @@ pub fn at_stake(micro_usd: i64) -> Option<String> {
     Some(format!("${}.{:02} at stake", number::grouped(cents / 100), cents % 100))
 }
 
+/// Millionths of a dollar as dollars and cents.
+pub fn dollars(micro_usd: i64) -> String {
+    let cents = micro_usd.unsigned_abs().saturating_add(5_000) / 10_000;
+    let sign = if micro_usd < 0 { "-" } else { "" };
+    format!("{sign}${}.{:02}", number::grouped(cents / 100), cents % 100)
+}
+
 /// How long it takes to read.
 pub fn reading_time(seconds: u32) -> String {
     match seconds {

@@ -11,6 +11,7 @@ pub mod command;
 pub mod connection;
 pub mod credential;
 pub mod decision;
+pub mod desk_address;
 pub mod duration;
 pub mod face;
 pub mod fraction;

@@ -28,6 +28,7 @@ pub mod standing;
 pub mod task;
 pub mod time;
 pub mod track_record;
+pub mod waiting;
 
 pub use artifact::ArtifactHash;
 pub use id::{

@@ -71,6 +71,7 @@ impl Thawed {
             lint_score: record.mark.score,
             reading_s: record.mark.reading_s,
             unanswered: record.unanswered,
+            undo: None,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
 use countersign_domain::{
     Actor,
     brief::{BriefState, InboxSplit},
-    reading::{BriefAuthorRow, Inbox, InboxCounts},
+    reading::{BriefAuthorRow, BriefRow, Inbox, InboxCounts},
 };
 
 /// So many of those that were decided are listed.
@@ -25,7 +25,10 @@ impl Service {
         for record in self.ports.briefs.list(actor.tenant, DECIDED).await? {
             let id = record.id;
             match Thawed::of(record) {
-                Ok(thawed) => rows.push(thawed.row(&rules, now)),
+                Ok(thawed) => {
+                    let undo = thawed.record.decision.as_ref().filter(|one| one.may_undo(actor.person, now));
+                    rows.push(BriefRow { undo: undo.map(|one| one.id.to_string()), ..thawed.row(&rules, now) });
+                }
                 // One that was tampered with hides no other.
                 Err(error) => tracing::error!(brief.id = %id, %error, "a brief cannot be read"),
             }

@@ -1,7 +1,7 @@
 //! Decision briefs: what waits, and what is said around it.
 
 use crate::{
-    brief_intake, brief_rows, brief_thread,
+    brief_intake, brief_rows, brief_thread, brief_waits,
     db::{Db, unavailable},
     pen::Pen,
     tasks,
@@ -16,7 +16,7 @@ use countersign_domain::{
 };
 use countersign_service::ports::{
     AskedEvent, BriefRecord, BriefRefusal, Briefs, CategoryRule, NewBrief, NewBriefPolicy, NewQuestion, NewTask,
-    StoreError, Taken, VersionRecord,
+    StoreError, Taken, VersionRecord, Waits,
 };
 use countersign_wire::brief::{BriefQuestionV1, QUESTION_KIND};
 
@@ -234,6 +234,10 @@ impl Briefs for PgBriefs {
             reading_s: reading_s.unsigned_abs(),
         };
         Ok(rows.into_iter().map(row).collect())
+    }
+
+    async fn waits(&self, tenant: TenantId, traces: &[String], since: Millis) -> Result<Waits, StoreError> {
+        brief_waits::read(&mut self.db.tenant_read(tenant).await?, traces, since).await
     }
 
     async fn reviews_waiting(&self, tenant: TenantId) -> Result<u32, StoreError> {

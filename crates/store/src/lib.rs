@@ -18,6 +18,7 @@ mod brief_rows;
 mod brief_settle;
 mod brief_thread;
 mod brief_told;
+mod brief_waits;
 mod briefs;
 mod bus_keys;
 mod changes;

@@ -76,6 +76,7 @@ pub fn files<S: Clone + Send + Sync + 'static>(site: &Site) -> Router<S> {
         .nest_service("/pkg", cached(FOREVER).service(dir("pkg")))
         .nest_service("/fonts", cached(FOREVER).service(dir("fonts")))
         .route("/passkey.js", get(async || script(countersign_app::PASSKEY_SCRIPT)))
+        .route("/desk.js", get(async || script(countersign_app::DESK_SCRIPT)))
         .route(VERIFY_PATH, get(async || script(VERIFY_SCRIPT)))
         .route_service("/icons.svg", cached(HOUR).service(file("icons.svg")))
         .route_service("/favicon.svg", cached(HOUR).service(file("favicon.svg")))

@@ -8,6 +8,7 @@ mod harness;
 mod author;
 mod decide;
 mod fuzz;
+mod desk;
 mod intake;
 mod place;
 mod proof;

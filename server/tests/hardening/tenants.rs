@@ -69,7 +69,7 @@ fn argument<'a>(name: &str, id: &'a str) -> &'a str {
     match name {
         "reason" => "Because",
         "expected" | "priority" | "approvals" => "1",
-        "enforced" | "reserved" => "true",
+        "enforced" | "reserved" | "desk" | "list" => "true",
         "payload" => "%7B%7D",
         "kind" => "scan",
         _ => id,

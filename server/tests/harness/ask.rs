@@ -65,7 +65,8 @@ pub const ALL: &str = "tenant=acme&approvals=1&id=0190f0f0-0000-7000-8000-000000
                    &issuer=none&client_id=none&domains=example.com&enforced=true&review=0190f0f0-0000-7000-8000-000000000000&sha256=none\
                    &text=none&brief=0190f0f0-0000-7000-8000-000000000000\
                    &decision=0190f0f0-0000-7000-8000-000000000000&choice=A&question=Why&category=deploy&silence=hold&words=%5B%5D\
-                   &until=2027-01-01T00:00";
+                   &until=2027-01-01T00:00\
+                   &decisions=0190f0f0-0000-7000-8000-000000000000";
 
 impl super::Desk {
     /// A session of the founder's.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 /// Holds an answer to exactly this version, unsigned, and sends the browser back to the brief, where it can be taken back.
 /// `choice` is an option's key, `own` (with `answer`) or `none`; `check_at` is UTC as a browser's field for date and time
-/// writes it, or a date. Twice the same `key` is one answer.
+/// writes it, or a date; a form of the desk, `desk`, leads to what came of it there. Twice the same `key` is one answer.
 #[server(prefix = "/api", endpoint = "brief/decide")]
 pub async fn decide_brief(
     tenant: String,
@@ -17,10 +17,11 @@ pub async fn decide_brief(
     #[server(default)] prediction: String,
     #[server(default)] check_at: String,
     #[server(default)] key: String,
+    #[server(default)] desk: bool,
 ) -> Result<(), ApiError> {
     use crate::{
         api::session::{Session, send_to},
-        view::{moment, path},
+        view::{desk_address, moment, path},
     };
     use countersign_domain::BriefId;
     use countersign_service::{BriefWord, Error};
@@ -37,6 +38,7 @@ pub async fn decide_brief(
     };
     let word = BriefWord { brief: id, sha256, choice, answer, rationale, prediction, check_at, key };
     session.answer(session.service.decide_brief(&actor, word).await)?;
-    send_to(&path::brief(&tenant, &id.to_string()));
+    let brief = id.to_string();
+    send_to(&if desk { desk_address::of_done(&tenant, 0, &[brief], &[]) } else { path::brief(&tenant, &brief) });
     Ok(())
 }

@@ -2,7 +2,7 @@ use crate::api::ApiError;
 use leptos::prelude::*;
 
 /// Says what silence means for briefs of a category, `hold`, `as_declared` or `recommended`, or leaves the category to
-/// founders alone. Sends the browser back to the inbox.
+/// founders alone. Sends the browser back to the page of policies.
 #[server(prefix = "/api", endpoint = "brief/set_policy")]
 pub async fn set_policy(
     tenant: String,
@@ -19,6 +19,6 @@ pub async fn set_policy(
     let session = Session::here();
     let actor = session.actor_in(&tenant).await?;
     session.answer(session.service.set_brief_policy(&actor, &category, reserved, &silence, &reason).await)?;
-    send_to(&path::of_tenant(&tenant, "/inbox"));
+    send_to(&path::of_tenant(&tenant, "/settings/briefs"));
     Ok(())
 }

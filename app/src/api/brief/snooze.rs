@@ -2,9 +2,15 @@ use crate::api::ApiError;
 use leptos::prelude::*;
 
 /// Puts a brief out of sight until `until` (UTC as a browser's field for date and time writes it), or takes it up again
-/// where that is empty; sends the browser back to the inbox.
+/// where that is empty; sends the browser back to the inbox, or to the
+/// desk where `desk` says so.
 #[server(prefix = "/api", endpoint = "brief/snooze")]
-pub async fn snooze_brief(tenant: String, brief: String, #[server(default)] until: String) -> Result<(), ApiError> {
+pub async fn snooze_brief(
+    tenant: String,
+    brief: String,
+    #[server(default)] until: String,
+    #[server(default)] desk: bool,
+) -> Result<(), ApiError> {
     use crate::{
         api::session::{Session, send_to},
         view::{moment, path},
@@ -23,6 +29,6 @@ pub async fn snooze_brief(tenant: String, brief: String, #[server(default)] unti
         },
     };
     session.answer(session.service.snooze_brief(&actor, id, until).await)?;
-    send_to(&path::of_tenant(&tenant, "/inbox"));
+    send_to(&if desk { path::desk(&tenant, "") } else { path::of_tenant(&tenant, "/inbox") });
     Ok(())
 }

@@ -78,6 +78,8 @@ pub struct BriefRow {
     pub reading_s: u32,
     /// Questions that its author has not answered yet.
     pub unanswered: u32,
+    /// The decision that the reader may take back still.
+    pub undo: Option<String>,
 }
 
 /// One brief with all that a founder needs to decide it.

@@ -5,6 +5,7 @@ mod account;
 mod artifact;
 mod audit;
 mod brief;
+mod desk;
 mod fleet;
 mod journal;
 mod letter;
@@ -26,6 +27,7 @@ pub use brief::{
     BriefAnswer, BriefAuthorRow, BriefChange, BriefEvent, BriefPolicyRow, BriefRow, BriefVersion, BriefView,
     DecisionHeld, DecisionView, EvidenceCheck, EvidenceView, Inbox, InboxCounts, OptionView, RecommendationView,
 };
+pub use desk::{DeskDecided, DeskDone, DeskDropped, DeskItem, DeskView};
 pub use fleet::{
     AgentDetail, AgentRow, BreakerView, Connection, CredentialRow, CredentialState, Fleet, IssuedCredential, Uptime,
 };

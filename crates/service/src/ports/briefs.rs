@@ -7,6 +7,7 @@ use countersign_domain::{
     Act, AgentName, ArtifactHash, BriefId, Millis, TaskId, TenantId,
     reading::{BriefAnswer, BriefAuthorRow},
 };
+use std::collections::HashMap;
 
 /// An event by which an agent asks, as the bus recorded it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,6 +157,24 @@ pub struct NewQuestion {
     pub act: Act,
 }
 
+/// An agent with tasks of a trace that have not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockedAgent {
+    pub trace: String,
+    pub agent: AgentName,
+    pub tasks: u32,
+}
+
+/// Who waits for what founders decide, and what they cost.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Waits {
+    pub blocked: Vec<BlockedAgent>,
+    /// What agents reported, in millionths of a dollar; those that reported nothing are not among them.
+    pub reported: HashMap<AgentName, i64>,
+    /// Agents with a task in hand.
+    pub working: u32,
+}
+
 #[async_trait]
 pub trait Briefs: Send + Sync {
     /// The oldest events by which agents asked and of which nothing became yet, up to `limit`.
@@ -197,6 +216,8 @@ pub trait Briefs: Send + Sync {
     async fn snooze(&self, tenant: TenantId, id: BriefId, until: Option<Millis>, act: Act) -> Result<(), StoreError>;
     /// How well each agent asks, by name.
     async fn authors(&self, tenant: TenantId) -> Result<Vec<BriefAuthorRow>, StoreError>;
+    /// Who waits in these traces, and what all agents reported since then.
+    async fn waits(&self, tenant: TenantId, traces: &[String], since: Millis) -> Result<Waits, StoreError>;
     /// Role files that wait for a review.
     async fn reviews_waiting(&self, tenant: TenantId) -> Result<u32, StoreError>;
 }

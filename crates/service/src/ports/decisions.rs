@@ -68,6 +68,14 @@ pub struct DecisionRecord {
     pub is_signed: bool,
 }
 
+impl DecisionRecord {
+    /// Whether this person can take it back still.
+    pub fn may_undo(&self, person: PersonId, now: Millis) -> bool {
+        let own = self.by.as_ref().is_some_and(|(by, _)| *by == person);
+        own && self.state == DecisionState::Held && now < self.held_until
+    }
+}
+
 /// What a decision is told with, to its author and to everybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Telling {

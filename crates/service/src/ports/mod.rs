@@ -49,8 +49,8 @@ pub use artifact_files::{ArtifactFiles, FileError, FileStream, Incoming};
 pub use artifacts::{ArtifactError, ArtifactFact, ArtifactRules, Artifacts, HeldName, LabelFact, PutAs};
 pub use audit::{Audit, ChainLine, Noted};
 pub use briefs::{
-    AskedEvent, BriefFault, BriefMark, BriefRecord, BriefRefusal, Briefs, CategoryRule, NewBrief, NewBriefPolicy,
-    NewQuestion, Taken, VersionRecord,
+    AskedEvent, BlockedAgent, BriefFault, BriefMark, BriefRecord, BriefRefusal, Briefs, CategoryRule, NewBrief,
+    NewBriefPolicy, NewQuestion, Taken, VersionRecord, Waits,
 };
 pub use bus_control::{BusControl, BusError, MintedCredential, ProofError, ProvenAgent};
 pub use claims::{AgentActor, Claim, ClaimError, Claims, Ending};
