@@ -9,6 +9,7 @@ mod fleet;
 mod journal;
 mod letter;
 mod member;
+mod notice;
 mod overview;
 mod review;
 mod sso;
@@ -34,6 +35,7 @@ pub use letter::{
     ReplayPreview, ReplayRun,
 };
 pub use member::{Address, InvitationOffer, InvitationRow, MailRow, MemberRow, Members};
+pub use notice::NoticeSettings;
 pub use overview::{EntryDetail, GapRow, HourRow, OutboxHealth, Overview};
 pub use review::{
     ApprovalsAsked, BanRow, BanTurn, CheckRow, Examination, FleetStop, Newcomer, Quorum, ReviewBase, ReviewDecisionRow,
