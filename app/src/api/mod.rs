@@ -15,6 +15,7 @@ pub mod journal;
 pub mod letter;
 pub mod mail;
 pub mod member;
+pub mod notice;
 pub mod overview;
 pub mod quarantine;
 pub mod reading;
@@ -29,5 +30,6 @@ pub mod sso;
 pub mod task;
 pub mod token;
 pub mod trace;
+pub mod webhook;
 
 pub use error::ApiError;

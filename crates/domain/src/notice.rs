@@ -225,7 +225,8 @@ mod tests {
 
     #[test]
     fn quiet_hours_are_those_of_the_clock_on_the_wall_and_go_over_midnight() {
-        let oslo = NoticePrefs { offset: 60, quiet: Some(Quiet { from: 22 * 60, to: 7 * 60 }), ..NoticePrefs::default() };
+        let oslo =
+            NoticePrefs { offset: 60, quiet: Some(Quiet { from: 22 * 60, to: 7 * 60 }), ..NoticePrefs::default() };
         for (moment, quiet) in [
             ("2026-11-27T20:59:59Z", false),
             ("2026-11-27T21:00:00Z", true),

@@ -8,9 +8,7 @@ use crate::{
 use countersign_domain::{
     Actor, Millis,
     email::Email,
-    notice::{
-        Cell, DAY_MINUTES, MOST_OFFSET_MINUTES, NoticeKind, NoticePrefs, Quiet, RAISED_AFTER, Raising,
-    },
+    notice::{Cell, DAY_MINUTES, MOST_OFFSET_MINUTES, NoticeKind, NoticePrefs, Quiet, RAISED_AFTER, Raising},
     reading::NoticeSettings,
 };
 
@@ -116,7 +114,8 @@ fn offset(text: &str) -> Option<i32> {
 fn minute(text: &str) -> Option<u32> {
     let (hour, minute) = text.trim().split_once(':')?;
     let digits = |part: &str, most: usize| {
-        ((1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok())?
+        ((1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| part.parse().ok())?
     };
     let (hour, minute): (u32, u32) = (digits(hour, 2)?, digits(minute, 2).filter(|_| minute.len() == 2)?);
     (hour * 60 + minute < DAY_MINUTES && minute < 60).then_some(hour * 60 + minute)

@@ -1,8 +1,9 @@
 //! The outbox of webhooks: sending what is due.
 
 use crate::{
-    Error, Service, webhook_body,
+    Error, Service,
     ports::{DueDelivery, PostFault, WebhookOutcome, WebhookTried, secret_name, url_name},
+    webhook_body,
 };
 use countersign_domain::{
     Millis,
@@ -46,7 +47,9 @@ impl Service {
         };
         let status = tried.status.unwrap_or_default();
         match &tried.outcome {
-            WebhookOutcome::Taken => tracing::info!(webhook.id = %due.webhook, delivery.id = %id, status, "webhook taken"),
+            WebhookOutcome::Taken => {
+                tracing::info!(webhook.id = %due.webhook, delivery.id = %id, status, "webhook taken")
+            }
             outcome => {
                 let why = tried.why.as_deref().unwrap_or_default();
                 tracing::warn!(webhook.id = %due.webhook, delivery.id = %id, delivery.tries = due.tries, status, ?outcome, why, "webhook not taken");

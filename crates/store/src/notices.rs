@@ -164,12 +164,11 @@ impl Notices for PgNotices {
                 .fetch_one(&mut *tx)
                 .await
                 .map_err(unavailable)?;
-        let notices: Vec<NoticeRow> = sqlx::query_as(
-            "select id, kind, about, title, sha256, due_ms, at_ms from notice where settled_ms is null",
-        )
-        .fetch_all(&mut *tx)
-        .await
-        .map_err(unavailable)?;
+        let notices: Vec<NoticeRow> =
+            sqlx::query_as("select id, kind, about, title, sha256, due_ms, at_ms from notice where settled_ms is null")
+                .fetch_all(&mut *tx)
+                .await
+                .map_err(unavailable)?;
         let listeners: Vec<ListenerRow> = sqlx::query_as(
             "select m.person_id, m.role, p.email, n.prefs, coalesce(n.since_ms, m.since_ms) as since_ms, n.digested_ms
              from membership m
@@ -306,10 +305,8 @@ impl Notices for PgNotices {
 
     async fn tidy(&self, tenant: TenantId, before: Millis) -> Result<(), StoreError> {
         let mut tx = self.db.tenant_tx(tenant).await?;
-        for forgotten in [
-            "delete from webhook_delivery where made_ms < $1",
-            "delete from notice where settled_ms < $1",
-        ] {
+        for forgotten in ["delete from webhook_delivery where made_ms < $1", "delete from notice where settled_ms < $1"]
+        {
             sqlx::query(forgotten).bind(before.0).execute(&mut *tx).await.map_err(unavailable)?;
         }
         tx.commit().await.map_err(unavailable)

@@ -265,13 +265,12 @@ impl Webhooks for PgWebhooks {
             tx.commit().await.map_err(unavailable)?;
             return Ok(None);
         };
-        let notice: Option<NoticeRow> = sqlx::query_as(
-            "select id, kind, about, title, sha256, due_ms, at_ms from notice where id = $1",
-        )
-        .bind(line.notice_id)
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(unavailable)?;
+        let notice: Option<NoticeRow> =
+            sqlx::query_as("select id, kind, about, title, sha256, due_ms, at_ms from notice where id = $1")
+                .bind(line.notice_id)
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(unavailable)?;
         tx.commit().await.map_err(unavailable)?;
         Ok(Some(line.into_due(tenant, notice.map(NoticeRow::into_notice).transpose()?)?))
     }
@@ -309,13 +308,7 @@ impl Webhooks for PgWebhooks {
             Some(_) => "update webhook_due set next_ms = $3 where tenant_id = $1 and delivery_id = $2",
             None => "delete from webhook_due where tenant_id = $1 and delivery_id = $2 and $3::bigint is null",
         };
-        sqlx::query(queued)
-            .bind(tenant.0)
-            .bind(delivery)
-            .bind(next)
-            .execute(&mut *tx)
-            .await
-            .map_err(unavailable)?;
+        sqlx::query(queued).bind(tenant.0).bind(delivery).bind(next).execute(&mut *tx).await.map_err(unavailable)?;
         let (is_taken, is_gone) = (tried.outcome == WebhookOutcome::Taken, tried.outcome == WebhookOutcome::Gone);
         let off: Option<(bool,)> = sqlx::query_as(
             "update webhook set

@@ -102,14 +102,10 @@ impl Desk<'_> {
             (!notices.is_empty()).then_some(Message { person: *person, step, notices, slot })
         };
         let (slot, digest) = self.digest(listener, notices, quiet);
-        [
-            message(Step::Mail, now, None),
-            message(Step::Raised, raised, None),
-            message(Step::Digest, digest, Some(slot)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        [message(Step::Mail, now, None), message(Step::Raised, raised, None), message(Step::Digest, digest, Some(slot))]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// Whether it is told by mail although the person wants it in the mail of the day: it is urgent, and nobody has

@@ -96,7 +96,8 @@ fn what_is_urgent_and_untouched_goes_to_the_next_channel_and_then_to_every_found
     let reviewer = Listener { role: Role::Reviewer, ..listener(3, all(Cell::Digest)) };
     let mut people = [listener(1, first), listener(2, all(Cell::Digest)), reviewer, listener(4, all(Cell::None))];
     let sent = live(&mut people, &[notice(1, NoticeKind::AgentLost, 10 * HOUR, None)], 1, 1);
-    let steps: Vec<(i64, PersonId, Step)> = sent.iter().map(|(at, m)| (at.0 / MINUTE - 600, m.person, m.step)).collect();
+    let steps: Vec<(i64, PersonId, Step)> =
+        sent.iter().map(|(at, m)| (at.0 / MINUTE - 600, m.person, m.step)).collect();
     assert_eq!(steps, [(30, person(1), Step::Raised), (60, person(2), Step::Raised)]);
     let calm = live(&mut people, &[notice(1, NoticeKind::BriefOpened, 10 * HOUR, None)], 1, 1);
     assert!(calm.is_empty(), "what is not urgent waits for the mail of the day: {calm:?}");
