@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 /// How late somebody is told, at most, when nothing is in the way.
 const EVERY: Duration = Duration::from_secs(2);
 /// Rounds between two in which every organization is looked at: time alone makes deadlines near, and digests due.
-const ALL_EVERY: u32 = 15;
+const ALL_EVERY: u32 = 30;
 /// Rounds between two of tidying up.
 const TIDY_EVERY: u32 = 1800;
 /// How soon a webhook leaves.

@@ -16,7 +16,7 @@ use harness::{
     ask::{Answer, FORM, ask},
     eventually,
     receiver::{self, Arrived, Receiver},
-    smtp::MailServer,
+    smtp::{self, MailServer},
 };
 use place::{Author, Place, now};
 use ring::hmac;
@@ -111,6 +111,26 @@ impl Stage {
         self.place.open(author, &payload).await
     }
 
+    /// What was mailed to them of what waits.
+    fn all_told(&self, to: &str) -> Vec<smtp::Arrived> {
+        let mails = self.mail.mails().into_iter();
+        mails.filter(|mail| mail.to == to && mail.text.contains("/settings/notifications")).collect()
+    }
+
+    /// Waits for mail number `count` of what waits, and answers it.
+    async fn told(&self, to: &str, count: usize) -> smtp::Arrived {
+        eventually(&format!("mail {count} to {to}"), async || {
+            let all = self.all_told(to);
+            all.get(count - 1).cloned().ok_or_else(|| format!("{} so far", all.len()))
+        })
+        .await
+    }
+
+    /// Another server looks after what waits, now.
+    async fn look(&self) {
+        self.replica().await.keep_notices(self.place.desk.founder.tenant).await.unwrap();
+    }
+
     fn page(&self, path: &str) -> String {
         let page = ask(&self.place.server, "GET", path, &[("Accept", "text/html"), ("Cookie", &self.ada)], "");
         assert_eq!(page.status, 200, "{path}: {}", page.body);
@@ -135,8 +155,8 @@ impl Stage {
     async fn until(&mut self, what: &str, sql: &'static str) {
         let owner = &mut self.place.owner;
         eventually(what, async || {
-            let (so,): (bool,) = sqlx::query_as(sql).fetch_one(&mut *owner).await.unwrap();
-            if so { Ok(()) } else { Err("not yet".to_owned()) }
+            let (so,): (Option<bool>,) = sqlx::query_as(sql).fetch_one(&mut *owner).await.unwrap();
+            if so == Some(true) { Ok(()) } else { Err("not yet".to_owned()) }
         })
         .await;
     }
@@ -176,7 +196,8 @@ async fn a_brief_is_mailed_with_its_hash_and_a_link_that_decides_nothing_however
     stage.until("the brief is known to wait", "select exists (select from notice)").await;
     assert!(stage.page("/t/acme/settings/notifications").contains("not-confirmed"));
     stage.confirm().await;
-    let mail = stage.mail.mail_to("ada@example.com", 1).await;
+    stage.look().await;
+    let mail = stage.told("ada@example.com", 1).await;
     let link = format!("{}/t/acme/d/{}", stage.place.server.addresses.console, row.id);
     for part in ["A brief waits", "Deployment q", row.sha256.as_str(), "Due ", link.as_str()] {
         assert!(mail.text.contains(part), "{part}: {}", mail.text);
@@ -192,11 +213,18 @@ async fn a_brief_is_mailed_with_its_hash_and_a_link_that_decides_nothing_however
         assert!(stranger.status == 302 && stranger.head.contains("location: /sign-in"), "{}", stranger.head);
         assert!(stage.page(&path).contains("Deployment q"));
     }
+    let short = format!("/d/{}", row.id);
+    let led = ask(&stage.place.server, "GET", &short, &[("Cookie", stage.ada.as_str())], "");
+    assert!(led.status == 303 && led.head.contains(&format!("location: /t/acme{short}")), "{}", led.head);
+    let stranger = ask(&stage.place.server, "GET", &short, &[], "");
+    assert!(stranger.status == 303 && stranger.head.contains("location: /sign-in?next="), "{}", stranger.head);
+    let none = "/d/0190f0f0-0000-7000-8000-000000000000";
+    assert_eq!(ask(&stage.place.server, "GET", none, &[("Cookie", stage.ada.as_str())], "").status, 404);
     let after = (stage.place.number(journal).await, stage.place.brief(&row.id).await);
     assert_eq!((after.0, after.1.row.state, after.1.strip.len()), (before.0, BriefState::Open, before.1.strip.len()));
     assert_eq!(stage.place.number("select count(*) from decision").await, 0);
     assert_eq!(stage.place.number("select count(*) from notice_told").await, 1, "told once");
-    assert_eq!(stage.mail.mails().len(), 1);
+    assert_eq!(stage.all_told("ada@example.com").len(), 1);
     // The outbox says that it was sent, and shows nobody its text.
     assert!(stage.page("/t/acme/settings/mail").contains("Acme: a brief waits"));
 }
@@ -226,13 +254,18 @@ async fn any_number_of_replicas_tell_a_person_once_and_have_each_delivery_once()
             "select count(*) filter (where taken_ms is null) = 0 and count(*) = 5 from webhook_delivery",
         )
         .await;
+    // What came within the minute waits for its end.
+    stage.place.sql("update notice_told set at_ms = at_ms - 120000").await;
+    for kept in join_all((0..6).map(|_| replica.keep_notices(tenant))).await {
+        kept.unwrap();
+    }
     stage.until("all were told", "select count(*) = 5 from notice_told where step = 'mail'").await;
     stage.until("all mails left", "select count(*) filter (where sent_ms is null) = 0 from mail").await;
     let mut ids: Vec<String> = receiver.arrived().iter().map(|one| one.header("webhook-id").to_owned()).collect();
     ids.sort();
     ids.dedup();
     assert_eq!((ids.len(), receiver.arrived().len()), (5, 5));
-    let words: String = stage.mail.mails().into_iter().map(|mail| mail.text).collect();
+    let words: String = stage.all_told("ada@example.com").into_iter().map(|mail| mail.text).collect();
     for name in ["a", "b", "c", "d", "e"] {
         assert_eq!(words.matches(&format!("Deployment {name}\u{201d}")).count(), 1, "{words}");
     }
@@ -254,11 +287,12 @@ async fn nothing_is_mailed_in_quiet_hours_and_what_was_held_comes_after_them() {
     assert_eq!(stage.place.number("select count(*) from notice_told").await, 0);
     // What is due within the hour breaks them, for whoever said so.
     stage.brief(&ceo, "near", 1).await;
-    let near = stage.mail.mail_to("ada@example.com", 1).await;
+    let near = stage.told("ada@example.com", 1).await;
     assert!(near.text.contains("Deployment near") && !near.text.contains("Deployment calm"), "{}", near.text);
     stage.place.sql("update notice_told set at_ms = at_ms - 120000").await;
     stage.prefer("now", &[("digest", &digest)]);
-    let calm = stage.mail.mail_to("ada@example.com", 2).await;
+    stage.look().await;
+    let calm = stage.told("ada@example.com", 2).await;
     assert!(calm.text.contains("Deployment calm") && !calm.text.contains("Deployment near"), "{}", calm.text);
 }
 
@@ -285,7 +319,8 @@ async fn the_mail_of_the_day_lists_what_waits_once_and_what_was_decided_is_not_i
     stage.place.sql("update notice set at_ms = at_ms - 86400000").await;
     stage.prefer("digest", &[("digest", &digest)]);
     stage.place.sql("update notice_person set since_ms = since_ms - 86400000").await;
-    let mail = stage.mail.mail_to("ada@example.com", 1).await;
+    stage.look().await;
+    let mail = stage.told("ada@example.com", 1).await;
     assert!(mail.text.contains("Deployment one") && mail.text.contains("Deployment two"), "{}", mail.text);
     assert!(!mail.text.contains("Deployment gone"), "{}", mail.text);
     let replica = stage.replica().await;
@@ -293,7 +328,7 @@ async fn the_mail_of_the_day_lists_what_waits_once_and_what_was_decided_is_not_i
         replica.keep_notices(stage.place.desk.founder.tenant).await.unwrap();
     }
     stage.until("nothing else is to be mailed", "select count(*) = 1 from mail where kind = 'digest'").await;
-    assert_eq!(stage.place.number("select count(*) from mail").await, 1);
+    assert_eq!(stage.place.number("select count(*) from mail where kind in ('notice', 'digest')").await, 1);
 }
 
 #[tokio::test]
@@ -312,12 +347,12 @@ async fn what_is_urgent_and_untouched_is_told_again_and_then_to_every_founder() 
     assert_eq!(stage.place.number("select count(*) from notice_told where step = 'raised'").await, 0);
     stage.place.sql("update notice set at_ms = at_ms - 300000 where kind = 'brief_due'").await;
     replica.keep_notices(tenant).await.unwrap();
-    let raised = stage.mail.mail_to("ada@example.com", 1).await;
+    let raised = stage.told("ada@example.com", 1).await;
     assert!(raised.text.contains("nobody has touched it yet") && raised.text.contains("Deployment near"));
     assert_eq!(stage.mail.mails().iter().filter(|mail| mail.to == "grace@example.com").count(), 0);
     stage.place.sql("update notice_told set at_ms = at_ms - 300000").await;
     replica.keep_notices(tenant).await.unwrap();
-    let told = stage.mail.mail_to("grace@example.com", 1).await;
+    let told = stage.told("grace@example.com", 1).await;
     assert!(told.text.contains("Deployment near"), "{}", told.text);
     assert!(stage.mail.mails().iter().all(|mail| mail.to != "bob@example.com"), "an observer asked for nothing");
     assert!(grace.role == Role::Founder);
@@ -352,6 +387,46 @@ async fn a_webhook_is_signed_its_secret_is_changed_and_both_count_for_a_day() {
     assert_eq!(second.json()["type"], "webhook.test");
     stage.place.sql("update webhook set old_until_ms = 1").await;
     stage.post("/api/webhook/test", &format!("id={id}"));
+    let third = receiver.request(3).await;
+    assert!(!is_signed(&third, &secret) && is_signed(&third, &rotated));
+
+    // What is kept, shown and logged has neither the secret nor the whole address.
+    let page = stage.page(&format!("/t/acme/settings/webhooks/{id}"));
+    assert!(page.contains("brief.opened") && page.contains("answered 204"), "{page}");
+    let log = stage.place.server.log();
+    let kept = format!("{:?}", harness::dump::dump(&mut stage.place.owner).await);
+    for hidden in [secret.as_str(), rotated.as_str(), "s3cret"] {
+        assert!(!page.contains(hidden) && !log.contains(hidden) && !kept.contains(hidden), "{hidden}");
+    }
+    let acts = stage.place.entries("webhook.rotated").await;
+    assert_eq!((acts.len(), &acts[0]["host"]), (1, &json!(receiver.address.to_string())));
+}
+
+#[tokio::test]
+async fn a_receiver_that_was_down_gets_it_later_under_the_same_id_and_again_when_a_founder_says_so() {
+    let mut stage = Stage::start().await;
+    let address = Receiver::reserved();
+    let secret = stage.make(&format!("http://{address}/hook"), "signed");
+    let ceo = stage.place.author("ceo").await;
+    stage.brief(&ceo, "q", 48).await;
+    stage
+        .until(
+            "it was tried in vain",
+            "select coalesce(max(tries), 0) >= 1 and max(why) is not null from webhook_delivery",
+        )
+        .await;
+    let waiting = stage.text("select id::text from webhook_delivery").await;
+    let replay = |stage: &Stage, id: &str| stage.post("/api/webhook/replay", &format!("id={id}"));
+    assert_eq!(replay(&stage, &waiting).status, 409, "it waits still");
+    let receiver = Receiver::start_at(address);
+    receiver.answer(&[receiver::Answer::Status(503), receiver::Answer::Redirect("http://127.0.0.1:1/".into())]);
+    let first = receiver.request(1).await;
+    // The sooner, so that no test waits for what a unit test counts.
+    stage.until("it was refused", "select bool_and(status = 503) from webhook_delivery").await;
+    stage.place.sql("update webhook_due set next_ms = 1").await;
+    receiver.request(2).await;
+    stage.until("it was led elsewhere", "select bool_and(why like '%redirect%') from webhook_delivery").await;
+    stage.place.sql("update webhook_due set next_ms = 1").await;
     let third = receiver.request(3).await;
     assert!(!is_signed(&third, &secret) && is_signed(&third, &rotated));
 
@@ -483,7 +558,7 @@ async fn a_chat_program_gets_words_in_which_an_agent_can_call_nobody_and_whoever
     let id = stage.webhook_id().await;
     stage.post("/api/webhook/test", &format!("id={id}"));
     stage.until("it is off", "select bool_and(off_ms is not null) from webhook").await;
-    let mail = stage.mail.mail_to("ada@example.com", 1).await;
+    let mail = stage.told("ada@example.com", 1).await;
     assert!(mail.text.contains("A webhook was switched off") && mail.text.contains("Pager"), "{}", mail.text);
     assert_eq!(stage.place.entries("webhook.switched_off").await.len(), 1);
     assert_eq!(stage.post("/api/webhook/test", &format!("id={id}")).status, 404);
@@ -518,7 +593,7 @@ async fn a_test_is_mailed_once_a_minute_to_a_confirmed_address_in_quiet_hours_to
     stage.confirm().await;
     assert_eq!(stage.post("/api/notice/test", "").status, 200);
     assert_eq!(stage.post("/api/notice/test", "").status, 409);
-    let mail = stage.mail.mail_to("ada@example.com", 1).await;
+    let mail = stage.told("ada@example.com", 1).await;
     assert!(mail.head.contains("Subject: Acme: a test"), "{}", mail.head);
     // What somebody entered comes back with what is wrong with it.
     let form = "act=%2Fapi%2Fnotice%2Fsave&tenant=acme&brief_opened=none&offset=CET&digest=08%3A00";
@@ -526,4 +601,33 @@ async fn a_test_is_mailed_once_a_minute_to_a_confirmed_address_in_quiet_hours_to
     let page = ask(&stage.place.server, "POST", "/t/acme/settings/notifications", &headers, form);
     assert_eq!(page.status, 422);
     assert!(page.body.contains("CET"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn the_example_in_python_believes_what_is_signed_and_nothing_else() {
+    let stage = Stage::start().await;
+    let address = Receiver::reserved();
+    let secret = stage.make(&format!("http://{address}/hook"), "signed");
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/verify_webhook.py");
+    let mut python = std::process::Command::new("python3")
+        .args([example, &address.port().to_string()])
+        .env("WEBHOOK_SECRET", &secret)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let ceo = stage.place.author("ceo").await;
+    stage.brief(&ceo, "q", 48).await;
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(python.stdout.take().unwrap()), &mut line).unwrap();
+    assert!(line.starts_with("brief.opened Deployment q http://"), "{line}");
+    let headers = [
+        ("webhook-id", "a".to_owned()),
+        ("webhook-timestamp", (now().0 / 1000).to_string()),
+        ("webhook-signature", "v1,AAAA".to_owned()),
+    ];
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let forged = harness::web::ask(&format!("http://{address}"), "POST", "/hook", &headers, "{}").await;
+    assert_eq!(forged.status, 401);
+    python.kill().unwrap();
+    python.wait().unwrap();
 }

@@ -24,7 +24,9 @@ impl Service {
     /// Finds what waits, and puts mails about it into the outbox.
     pub async fn keep_notices(&self, tenant: TenantId) -> Result<(), Error> {
         let now = self.ports.clock.now();
-        self.ports.notices.gather(tenant, now).await?;
+        if !self.ports.notices.gather(tenant, now).await? {
+            return Ok(());
+        }
         let desk = self.ports.notices.desk(tenant).await?;
         let listeners: Vec<Listener> = desk.listeners.iter().map(|(listener, _)| listener.clone()).collect();
         for message in plan(now, &listeners, &desk.notices, &desk.told) {

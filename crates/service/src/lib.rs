@@ -35,6 +35,7 @@ mod error;
 mod export_journal;
 mod fail_task;
 pub mod failpoint;
+mod find_brief;
 mod finish_sso;
 mod invite_member;
 mod issue_credential;

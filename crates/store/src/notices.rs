@@ -121,7 +121,7 @@ impl ListenerRow {
 
 #[async_trait]
 impl Notices for PgNotices {
-    async fn gather(&self, tenant: TenantId, now: Millis) -> Result<(), StoreError> {
+    async fn gather(&self, tenant: TenantId, now: Millis) -> Result<bool, StoreError> {
         let mut tx = self.db.tenant_tx(tenant).await?;
         let sql = format!(
             "with standing as materialized ({STANDING}),
@@ -141,19 +141,21 @@ impl Notices for PgNotices {
                  insert into webhook_delivery (tenant_id, id, webhook_id, notice_id, topic, made_ms, until_ms, next_ms)
                  select $4, gen_random_uuid(), w.id, f.id, regexp_replace(f.kind, '_', '.'), $1, $1 + $5, $1
                  from fresh f join webhook w on f.kind = any (w.kinds) and w.off_ms is null
-                 returning id)
-             insert into webhook_due (tenant_id, delivery_id, next_ms) select $4, id, $1 from sent"
+                 returning id),
+             queued as (insert into webhook_due (tenant_id, delivery_id, next_ms) select $4, id, $1 from sent)
+             select exists (select from standing)"
         );
-        sqlx::query(AssertSqlSafe(sql))
+        let (waits,): (bool,) = sqlx::query_as(AssertSqlSafe(sql))
             .bind(now.0)
             .bind(LOST_AFTER_MS)
             .bind(NEWS_MS)
             .bind(tenant.0)
             .bind(TRIED_MS)
-            .execute(&mut *tx)
+            .fetch_one(&mut *tx)
             .await
             .map_err(unavailable)?;
-        tx.commit().await.map_err(unavailable)
+        tx.commit().await.map_err(unavailable)?;
+        Ok(waits)
     }
 
     async fn desk(&self, tenant: TenantId) -> Result<NoticeDesk, StoreError> {

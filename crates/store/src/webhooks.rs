@@ -304,6 +304,24 @@ impl Webhooks for PgWebhooks {
         .fetch_one(&mut *tx)
         .await
         .map_err(unavailable)?;
+        if let Some(next) = next {
+            // What else there is for it waits as long: whoever does not answer is asked a few times, and not by all that
+            // piled up, while others wait.
+            for behind in [
+                "update webhook_due set next_ms = greatest(next_ms, $3) where tenant_id = $1 and delivery_id in
+                     (select id from webhook_delivery where webhook_id = $2 and taken_ms is null and given_up_ms is null)",
+                "update webhook_delivery set next_ms = greatest(next_ms, $3)
+                 where tenant_id = $1 and webhook_id = $2 and taken_ms is null and given_up_ms is null",
+            ] {
+                sqlx::query(behind)
+                    .bind(tenant.0)
+                    .bind(webhook)
+                    .bind(next)
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(unavailable)?;
+            }
+        }
         let queued = match next {
             Some(_) => "update webhook_due set next_ms = $3 where tenant_id = $1 and delivery_id = $2",
             None => "delete from webhook_due where tenant_id = $1 and delivery_id = $2 and $3::bigint is null",

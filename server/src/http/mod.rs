@@ -6,6 +6,7 @@ mod artifacts;
 mod audit_export;
 mod bearer;
 mod body;
+mod brief_link;
 mod credential;
 mod headers;
 mod labels;
@@ -79,6 +80,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/{*function}", any(page::server_function))
         .route("/t/{tenant}/fleet/{agent}/credential", post(credential::download))
         .route("/t/{tenant}/audit/export", post(audit_export::download))
+        .route("/d/{id}", get(brief_link::follow))
         .merge(sso::routes())
         .route("/healthz", get(probe::alive))
         .route("/readyz", get(probe::ready))

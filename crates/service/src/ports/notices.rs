@@ -26,8 +26,8 @@ pub struct NoticeDesk {
 #[async_trait]
 pub trait Notices: Send + Sync {
     /// Finds what began to wait, and what does not any more. What began is on its way to the tenant's webhooks with the
-    /// same transaction.
-    async fn gather(&self, tenant: TenantId, now: Millis) -> Result<(), StoreError>;
+    /// same transaction. Answers whether anything waits.
+    async fn gather(&self, tenant: TenantId, now: Millis) -> Result<bool, StoreError>;
     async fn desk(&self, tenant: TenantId) -> Result<NoticeDesk, StoreError>;
     /// Puts the mail into the outbox, unless somebody was told some of it meanwhile: then nothing happens, and the answer
     /// is `false`.
