@@ -37,7 +37,8 @@ impl Service {
 
     async fn deliver(&self, due: DueDelivery) -> Result<(), Error> {
         let (tenant, id) = (due.tenant, due.id);
-        let tried = match self.try_webhook(&due).await {
+        let body = self.body_of(&due).await?;
+        let tried = match self.try_webhook(&due, body).await {
             Ok(tried) => tried,
             // Sealed with another key than this server has: no try mends that.
             Err(error) => {
@@ -65,24 +66,29 @@ impl Service {
             status: None,
             took_ms: None,
             why: Some(why.to_owned()),
-            body: None,
             at: self.ports.clock.now(),
         }
     }
 
-    async fn try_webhook(&self, due: &DueDelivery) -> Result<WebhookTried, Error> {
+    /// What is sent: kept before it is, so that whoever goes on after this server was killed sends the same.
+    async fn body_of(&self, due: &DueDelivery) -> Result<String, Error> {
+        let console_url = &self.ports.connect.console_url;
+        let body = match (&due.body, due.shape) {
+            (Some(body), _) => return Ok(body.clone()),
+            (None, WebhookShape::Signed) => webhook_body::signed(due, console_url),
+            (None, WebhookShape::Chat) => webhook_body::chat(due, console_url),
+        };
+        Ok(self.ports.webhooks.keep_body(due.tenant, due.id, &body.to_string()).await?)
+    }
+
+    async fn try_webhook(&self, due: &DueDelivery, body: String) -> Result<WebhookTried, Error> {
         if due.is_off {
             return Ok(self.given_up("The webhook is switched off."));
         }
-        let console_url = &self.ports.connect.console_url;
-        let body = due.body.clone().unwrap_or_else(|| match due.shape {
-            WebhookShape::Signed => webhook_body::signed(due, console_url).to_string(),
-            WebhookShape::Chat => webhook_body::chat(due, console_url).to_string(),
-        });
         let url = self.ports.seal.open(&url_name(due.webhook), &due.sealed_url)?;
         let began = self.ports.clock.now();
         let headers = self.headers(due, &body, began)?;
-        let answer = self.ports.webhook_post.post(&url, headers, body.clone()).await;
+        let answer = self.ports.webhook_post.post(&url, headers, body).await;
         let at = self.ports.clock.now();
         let next = Millis(at.0 + backoff_ms(due.tries));
         let again = if next <= due.until { WebhookOutcome::Again(next) } else { WebhookOutcome::GivenUp };
@@ -94,7 +100,7 @@ impl Service {
             Err(fault @ PostFault::Failed(_)) => (again, None, Some(fault.to_string())),
         };
         let took_ms = u32::try_from(at.since(began)).ok();
-        Ok(WebhookTried { outcome, status, took_ms, why, body: Some(body), at })
+        Ok(WebhookTried { outcome, status, took_ms, why, at })
     }
 
     fn headers(&self, due: &DueDelivery, body: &str, now: Millis) -> Result<Vec<(&'static str, String)>, Error> {

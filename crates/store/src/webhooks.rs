@@ -275,6 +275,19 @@ impl Webhooks for PgWebhooks {
         Ok(Some(line.into_due(tenant, notice.map(NoticeRow::into_notice).transpose()?)?))
     }
 
+    async fn keep_body(&self, tenant: TenantId, delivery: Uuid, body: &str) -> Result<String, StoreError> {
+        let mut tx = self.db.tenant_tx(tenant).await?;
+        let (kept,): (String,) =
+            sqlx::query_as("update webhook_delivery set body = coalesce(body, $2) where id = $1 returning body")
+                .bind(delivery)
+                .bind(body)
+                .fetch_one(&mut *tx)
+                .await
+                .map_err(unavailable)?;
+        tx.commit().await.map_err(unavailable)?;
+        Ok(kept)
+    }
+
     async fn note(
         &self,
         tenant: TenantId,
@@ -289,15 +302,14 @@ impl Webhooks for PgWebhooks {
             WebhookOutcome::Again(next) => (None, None, Some(next.0)),
         };
         let (webhook,): (Uuid,) = sqlx::query_as(
-            "update webhook_delivery set status = $2, took_ms = $3, why = $4, body = coalesce(body, $5), taken_ms = $6,
-                                         given_up_ms = $7, next_ms = coalesce($8, next_ms)
+            "update webhook_delivery set status = $2, took_ms = $3, why = $4, taken_ms = $5, given_up_ms = $6,
+                                         next_ms = coalesce($7, next_ms)
              where id = $1 returning webhook_id",
         )
         .bind(delivery)
         .bind(tried.status.map(i32::from))
         .bind(tried.took_ms.and_then(|ms| i32::try_from(ms).ok()))
         .bind(&tried.why)
-        .bind(&tried.body)
         .bind(taken_at)
         .bind(given_up_at)
         .bind(next)

@@ -89,8 +89,10 @@ async fn asking_changes_nothing() {
     };
     // What the server notes by itself of the review that waits is there before anybody asks.
     eventually("the review is known to wait", async || {
-        let (known,): (bool,) =
-            sqlx::query_as("select exists (select from notice)").fetch_one(&mut owner).await.map_err(|e| e.to_string())?;
+        let (known,): (bool,) = sqlx::query_as("select exists (select from notice)")
+            .fetch_one(&mut owner)
+            .await
+            .map_err(|e| e.to_string())?;
         if known { Ok(()) } else { Err("not yet".to_owned()) }
     })
     .await;

@@ -75,7 +75,6 @@ pub struct WebhookTried {
     pub status: Option<u16>,
     pub took_ms: Option<u32>,
     pub why: Option<String>,
-    pub body: Option<String>,
     pub at: Millis,
 }
 
@@ -111,6 +110,8 @@ pub trait Webhooks: Send + Sync {
     /// The delivery that is due for longest, of any organization, counted as tried: nobody else gets it before
     /// `again_at`.
     async fn take(&self, now: Millis, again_at: Millis) -> Result<Option<DueDelivery>, StoreError>;
+    /// Keeps what is about to be sent, unless something was kept before; answers what is kept.
+    async fn keep_body(&self, tenant: TenantId, delivery: Uuid, body: &str) -> Result<String, StoreError>;
     /// What became of the try. Where one was given up and nothing was taken since `failing_since` or longer, the webhook
     /// is switched off; so it is where whoever listened is gone.
     async fn note(
