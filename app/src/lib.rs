@@ -29,8 +29,7 @@ use leptos_router::{
     path,
 };
 use pages::{
-    agent::AgentPage, artifact::ArtifactPage, artifacts::ArtifactsPage, audit::AuditPage, brief::BriefPage,
- briefs::BriefsPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, decision::DecisionPage, decisions::DecisionsPage, fleet::FleetPage, home::HomePage, inbox::InboxPage, journal::JournalPage, ledger::LedgerPage, mail::MailPage, members::MembersPage, morning::MorningPage, new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage, overview::OverviewPage, quarantine::QuarantinePage, review::ReviewPage, reviews::ReviewsPage, role::RolePage, security::SecurityPage, sso::SsoPage, task::TaskPage, tasks::TasksPage, tokens::TokensPage, trace::TracePage, what_if::WhatIfPage, 
+ agent::AgentPage, artifact::ArtifactPage, artifacts::ArtifactsPage, audit::AuditPage, brief::BriefPage, briefs::BriefsPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, decision::DecisionPage, decisions::DecisionsPage, fleet::FleetPage, home::HomePage, inbox::InboxPage, journal::JournalPage, ledger::LedgerPage, mail::MailPage, members::MembersPage, morning::MorningPage, new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage, notices::NoticesPage, overview::OverviewPage, quarantine::QuarantinePage, review::ReviewPage, reviews::ReviewsPage, role::RolePage, security::SecurityPage, sso::SsoPage, task::TaskPage, tasks::TasksPage, tokens::TokensPage, trace::TracePage, webhooks::{WebhookPage, WebhooksPage}, what_if::WhatIfPage, 
 };
 use view::clock::Clock;
 
@@ -77,6 +76,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/briefs") view=BriefsPage ssr=ssr.clone()/>
                     <Route path=path!("/settings/members") view=MembersPage ssr=ssr.clone()/>
                     <Route path=path!("/settings/mail") view=MailPage ssr=ssr.clone()/>
+                    <Route path=path!("/settings/notifications") view=NoticesPage ssr=ssr.clone()/>
+                    <Route path=path!("/settings/webhooks") view=WebhooksPage ssr=ssr.clone()/>
+                    <Route path=path!("/settings/webhooks/:id") view=WebhookPage ssr=ssr.clone()/>
                     <Route path=path!("/settings/security") view=SecurityPage ssr=ssr.clone()/>
                     <Route path=path!("/settings/tokens") view=TokensPage ssr=ssr.clone()/>
                     <Route path=path!("/settings/sso") view=SsoPage ssr=ssr/>

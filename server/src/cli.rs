@@ -128,6 +128,10 @@ pub struct Options {
     #[arg(long, global = true, env = "COUNTERSIGN_SSO_ALLOW_PRIVATE", num_args = 0..=1, default_missing_value = "true")]
     pub sso_allow_private: Option<bool>,
 
+    /// Let webhooks reach addresses in private networks, and on this machine also without TLS.
+    #[arg(long, global = true, env = "COUNTERSIGN_WEBHOOKS_ALLOW_PRIVATE", num_args = 0..=1, default_missing_value = "true")]
+    pub webhooks_allow_private: Option<bool>,
+
     /// Where artifacts are kept: a folder, or `s3://bucket/prefix?endpoint=https://s3.example.com&region=eu-1`. Default: a
     /// folder in the data directory. Several servers for one database need a store that all of them reach.
     #[arg(long, global = true, env = "COUNTERSIGN_ARTIFACT_STORE")]

@@ -5,6 +5,7 @@ use crate::{
     smtp::SmtpMailer,
     surroundings::{SystemClock, SystemEntropy},
     vault::{self, SealedVault, Sealer, SealingKey},
+    webhook_post::HttpPost,
 };
 use anyhow::Context;
 use countersign_artifacts::ObjectFiles;
@@ -17,9 +18,7 @@ use countersign_service::{
 };
 use countersign_store::{
     Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgApprovals, PgArtifacts, PgAudit, PgBriefs, PgBusKeys, PgClaims,
-    PgControls, PgDeadLetters, PgDecisionHistory, PgDecisions, PgDuties, PgFactors, PgHistory, PgKeptAnswers, PgLedger,
-    PgMembers, PgOutbox, PgPeople, PgPost, PgQuarantine, PgReviews, PgSessions, PgSso, PgStops, PgTasks, PgTries,
-    PgWatch, migrate,
+ PgControls, PgDeadLetters, PgDecisionHistory, PgDecisions, PgDuties, PgFactors, PgHistory, PgKeptAnswers, PgLedger, PgMembers, PgNotices, PgOutbox, PgPeople, PgPost, PgQuarantine, PgReviews, PgSessions, PgSso, PgStops, PgTasks, PgTries, PgWatch, PgWebhooks, migrate, 
 };
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
@@ -87,8 +86,7 @@ pub fn service(settings: &Settings, databases: &Databases, bus: NatsBus, connect
 /// What the use cases stand on.
 pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: Connect) -> anyhow::Result<Ports> {
     let seal = sealer(settings)?;
-    let mailer = settings.mail.as_ref().map(SmtpMailer::new).transpose()?;
-    let reach = if settings.sso_allow_private { Reach::PrivateToo } else { Reach::Public };
+ let mailer = settings.mail.as_ref().map(SmtpMailer::new).transpose()?; let reach = |private: bool| if private { Reach::PrivateToo } else { Reach::Public }; 
     Ok(Ports {
         people: Arc::new(PgPeople::new(databases.web.clone())),
         sessions: Arc::new(PgSessions::new(databases.web.clone())),
@@ -99,8 +97,11 @@ pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: 
         addresses: Arc::new(PgAddresses::new(databases.web.clone())),
         post: Arc::new(PgPost::new(databases.web.clone())),
         mailer: mailer.map(|mailer| Arc::new(mailer) as Arc<dyn Mailer>),
+        notices: Arc::new(PgNotices::new(databases.web.clone())),
+        webhooks: Arc::new(PgWebhooks::new(databases.web.clone())),
+        webhook_post: Arc::new(HttpPost::new(reach(settings.webhooks_allow_private))),
         sso: Arc::new(PgSso::new(databases.web.clone())),
-        identity_provider: Arc::new(OidcProvider::new(reach)),
+        identity_provider: Arc::new(OidcProvider::new(reach(settings.sso_allow_private))),
         agents: Arc::new(PgAgents::new(databases.web.clone())),
         reviews: Arc::new(PgReviews::new(databases.web.clone())),
         briefs: Arc::new(PgBriefs::new(databases.web.clone())),

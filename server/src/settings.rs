@@ -55,6 +55,8 @@ pub struct Settings {
     pub allow_unsynced_bus: bool,
     /// Whether identity providers may have private addresses.
     pub sso_allow_private: bool,
+    /// Whether webhooks may have private addresses.
+    pub webhooks_allow_private: bool,
     /// Where the bytes of artifacts are.
     pub artifacts: Place,
     pub artifact_rules: ArtifactRules,
@@ -115,6 +117,7 @@ pub fn merge(first: Options, file: Options) -> Options {
         smtp_url: first.smtp_url.or(file.smtp_url),
         mail_from: first.mail_from.or(file.mail_from),
         sso_allow_private: first.sso_allow_private.or(file.sso_allow_private),
+        webhooks_allow_private: first.webhooks_allow_private.or(file.webhooks_allow_private),
         artifact_store: first.artifact_store.or(file.artifact_store),
         artifact_store_key: first.artifact_store_key.or(file.artifact_store_key),
         artifact_size: first.artifact_size.or(file.artifact_size),
@@ -193,6 +196,7 @@ impl Settings {
             mail: options.smtp_url.map(|url| MailSettings::new(&url, options.mail_from.as_deref())).transpose()?,
             allow_unsynced_bus: options.allow_unsynced_bus.unwrap_or(false),
             sso_allow_private: options.sso_allow_private.unwrap_or(false),
+            webhooks_allow_private: options.webhooks_allow_private.unwrap_or(false),
             artifacts,
             artifact_rules,
             consumers: TaskConsumerSpec {

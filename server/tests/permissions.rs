@@ -29,7 +29,7 @@ use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter,
 /// `REVIEW` the review of a role file, `DECISION` a decision that is not there.
-const TABLE: [(&str, Access); 156] = [
+const TABLE: [(&str, Access); 168] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
     ("POST /api/account/ask_for_passkey", Anybody),
@@ -112,6 +112,9 @@ const TABLE: [(&str, Access); 156] = [
     ("GET /api/member/draw", Member(Action::Read)),
     ("POST /api/member/invite", Member(Action::ChangeMembers)),
     ("POST /api/member/remove", Member(Action::ChangeMembers)),
+    ("GET /api/notice/draw", Member(Action::OwnNotices)),
+    ("POST /api/notice/save", Member(Action::OwnNotices)),
+    ("POST /api/notice/test", Member(Action::OwnNotices)),
     ("GET /api/overview/read", Member(Action::Read)),
     ("POST /api/quarantine/dismiss", Member(Action::MendQuarantine)),
     ("GET /api/quarantine/draw", Member(Action::Read)),
@@ -144,6 +147,13 @@ const TABLE: [(&str, Access); 156] = [
     ("POST /api/token/make", Member(Action::MakeToken)),
     ("POST /api/token/revoke", Member(Action::RevokeToken)),
     ("GET /api/trace/draw", Member(Action::Read)),
+    ("GET /api/webhook/draw", Member(Action::SeeWebhooks)),
+    ("GET /api/webhook/draw_deliveries", Member(Action::SeeWebhooks)),
+    ("POST /api/webhook/make", Member(Action::ChangeWebhooks)),
+    ("POST /api/webhook/replay", Member(Action::ReplayWebhook)),
+    ("POST /api/webhook/rotate", Member(Action::ChangeWebhooks)),
+    ("POST /api/webhook/switch", Member(Action::ChangeWebhooks)),
+    ("POST /api/webhook/test", Member(Action::ReplayWebhook)),
     ("POST /t/acme/fleet/cso/credential", Member(Action::IssueCredential)),
     ("POST /sso/acme/start", Anybody),
     ("GET /sso/acme/callback", Anybody),
@@ -186,6 +196,8 @@ const TABLE: [(&str, Access); 156] = [
     ("GET /t/acme/settings/members", Member(Action::Read)),
     ("GET /t/acme/settings/mail", Member(Action::ReadMail)),
     ("GET /t/acme/settings/sso", Member(Action::SeeSso)),
+    ("GET /t/acme/settings/notifications", Member(Action::OwnNotices)),
+    ("GET /t/acme/settings/webhooks", Member(Action::SeeWebhooks)),
 ];
 
 /// Routes of the REST API, which take a token, and what is posted there.

@@ -17,6 +17,7 @@ pub mod journal;
 pub mod letter;
 pub mod mail;
 pub mod member;
+pub mod notice;
 pub mod overview;
 pub mod quarantine;
 pub mod reading;
@@ -31,5 +32,6 @@ pub mod sso;
 pub mod task;
 pub mod token;
 pub mod trace;
+pub mod webhook;
 
 pub use error::ApiError;

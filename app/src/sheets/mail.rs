@@ -73,6 +73,10 @@ fn line(tenant: &str, row: MailRow) -> AnyView {
 fn private(row: &MailRow) -> Option<AnyView> {
     let waits = !matches!(row.state, MailState::Sent(_) | MailState::GivenUp { .. });
     let is_recovery = row.kind == MailKind::Recovery;
+    // Theirs decide nothing; the text is for its reader all the same.
+    if matches!(row.kind, MailKind::Notice | MailKind::Digest) {
+        return None;
+    }
     waits.then(|| {
         let way = is_recovery.then(|| {
             let command = format!("countersign user reset-link {}", row.to);

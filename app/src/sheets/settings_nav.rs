@@ -10,6 +10,8 @@ const PAGES: &[(&str, &str)] = &[
     ("/settings/mail", "Mail"),
     ("/settings/sso", "Single sign-on"),
     ("/settings/briefs", "Briefs"),
+    ("/settings/notifications", "Notifications"),
+    ("/settings/webhooks", "Webhooks"),
     ("/settings/tokens", "API tokens"),
 ];
 

@@ -77,6 +77,11 @@ pub fn what_if(tenant: &str, review: &str) -> String {
     format!("/t/{tenant}/reviews/{review}/what-if")
 }
 
+/// One webhook, and what was sent to it.
+pub fn webhook(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/settings/webhooks/{id}")
+}
+
 /// The editor of an agent's role file.
 pub fn role(tenant: &str, agent: &str) -> String {
     format!("/t/{tenant}/roles/{agent}")

@@ -84,6 +84,7 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::SsoRemoved { by }
         | What::BriefPolicySet { by, .. }
         | What::Account { by, .. } => Some(*by),
+        What::Webhook { by, .. } => *by,
     }
 }
 
@@ -217,6 +218,9 @@ pub fn sentence(what: &What) -> Vec<Part> {
         What::JournalExported { form, query, .. } => vec![Part::Text(format!("Exported acts as {form}: {query}"))],
         What::SsoChanged { .. } | What::SsoEnforced { .. } | What::SsoRemoved { .. } | What::SsoRefused { .. } => {
             about_sso(what)
+        }
+        What::Webhook { name, host, act, .. } => {
+            vec![Part::Text(format!("{} the webhook “{name}” to {host}", act.words()))]
         }
         What::ArtifactPut { sha256, .. } => {
             vec![Part::Text(format!("Put the artifact {}", short(&sha256.to_string())))]

@@ -80,6 +80,10 @@ typed_id!(
     /// A founder's order to do several dead letters again.
     ReplayId
 );
+typed_id!(
+    /// An address to which an organization has what waits sent.
+    WebhookId
+);
 
 impl TaskId {
     /// The id of the task that arrived as message `sequence` of a stream created at `epoch`

@@ -1,7 +1,7 @@
 //! The append-only, hash-chained record of all that happened in a tenant.
 
 use crate::{
-    Act, AgentName, BriefId, Millis, PersonId, QuarantineId, ReplayId, ReviewId, TaskId, TaskKind, Via,
+    Act, AgentName, BriefId, Millis, PersonId, QuarantineId, ReplayId, ReviewId, TaskId, TaskKind, Via, WebhookId,
     account::AccountAct,
     artifact::{ArtifactContent, ArtifactHash, Label, PinKind},
     audit::Broken,
@@ -12,6 +12,7 @@ use crate::{
     review::{Finding, ReviewDecision},
     sso::{RoleRules, SsoRefusal},
     task::Priority,
+    webhook::WebhookAct,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -298,6 +299,17 @@ pub enum What {
     SsoRemoved {
         by: PersonId,
     },
+    /// Somebody changed where what waits is sent, or had something sent again; nobody is named where the server switched
+    /// it off.
+    Webhook {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+        id: WebhookId,
+        name: String,
+        /// The host of its address alone: the rest of it may be a secret.
+        host: String,
+        act: WebhookAct,
+    },
     /// Somebody came back from the identity provider, or was to go there, and was not let in: who, cannot be believed.
     SsoRefused {
         why: SsoRefusal,
@@ -443,6 +455,7 @@ impl Entry {
             What::SsoEnforced { .. } => "sso.enforced",
             What::SsoRemoved { .. } => "sso.removed",
             What::SsoRefused { .. } => "sso.refused",
+            What::Webhook { act, .. } => act.kind(),
             What::ArtifactPut { .. } => "artifact.put",
             What::ArtifactLabelled { .. } => "artifact.labelled",
             What::ArtifactPinned { .. } => "artifact.pinned",

@@ -20,6 +20,7 @@ pub mod mail;
 pub mod merkle;
 pub mod moment;
 pub mod name;
+pub mod notice;
 pub mod person;
 pub mod reading;
 pub mod review;
@@ -29,11 +30,12 @@ pub mod task;
 pub mod time;
 pub mod track_record;
 pub mod waiting;
+pub mod webhook;
 
 pub use artifact::ArtifactHash;
 pub use id::{
     AgentId, ApiTokenId, BriefId, CredentialId, DecisionId, InvitationId, MailId, PersonId, QuarantineId, ReplayId,
-    ReviewId, TaskId, TenantId,
+    ReviewId, TaskId, TenantId, WebhookId,
 };
 pub use name::{AgentName, TaskKind};
 pub use person::{Act, Actor, How, Role, Via};

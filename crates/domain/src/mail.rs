@@ -15,11 +15,22 @@ pub enum MailKind {
     Recovery,
     /// Tells that somebody did.
     PasswordNotice,
+    /// Says what waits.
+    Notice,
+    /// Says what waits, once a day.
+    Digest,
 }
 
 impl MailKind {
-    pub const ALL: [Self; 5] =
-        [Self::Invitation, Self::Verification, Self::AddressNotice, Self::Recovery, Self::PasswordNotice];
+    pub const ALL: [Self; 7] = [
+        Self::Invitation,
+        Self::Verification,
+        Self::AddressNotice,
+        Self::Recovery,
+        Self::PasswordNotice,
+        Self::Notice,
+        Self::Digest,
+    ];
 
     /// As it is kept.
     pub fn as_str(self) -> &'static str {
@@ -29,6 +40,8 @@ impl MailKind {
             Self::AddressNotice => "address_notice",
             Self::Recovery => "recovery",
             Self::PasswordNotice => "password_notice",
+            Self::Notice => "notice",
+            Self::Digest => "digest",
         }
     }
 
@@ -40,6 +53,8 @@ impl MailKind {
             Self::AddressNotice => "Notice of a new address",
             Self::Recovery => "Link to a new password",
             Self::PasswordNotice => "Notice of a new password",
+            Self::Notice => "What waits",
+            Self::Digest => "What waits, once a day",
         }
     }
 }

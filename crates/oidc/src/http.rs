@@ -84,7 +84,8 @@ impl Http {
         scheme && literal.is_none_or(|ip| self.reach.allows(ip))
     }
 
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFault> {
+    /// One request, which is not followed elsewhere.
+    pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpFault> {
         if !self.may_ask(request.uri()) {
             return Err(HttpFault::Forbidden);
         }

@@ -9,5 +9,6 @@ mod provider;
 mod reach;
 mod token;
 
+pub use http::{Http, HttpFault};
 pub use provider::OidcProvider;
 pub use reach::Reach;

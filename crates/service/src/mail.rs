@@ -2,9 +2,20 @@
 
 use crate::{
     Error, Service,
-    ports::{NewMail, seal_name},
+    ports::{NewMail, NoticeDesk, seal_name},
+    visible_line,
+    webhook_body::link,
 };
-use countersign_domain::{MailId, Millis, PersonId, Role, TenantId, email::Email, mail::MailKind};
+use countersign_domain::{
+    MailId, Millis, PersonId, Role, TenantId,
+    email::Email,
+    mail::MailKind,
+    notice::{Notice, plan::Step},
+};
+use std::fmt::Write as _;
+
+/// So many are told of in one mail, one by one.
+const MOST_LISTED: usize = 50;
 
 /// A mail before it is sealed.
 #[derive(Debug)]
@@ -95,6 +106,62 @@ pub(crate) fn password_notice(from: &str, console: &str) -> Draft {
              password once your mail is yours again:\n\n{console}/recover\n"
         ),
     }
+}
+
+/// Says what waits: what, its hash, and where it can be seen. Nothing happens by opening a link.
+pub(crate) fn waiting(desk: &NoticeDesk, notices: &[&Notice], step: Step, console: &str) -> Draft {
+    let name = visible_line(&desk.tenant_name);
+    let subject = match notices {
+        [one] => format!("{name}: {}", lowered(one.kind.words())),
+        more => format!("{name}: {} things wait", more.len()),
+    };
+    let lead = match step {
+        Step::Mail => format!("What began to wait in {name}:"),
+        Step::Digest => format!("What waits in {name}, and was not told before:"),
+        Step::Raised => format!("Urgent in {name}, and nobody has touched it yet:"),
+    };
+    let mut text = format!("{lead}\n\n");
+    for notice in notices.iter().take(MOST_LISTED) {
+        let _ = writeln!(text, "{}\n    \u{201c}{}\u{201d}", notice.kind.words(), unlinked(&notice.title));
+        if let Some(hash) = &notice.sha256 {
+            let _ = writeln!(text, "    SHA-256 {hash}");
+        }
+        if let Some(due) = notice.due {
+            let _ = writeln!(text, "    Due {}", due.to_words());
+        }
+        let _ = writeln!(text, "{}\n", link(console, &desk.tenant_slug, notice));
+    }
+    if notices.len() > MOST_LISTED {
+        let _ = writeln!(text, "And {} more, in the console.\n", notices.len() - MOST_LISTED);
+    }
+    text.push_str(&why_sent(console, &desk.tenant_slug));
+    let kind = if step == Step::Digest { MailKind::Digest } else { MailKind::Notice };
+    Draft { kind, subject, text }
+}
+
+/// By which somebody sees that mails arrive.
+pub(crate) fn test_notice(tenant: &str, console: &str, slug: &str) -> Draft {
+    let name = visible_line(tenant);
+    let why = why_sent(console, slug);
+    let text = format!("You asked for this mail. What waits in {name} reaches you here.\n\n{why}");
+    Draft { kind: MailKind::Notice, subject: format!("{name}: a test"), text }
+}
+
+fn why_sent(console: &str, slug: &str) -> String {
+    format!(
+        "A link opens a page, and decides nothing. What is told to you, and when, is yours to say:\n\n\
+         {console}/t/{slug}/settings/notifications\n"
+    )
+}
+
+fn lowered(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// What an agent wrote, as no program for mails takes it for an address to click on.
+fn unlinked(title: &str) -> String {
+    visible_line(title).replace("://", ": //").replace("www.", "www ")
 }
 
 /// Whom or what a mail is about.

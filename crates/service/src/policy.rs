@@ -66,10 +66,17 @@ pub enum Action {
     /// To see what is agreed with the identity provider.
     SeeSso,
     ChangeSso,
+    /// To see and change what one is told outside the console.
+    OwnNotices,
+    /// To see where what waits is sent, and what was.
+    SeeWebhooks,
+    ChangeWebhooks,
+    /// To have something sent again, or an address tried.
+    ReplayWebhook,
 }
 
 impl Action {
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 41] = [
         Self::Read,
         Self::ProposeRole,
         Self::ProbeRole,
@@ -107,6 +114,10 @@ impl Action {
         Self::ChangeOwnFactors,
         Self::SeeSso,
         Self::ChangeSso,
+        Self::OwnNotices,
+        Self::SeeWebhooks,
+        Self::ChangeWebhooks,
+        Self::ReplayWebhook,
     ];
 
     /// What it is, for people: “may …”.
@@ -149,6 +160,10 @@ impl Action {
             Self::ChangeOwnFactors => "add and remove one's own passkeys and authenticator app",
             Self::SeeSso => "see what is agreed with the identity provider",
             Self::ChangeSso => "change, require and remove single sign-on",
+            Self::OwnNotices => "see and change what one is told outside the console",
+            Self::SeeWebhooks => "see where what waits is sent, and what was",
+            Self::ChangeWebhooks => "make, switch and re-key webhooks",
+            Self::ReplayWebhook => "have something sent to a webhook again, or try its address",
         }
     }
 
@@ -170,6 +185,7 @@ impl Action {
                 | Self::ChangeOwnAddress
                 | Self::ChangeOwnFactors
                 | Self::ChangeSso
+                | Self::ChangeWebhooks
         )
     }
 
@@ -186,7 +202,8 @@ impl Action {
             | Self::ChangeOwnPassword
             | Self::ConfirmOwnAddress
             | Self::ChangeOwnAddress
-            | Self::ChangeOwnFactors => Role::Observer,
+            | Self::ChangeOwnFactors
+            | Self::OwnNotices => Role::Observer,
             Self::CheckJournal | Self::ExportJournal => Role::Reviewer,
             Self::ProposeRole
             | Self::ProbeRole
@@ -216,7 +233,10 @@ impl Action {
             | Self::MakeToken
             | Self::RevokeToken
             | Self::SeeSso
-            | Self::ChangeSso => Role::Founder,
+            | Self::ChangeSso
+            | Self::SeeWebhooks
+            | Self::ChangeWebhooks
+            | Self::ReplayWebhook => Role::Founder,
         }
     }
 
@@ -336,6 +356,7 @@ mod tests {
                         | Action::ConfirmOwnAddress
                         | Action::ChangeOwnAddress
                         | Action::ChangeOwnFactors
+                        | Action::OwnNotices
                 );
                 // Neither changes anything but the journal, which says so.
                 let looks = matches!(action, Action::CheckJournal | Action::ExportJournal);

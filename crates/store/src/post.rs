@@ -161,7 +161,7 @@ impl Post for PgPost {
 
     async fn list(&self, tenant: TenantId, most: u32) -> Result<Vec<MailRow>, StoreError> {
         let rows: Vec<ListRow> = sqlx::query_as(
-            "select id, kind, recipient, subject, made_ms, tenant_id is not null and sealed is not null as may_show,
+            "select id, kind, recipient, subject, made_ms, kind = 'invitation' and tenant_id is not null and sealed is not null as may_show,
                     shown_ms, tries, next_ms, note, held, sent_ms, given_up_ms
              from mail
              where tenant_id = $1 or person_id in (select person_id from membership where tenant_id = $1)
@@ -191,7 +191,7 @@ impl Post for PgPost {
     async fn show(&self, tenant: TenantId, mail: MailId, act: Act) -> Result<(), StoreError> {
         let mut tx = self.db.tx().await?;
         let (email,): (String,) = sqlx::query_as(
-            "update mail set shown_ms = $3, shown_to = $4 where id = $1 and tenant_id = $2 and sealed is not null
+            "update mail set shown_ms = $3, shown_to = $4 where id = $1 and tenant_id = $2 and kind = 'invitation' and sealed is not null
              returning recipient",
         )
         .bind(mail.0)

@@ -5,7 +5,7 @@ use crate::{
     command::{BUS_FILE, CONSOLE_FILE, SOCKET_FILE},
     compose::{self, Databases},
     embedded::{DataDir, EmbeddedNats, EmbeddedPostgres, Restart},
-    http, lifecycle, post_office,
+    http, lifecycle, notice_desk, post_office,
     settings::{BusAt, Database, Settings},
     surroundings::{SystemClock, SystemEntropy},
 };
@@ -126,6 +126,8 @@ async fn serve(
     let artifact_keeper = tokio::spawn(artifact_keeper::run(service.clone()));
     let desk = brief_desk::run(service.clone(), Arc::new(SystemClock), changes.clone(), stop.clone());
     let brief_desk = tokio::spawn(desk);
+    let notice_desk = tokio::spawn(notice_desk::run(service.clone(), changes.clone(), stop.clone()));
+    let webhook_office = tokio::spawn(notice_desk::send(service.clone(), stop.clone()));
     let state = http::AppState {
         service,
         changes,
@@ -143,6 +145,8 @@ async fn serve(
     post_office.abort();
     artifact_keeper.abort();
     brief_desk.abort();
+    notice_desk.abort();
+    webhook_office.abort();
     // Other replicas need not wait until it shows that we are gone.
     let _ = tokio::time::timeout(Duration::from_secs(2), duties.release(replica)).await;
     databases.close().await;

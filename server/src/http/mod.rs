@@ -6,6 +6,7 @@ mod artifacts;
 mod audit_export;
 mod bearer;
 mod body;
+mod brief_link;
 mod credential;
 mod decision;
 mod decision_log;
@@ -85,6 +86,7 @@ pub fn router(state: AppState) -> Router {
         .route("/t/{tenant}/decisions.jsonl", get(decision_log::jsonl))
         .route("/t/{tenant}/decisions/{decision}", get(decision::file_or_page).post(page::page))
         .route("/t/{tenant}/decisions/{decision}/receipt.json", get(decision::receipt))
+        .route("/d/{id}", get(brief_link::follow))
         .merge(sso::routes())
         .route("/healthz", get(probe::alive))
         .route("/readyz", get(probe::ready))

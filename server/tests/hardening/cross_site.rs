@@ -4,6 +4,7 @@ use crate::harness::{
     Server,
     ask::{ALL, FORM, address, ask},
     dump::dump,
+    eventually,
     routes::{changes, functions},
 };
 use sqlx::{Connection, PgConnection};
@@ -86,6 +87,15 @@ async fn asking_changes_nothing() {
         all.retain(|table, _| !MOVES.contains(&table.as_str()));
         all
     };
+    // What the server notes by itself of the review that waits is there before anybody asks.
+    eventually("the review is known to wait", async || {
+        let (known,): (bool,) = sqlx::query_as("select exists (select from notice)")
+            .fetch_one(&mut owner)
+            .await
+            .map_err(|e| e.to_string())?;
+        if known { Ok(()) } else { Err("not yet".to_owned()) }
+    })
+    .await;
     let before = kept(&mut owner).await;
     let mut asked = 0;
     for function in functions() {
@@ -111,6 +121,8 @@ async fn asking_changes_nothing() {
         "/settings/security",
         "/settings/members",
         "/settings/mail",
+        "/settings/notifications",
+        "/settings/webhooks",
         "/settings/sso",
         "/settings/tokens",
     ] {

@@ -10,6 +10,7 @@ pub mod dump;
 pub mod outside;
 pub mod provider;
 pub mod raw;
+pub mod receiver;
 pub mod routes;
 pub mod smtp;
 pub mod stock;

@@ -10,6 +10,7 @@ mod fleet;
 mod journal;
 mod letter;
 mod member;
+mod notice;
 mod overview;
 mod record;
 mod review;
@@ -37,6 +38,7 @@ pub use letter::{
     ReplayPreview, ReplayRun,
 };
 pub use member::{Address, InvitationOffer, InvitationRow, MailRow, MemberRow, Members};
+pub use notice::NoticeSettings;
 pub use overview::{EntryDetail, GapRow, HourRow, OutboxHealth, Overview};
 pub use record::{
     DecidedBrief, DecisionCounts, DecisionLog, DecisionLogRow, DecisionPlace, DecisionQuery, DecisionTurn, Followed,

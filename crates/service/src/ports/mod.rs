@@ -25,6 +25,7 @@ mod identity_provider;
 mod kept_answers;
 mod ledger;
 mod members;
+mod notices;
 mod outbox;
 mod people;
 mod post;
@@ -40,6 +41,7 @@ mod tasks;
 mod tries;
 mod vault;
 mod watch;
+mod webhooks;
 
 pub use addresses::{Addresses, PersonLink, RecoveryRequest};
 pub use agents::{Agents, CredentialRecord, NewCredential};
@@ -64,6 +66,7 @@ pub use identity_provider::{IdentityProvider, SsoClient, SsoSecrets, Vouched};
 pub use kept_answers::{KeptAnswer, KeptAnswers, Once, RequestKey};
 pub use ledger::{Batch, Begun, Ledger, LiveAgent, Recorded, StreamStart};
 pub use members::{Fate, Invitation, Joiner, Members, NewInvitation};
+pub use notices::{NoticeDesk, Notices};
 pub use outbox::{Errand, ErrandKind, Outbox};
 pub use people::{Digest, NewFounder, PasswordChange, People, PersonRecord};
 pub use post::{DueMail, MailError, Mailer, NewLink, NewMail, Outgoing, Post, Tried, seal_name};
@@ -81,6 +84,9 @@ pub use tasks::{NewTask, Tasks};
 pub use tries::Tries;
 pub use vault::Vault;
 pub use watch::{Suspect, Verdict, WantedControl, Watch};
+pub use webhooks::{
+    DueDelivery, NewWebhook, PostFault, WebhookOutcome, WebhookPost, WebhookTried, Webhooks, secret_name, url_name,
+};
 
 use std::sync::Arc;
 
@@ -112,6 +118,9 @@ pub struct Ports {
     pub post: Arc<dyn Post>,
     /// None without a mail server: then no mail leaves.
     pub mailer: Option<Arc<dyn Mailer>>,
+    pub notices: Arc<dyn Notices>,
+    pub webhooks: Arc<dyn Webhooks>,
+    pub webhook_post: Arc<dyn WebhookPost>,
     pub sso: Arc<dyn Sso>,
     pub identity_provider: Arc<dyn IdentityProvider>,
     pub agents: Arc<dyn Agents>,
