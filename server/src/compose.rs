@@ -102,6 +102,7 @@ pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: 
         reviews: Arc::new(PgReviews::new(databases.web.clone())),
         briefs: Arc::new(PgBriefs::new(databases.web.clone())),
         decisions: Arc::new(PgDecisions::new(databases.web.clone())),
+        autonomy: Arc::new(PgAutonomy::new(databases.web.clone())),
         stops: Arc::new(PgStops::new(databases.web.clone())),
         audit: Arc::new(PgAudit::new(databases.web.clone())),
         history: Arc::new(PgHistory::new(databases.web.clone())),

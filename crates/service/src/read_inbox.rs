@@ -2,13 +2,13 @@
 
 use crate::{
     Error, Service,
-    brief_row::{Rules, Thawed},
+    brief_row::Thawed,
     policy::{Action, rank},
 };
 use countersign_domain::{
     Actor,
     brief::{BriefState, InboxSplit},
-    reading::{BriefAuthorRow, Inbox, InboxCounts},
+    reading::{BriefAuthorRow, BriefRow, Inbox, InboxCounts},
 };
 
 /// So many of those that were decided are listed.
@@ -18,14 +18,17 @@ impl Service {
     pub async fn read_inbox(&self, actor: &Actor) -> Result<Inbox, Error> {
         self.allow(actor, Action::Read)?;
         let now = self.ports.clock.now();
-        let rules = Rules::new(self.ports.briefs.rules(actor.tenant).await?);
+        let rules = self.rules(actor.tenant, now).await?;
         let mut counts =
             InboxCounts { reviews: self.ports.briefs.reviews_waiting(actor.tenant).await?, ..InboxCounts::default() };
         let mut rows = Vec::new();
         for record in self.ports.briefs.list(actor.tenant, DECIDED).await? {
             let id = record.id;
             match Thawed::of(record) {
-                Ok(thawed) => rows.push(thawed.row(&rules, now)),
+                Ok(thawed) => {
+                    let is_yours = thawed.delegate(&rules).is_some_and(|(person, _)| *person == actor.person);
+                    rows.push(BriefRow { is_yours, ..thawed.row(&rules, now) });
+                }
                 // One that was tampered with hides no other.
                 Err(error) => tracing::error!(brief.id = %id, %error, "a brief cannot be read"),
             }
@@ -47,7 +50,8 @@ impl Service {
         let waiting = rows.iter().filter(|row| row.state != BriefState::Decided);
         let next_deadline = waiting.map(|row| row.deadline).filter(|deadline| *deadline > now).min();
         let may_decide = rank(actor.role) >= rank(Action::DecideBrief.needs());
-        Ok(Inbox { rows, counts, may_decide, next_deadline })
+        let away = self.away_notice(actor, now).await?;
+        Ok(Inbox { rows, counts, may_decide, next_deadline, away })
     }
 
     /// How well each agent asks, by name.

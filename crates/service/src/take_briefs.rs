@@ -21,7 +21,7 @@ impl Service {
         if events.is_empty() {
             return Ok(0);
         }
-        let rules = Rules::new(self.ports.briefs.rules(tenant).await?);
+        let rules = self.rules(tenant, self.ports.clock.now()).await?;
         for event in &events {
             self.take_brief(tenant, event, &rules).await?;
         }

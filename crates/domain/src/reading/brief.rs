@@ -1,6 +1,7 @@
 //! Decision briefs, as people read them. All text in here is text: only [`BriefView::context_html`] is markup, which
 //! the server wrote anew and in which nothing can run.
 
+use super::AwayNotice;
 use crate::{
     Millis,
     brief::{BriefChoice, BriefState, DecisionState, InboxSplit},
@@ -17,6 +18,8 @@ pub struct Inbox {
     pub may_decide: bool,
     /// The nearest deadline of all, for an inbox that is empty otherwise.
     pub next_deadline: Option<Millis>,
+    /// An absence of the founders that is on, or was over lately.
+    pub away: Option<AwayNotice>,
 }
 
 /// How much is in each part of the inbox.
@@ -74,6 +77,14 @@ pub struct BriefRow {
     pub reading_s: u32,
     /// Questions that its author has not answered yet.
     pub unanswered: u32,
+    /// Who decides it in the founders' place, by name, if nobody does before its deadline.
+    pub delegate: Option<String>,
+    /// That person may decide it already: its deadline has passed, or the founders are away.
+    pub is_delegated: bool,
+    /// It is the reader.
+    pub is_yours: bool,
+    /// When its author acts on its own recommendation, by a grant.
+    pub acts_at: Option<Millis>,
 }
 
 /// One brief with all that a founder needs to decide it.
@@ -94,6 +105,8 @@ pub struct BriefView {
     pub silence: String,
     /// The option that silence would take; `None`: nothing happens.
     pub silence_option: Option<String>,
+    /// What its author does by a grant before, in a sentence; when is [`BriefRow::acts_at`].
+    pub by_grant: Option<String>,
     /// The clock of the deadline stands, since there is an emergency stop.
     pub is_frozen: bool,
     /// Oldest first.
@@ -204,6 +217,8 @@ pub struct DecisionView {
     pub check_at: Option<Millis>,
     /// Who decided; `None`: silence did.
     pub by: Option<String>,
+    /// In whose place a delegate decided.
+    pub for_person: Option<String>,
     /// How they had proven who they are, or by which policy silence decided.
     pub how: String,
     pub at: Millis,
@@ -281,6 +296,8 @@ pub struct BriefPolicyRow {
     pub is_reserved: bool,
     /// It is so in every organization, and nobody can change it.
     pub is_fixed: bool,
-    /// `hold`, `as_declared` or `recommended`.
+    /// `hold`, `as_declared`, `recommended` or `delegate`.
     pub silence: String,
+    /// Who decides then, where silence hands the category to a person.
+    pub delegate: Option<String>,
 }

@@ -12,6 +12,7 @@ mod approvals;
 mod artifact_files;
 mod artifacts;
 mod audit;
+mod autonomy;
 mod briefs;
 mod bus_control;
 mod claims;
@@ -47,6 +48,9 @@ pub use approvals::{Approvals, RunningRole};
 pub use artifact_files::{ArtifactFiles, FileError, FileStream, Incoming};
 pub use artifacts::{ArtifactError, ArtifactFact, ArtifactRules, Artifacts, HeldName, LabelFact, PutAs};
 pub use audit::{Audit, ChainLine, Noted};
+pub use autonomy::{
+    Autonomy, AwayEvent, AwayRecord, AwayRecords, GrantRecord, NewAway, NewGrant, NewGranted, NewReversal,
+};
 pub use briefs::{
     AskedEvent, BriefFault, BriefMark, BriefRecord, BriefRefusal, Briefs, CategoryRule, NewBrief, NewBriefPolicy,
     NewQuestion, Taken, VersionRecord,
@@ -55,7 +59,7 @@ pub use bus_control::{BusControl, BusError, MintedCredential, ProofError, Proven
 pub use claims::{AgentActor, Claim, ClaimError, Claims, Ending};
 pub use controls::Controls;
 pub use dead_letters::{DeadLetters, LetterText};
-pub use decisions::{DecisionBasis, DecisionRecord, Decisions, NewDecision, NewSilence, Said, Telling};
+pub use decisions::{DecisionBasis, DecisionRecord, Decisions, NewDecision, NewSilence, Said, Settled, Telling};
 pub use duties::{Duties, Duty};
 pub use factors::{Ceremony, CodeSecret, Factors, PasskeyRecord};
 pub use history::History;
@@ -114,6 +118,7 @@ pub struct Ports {
     pub reviews: Arc<dyn Reviews>,
     pub briefs: Arc<dyn Briefs>,
     pub decisions: Arc<dyn Decisions>,
+    pub autonomy: Arc<dyn Autonomy>,
     pub stops: Arc<dyn Stops>,
     pub audit: Arc<dyn Audit>,
     pub history: Arc<dyn History>,
