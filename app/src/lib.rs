@@ -29,12 +29,12 @@ use leptos_router::{
     path,
 };
 use pages::{
-    agent::AgentPage, artifact::ArtifactPage, artifacts::ArtifactsPage, audit::AuditPage, brief::BriefPage,
-    briefs::BriefsPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage, home::HomePage,
-    inbox::InboxPage, journal::JournalPage, mail::MailPage, members::MembersPage, new_agent::NewAgentPage,
-    new_task::NewTaskPage, not_found::NotFoundPage, overview::OverviewPage, quarantine::QuarantinePage,
-    review::ReviewPage, reviews::ReviewsPage, role::RolePage, security::SecurityPage, sso::SsoPage, task::TaskPage,
-    tasks::TasksPage, tokens::TokensPage, trace::TracePage, what_if::WhatIfPage,
+    agent::AgentPage, artifact::ArtifactPage, artifacts::ArtifactsPage, audit::AuditPage, away::AwayPage,
+    brief::BriefPage, briefs::BriefsPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage,
+    home::HomePage, inbox::InboxPage, journal::JournalPage, mail::MailPage, members::MembersPage,
+    new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage, overview::OverviewPage,
+    quarantine::QuarantinePage, review::ReviewPage, reviews::ReviewsPage, role::RolePage, security::SecurityPage,
+    sso::SsoPage, task::TaskPage, tasks::TasksPage, tokens::TokensPage, trace::TracePage, what_if::WhatIfPage,
 };
 use view::clock::Clock;
 
@@ -58,6 +58,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/inbox") view=InboxPage ssr=ssr.clone()/>
                     <Route path=path!("/inbox/:id") view=BriefPage ssr=ssr.clone()/>
                     <Route path=path!("/d/:id") view=BriefPage ssr=ssr.clone()/>
+                    <Route path=path!("/away/:id") view=AwayPage ssr=ssr.clone()/>
                     <Route path=path!("/reviews") view=ReviewsPage ssr=ssr.clone()/>
                     <Route path=path!("/reviews/:id") view=ReviewPage ssr=ssr.clone()/>
                     <Route path=path!("/reviews/:id/what-if") view=WhatIfPage ssr=ssr.clone()/>

@@ -15,10 +15,10 @@ use countersign_service::{
     ports::{Entropy, Ports},
 };
 use countersign_store::{
-    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgApprovals, PgArtifacts, PgAudit, PgBriefs, PgBusKeys, PgClaims,
-    PgControls, PgDeadLetters, PgDecisions, PgDuties, PgFactors, PgHistory, PgKeptAnswers, PgLedger, PgMembers,
-    PgOutbox, PgPeople, PgPost, PgQuarantine, PgReviews, PgSessions, PgSso, PgStops, PgTasks, PgTries, PgWatch,
-    migrate,
+    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgApprovals, PgArtifacts, PgAudit, PgAutonomy, PgBriefs, PgBusKeys,
+    PgClaims, PgControls, PgDeadLetters, PgDecisions, PgDuties, PgFactors, PgHistory, PgKeptAnswers, PgLedger,
+    PgMembers, PgOutbox, PgPeople, PgPost, PgQuarantine, PgReviews, PgSessions, PgSso, PgStops, PgTasks, PgTries,
+    PgWatch, migrate,
 };
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;

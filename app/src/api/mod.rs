@@ -4,11 +4,13 @@
 pub mod account;
 pub mod agent;
 pub mod artifact;
+pub mod away;
 pub mod breaker;
 pub mod brief;
 pub mod credential;
 pub mod error;
 pub mod fleet;
+pub mod grant;
 pub mod inbox;
 pub mod invitation;
 pub mod journal;

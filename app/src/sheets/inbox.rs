@@ -1,6 +1,7 @@
 //! What waits for a founder: the list, and beside it the brief that is open.
 
 use super::{
+    away::notice,
     brief::{Around, brief},
     inbox_row::inbox_row,
 };
@@ -34,6 +35,7 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
     let groups = groups.collect_view();
     let nothing = nothing(tenant, &inbox, split);
     let waiting = inbox.counts.due_soon + inbox.counts.decisions;
+    let away = inbox.away.as_ref().map(|away| notice(tenant, away));
     let beside = match open {
         Some(open) => {
             let next = next(&inbox.rows, &open.row.id).map(|row| (path::brief(tenant, &row.id) + &query, row.title.clone()));
@@ -54,6 +56,7 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
                     <span hidden=true data-inbox=waiting.to_string()></span>
                     {splits(tenant, inbox.counts, split)}
                 </div>
+                <div class="drawn" data-live="away">{away}</div>
                 {groups}
                 <div class="drawn" data-live="empty">{nothing}</div>
             </section>
@@ -192,7 +195,7 @@ mod tests {
             reviews: 2,
             ..InboxCounts::default()
         };
-        let inbox = Inbox { rows, counts, may_decide: true, next_deadline: None };
+        let inbox = Inbox { rows, counts, may_decide: true, next_deadline: None, away: None };
         Owner::new().with(|| inbox_of(inbox, split, open))
     }
 

@@ -55,6 +55,7 @@ pub fn evidence(check: EvidenceCheck) -> Face {
 /// Whether a person stands in for a decision with their key.
 pub fn signature(decision: &DecisionView) -> Face {
     match (&decision.by, decision.is_signed) {
+        (None, _) if decision.how.starts_with("grant") => Face::new("Decided by grant", "badge-check", Tone::Info),
         (None, _) => Face::new("Decided by silence", "hourglass", Tone::Quiet),
         (Some(_), true) => Face::new("Signed with a passkey", "badge-check", Tone::Ok),
         (Some(_), false) => Face::new("Unsigned", "circle-alert", Tone::Warn),

@@ -63,6 +63,11 @@ pub fn brief(tenant: &str, id: &str) -> String {
     format!("/t/{tenant}/inbox/{id}")
 }
 
+/// What happened in an absence of the founders.
+pub fn away(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/away/{id}")
+}
+
 /// What of the past would have gone otherwise under the file of a review.
 pub fn what_if(tenant: &str, review: &str) -> String {
     format!("/t/{tenant}/reviews/{review}/what-if")

@@ -65,7 +65,7 @@ impl Thawed {
             snoozed_until: record.snoozed_until.filter(|_| state == BriefState::Snoozed),
             held_until: decision.filter(|_| state == BriefState::Held).map(|decision| decision.held_until),
             outcome: decision.map(|decision| choice_words(&decision.choice, brief)),
-            decided_by: decision.and_then(|decision| decision.by.as_ref()).map(|(_, name)| name.clone()),
+            decided_by: decision.and_then(|decision| decided_by(record, decision)),
             decided_at: decision.map(|decision| decision.at),
             state,
             version: record.version,
@@ -240,6 +240,16 @@ pub(crate) fn choice_words(choice: &BriefChoice, brief: &Brief) -> String {
         },
         BriefChoice::Own(answer) => format!("Own answer: {}", shown(answer)),
         BriefChoice::Rejected => "Rejected".to_owned(),
+    }
+}
+
+/// Who it was, and in whose name; nobody where silence did it.
+fn decided_by(brief: &BriefRecord, decision: &DecisionRecord) -> Option<String> {
+    match (&decision.by, &decision.for_person, &decision.grant) {
+        (Some((_, name)), Some((_, founder)), _) => Some(format!("{name}, in {founder}'s place")),
+        (Some((_, name)), None, _) => Some(name.clone()),
+        (None, _, Some(grant)) => Some(format!("{}, by {}", brief.author, grant_words(grant))),
+        (None, _, None) => None,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 use countersign_brief::Category;
 use countersign_domain::{
-    Actor, AgentName, GrantId, How, Millis, TaskId, TenantId,
+    Actor, AgentName, ArtifactHash, GrantId, How, Millis, TaskId, TenantId,
     autonomy::{Grant, LONGEST_GRANT_MS, MOST_A_DAY, SealedGrant, Terms},
 };
 use countersign_receipt::{seal_text, signed};
@@ -99,6 +99,7 @@ impl Service {
             id: grant.id,
             terms,
             canonical: sealed.canonical().to_vec(),
+            sha256: ArtifactHash(sealed.sha256()),
             seal,
             task: TaskId(self.ports.entropy.uuid(act.at)),
             name: actor.name.clone(),

@@ -156,7 +156,7 @@ impl Autonomy for PgAutonomy {
             OwnTask { id: new.task, agent: &brief.author, kind: REVERSED_KIND, title, trace: trace.clone(), payload };
         tasks::give(&mut pen, &task, new.act.at).await?;
         let why = format!("A founder wants it decided anew what you had recommended: {}", new.reason);
-        grants::fall_if_overridden(&mut pen, &brief.author, &category, &why, new.act.at).await?;
+        grants::fall(&mut pen, (&brief.author, &category), true, &why, new.act.at).await?;
         pen.commit(new.act.at).await.map(drop)
     }
 }

@@ -121,7 +121,7 @@ async fn count(mut pen: Pen, decision: DecisionId, telling: &Telling, now: Milli
     tell(&mut pen, &brief, &decided, telling, now).await?;
     if let Some((_, name)) = &decided.by {
         let why = format!("{name} decided otherwise than you recommended: {}", telling.title);
-        grants::fall_if_overridden(&mut pen, &brief.author, &telling.category, &why, now).await?;
+        grants::fall(&mut pen, (&brief.author, &telling.category), false, &why, now).await?;
     }
     pen.commit(now).await.map(drop)
 }

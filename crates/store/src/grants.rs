@@ -8,14 +8,13 @@ use crate::{
     tasks::{self, OwnTask},
 };
 use countersign_domain::{
-    Act, AgentName, ArtifactHash, GrantId, Millis, PersonId, TaskId,
+    Act, AgentName, GrantId, Millis, PersonId, TaskId,
     autonomy::{AutonomyAct, Terms},
     journal::{Entry, What},
 };
 use countersign_service::ports::{GrantRecord, NewGrant, StoreError};
 use countersign_wire::brief::{GRANT_ENDED_KIND, GRANT_GIVEN_KIND, GrantEndedV1, GrantGivenV1};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// Briefs on which a grant acts, with the moment from which on: `id`, `grant_id` and `due`. What else has to hold is asked
@@ -103,7 +102,7 @@ pub(crate) async fn list(tx: &mut Tx, limit: u32) -> Result<Vec<GrantRecord>, St
 }
 
 pub(crate) async fn give(mut pen: Pen, grant: NewGrant) -> Result<(), StoreError> {
-    let NewGrant { id, terms, canonical, seal, task, name, at, act } = grant;
+    let NewGrant { id, terms, canonical, sha256, seal, task, name, at, act } = grant;
     let number = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
     let row = sqlx::query(
         "insert into agent_grant (tenant_id, id, agent, category, least_confidence_micro, most_cost_micro_usd, most_a_day,
@@ -137,7 +136,7 @@ pub(crate) async fn give(mut pen: Pen, grant: NewGrant) -> Result<(), StoreError
         most_cost_micro_usd: terms.most_cost_micro_usd,
         most_a_day: terms.most_a_day,
         until: terms.until,
-        sha256: ArtifactHash(Sha256::digest(&canonical).into()),
+        sha256,
     };
     pen.write_act(&act, What::Autonomy { by: Some(act.by), act: given }).await?;
     let title = format!("You may act on your own recommendations about {}", terms.category);
@@ -195,12 +194,12 @@ pub(crate) async fn revoke(mut pen: Pen, id: GrantId, why: &str, task: TaskId, a
     pen.commit(act.at).await.map(drop)
 }
 
-/// Ends what grants an agent has for a category where somebody said otherwise than it recommended: it hears why, in the
-/// transaction in which that began to count.
-pub(crate) async fn fall_if_overridden(
+/// Ends what grants an agent has for a category: it hears why, in the transaction in which that began to count. Unless
+/// `is_sure`, only where somebody said otherwise than it recommended.
+pub(crate) async fn fall(
     pen: &mut Pen,
-    agent: &AgentName,
-    category: &str,
+    (agent, category): (&AgentName, &str),
+    is_sure: bool,
     why: &str,
     now: Millis,
 ) -> Result<(), StoreError> {
@@ -208,41 +207,16 @@ pub(crate) async fn fall_if_overridden(
         "select g.id from agent_grant g
          where g.agent = $1 and g.category = $2 and g.until_ms > $3
            and not exists (select from agent_grant_end e where e.tenant_id = g.tenant_id and e.grant_id = g.id)
-           and was_overridden(g.tenant_id, g.agent, g.category, g.at_ms)",
+           and ($4 or was_overridden(g.tenant_id, g.agent, g.category, g.at_ms))",
     )
     .bind(agent.as_str())
     .bind(category)
     .bind(now.0)
+    .bind(is_sure)
     .fetch_all(&mut *pen.tx)
     .await
     .map_err(unavailable)?;
     for (id,) in fallen {
-        end(pen, GrantId(id), agent, category, why, now).await?;
-    }
-    Ok(())
-}
-
-/// As [`fall_if_overridden`], whatever was decided: what followed from an agent's recommendation turned out wrong.
-#[expect(dead_code, reason = "whoever looks back on outcomes calls it")]
-pub(crate) async fn fall(
-    pen: &mut Pen,
-    agent: &AgentName,
-    category: &str,
-    why: &str,
-    now: Millis,
-) -> Result<(), StoreError> {
-    let live: Vec<(Uuid,)> = sqlx::query_as(
-        "select g.id from agent_grant g
-         where g.agent = $1 and g.category = $2 and g.until_ms > $3
-           and not exists (select from agent_grant_end e where e.tenant_id = g.tenant_id and e.grant_id = g.id)",
-    )
-    .bind(agent.as_str())
-    .bind(category)
-    .bind(now.0)
-    .fetch_all(&mut *pen.tx)
-    .await
-    .map_err(unavailable)?;
-    for (id,) in live {
         end(pen, GrantId(id), agent, category, why, now).await?;
     }
     Ok(())

@@ -6,7 +6,10 @@
 mod harness;
 
 mod author;
+mod away;
 mod decide;
+mod delegate;
+mod grants;
 mod intake;
 mod place;
 mod races;

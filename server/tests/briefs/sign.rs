@@ -17,15 +17,15 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// A device with one passkey.
-struct Device {
-    id: Vec<u8>,
+pub struct Device {
+    pub id: Vec<u8>,
     key: EcdsaKeyPair,
-    origin: String,
+    pub origin: String,
 }
 
 impl Device {
     /// One that the console knows as the person's.
-    async fn of(place: &mut Place, person: PersonId) -> Self {
+    pub async fn of(place: &mut Place, person: PersonId) -> Self {
         let random = SystemRandom::new();
         let algorithm = &ECDSA_P256_SHA256_ASN1_SIGNING;
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
@@ -54,8 +54,14 @@ impl Device {
         Self { id, key, origin: format!("http://localhost:{port}") }
     }
 
+    /// Its public key, x and y.
+    pub fn point(&self) -> ([u8; 32], [u8; 32]) {
+        let point = self.key.public_key().as_ref();
+        (point[1..33].try_into().unwrap(), point[33..65].try_into().unwrap())
+    }
+
     /// What the browser answers when its person touches the device.
-    fn answer(&self, question: &Value) -> String {
+    pub fn answer(&self, question: &Value) -> String {
         let challenge = question["publicKey"]["challenge"].as_str().unwrap();
         let client_data =
             json!({"type": "webauthn.get", "challenge": challenge, "origin": self.origin, "crossOrigin": false})

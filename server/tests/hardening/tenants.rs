@@ -70,6 +70,7 @@ fn argument<'a>(name: &str, id: &'a str) -> &'a str {
         "reason" => "Because",
         "expected" | "priority" | "approvals" => "1",
         "enforced" | "reserved" => "true",
+        "choices" => "hold",
         "payload" => "%7B%7D",
         "kind" => "scan",
         _ => id,
@@ -129,6 +130,7 @@ async fn what_is_somebody_elses_answers_as_what_does_not_exist_at_every_address(
                     let field = match name.as_str() {
                         "filter" => "filter[agent]",
                         "scopes" => "scopes[]",
+                        "choices" => "choices[deploy]",
                         name => name,
                     };
                     form.push_str(&format!("&{field}={}", argument(name, id)));

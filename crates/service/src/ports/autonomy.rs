@@ -83,6 +83,8 @@ pub struct NewGrant {
     pub id: GrantId,
     pub terms: Terms,
     pub canonical: Vec<u8>,
+    /// Of that.
+    pub sha256: ArtifactHash,
     /// What the passkey said to it: a seal as JSON.
     pub seal: String,
     /// The id of the task that tells its agent.
