@@ -115,7 +115,8 @@ fn declare(tenant: &str, reading: &Autonomy) -> AnyView {
         shape: Shape::Moment,
         ..Entry::default()
     });
-    let reason = form.field(Entry { label: "Reason", name: "reason", hint: "Kept in the journal", ..Entry::default() });
+    let reason =
+        form.field(Entry { label: "Why you are away", name: "reason", hint: "Kept in the journal", ..Entry::default() });
     let choices = reading.categories.iter().map(|category| {
         let pick = Pick {
             id: format!("away-choice-{category}"),
@@ -130,7 +131,7 @@ fn declare(tenant: &str, reading: &Autonomy) -> AnyView {
     let choices = choices.collect_view();
     let otherwise = Pick {
         id: "away-otherwise".to_owned(),
-        label: "Every other category".to_owned(),
+        label: "All others".to_owned(),
         name: "otherwise".to_owned(),
         hint: "Never those that founders settle alone",
         options: pairs(CHOICES),

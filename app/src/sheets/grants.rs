@@ -80,7 +80,7 @@ fn revoke(tenant: &str, id: &str) -> AnyView {
     let form = Form::new(format!("revoke-grant-{id}"), RevokeGrant::url(), hidden);
     let open = form.is_refused();
     let reason =
-        form.field(Entry { label: "Reason", name: "reason", hint: "Its agent will read it", ..Entry::default() });
+        form.field(Entry { label: "Why you take it back", name: "reason", hint: "Its agent will read it", ..Entry::default() });
     let inside = view! {
         {reason}
         <button class="button danger small" data-testid="revoke-grant">"Take the grant back"</button>
@@ -108,7 +108,7 @@ fn give(tenant: &str, reading: &Autonomy, proposed: &Proposed) -> AnyView {
     };
     let agent = agent.draw(&form);
     let category = form.field(Entry {
-        label: "Category",
+        label: "What it decides about",
         name: "category",
         hint: "Never what founders settle alone, and nothing about security",
         value: proposed.category.clone(),

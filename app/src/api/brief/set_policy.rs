@@ -2,7 +2,7 @@ use crate::api::ApiError;
 use leptos::prelude::*;
 
 /// Says what silence means for briefs of a category, `hold`, `as_declared`, `recommended` or `delegate` (to the person whose
-/// address `delegate` is), or leaves the category to founders alone. Sends the browser back to the page of rules.
+/// address `delegate` is), or leaves the category to founders alone. Sends the browser back to the inbox.
 #[server(prefix = "/api", endpoint = "brief/set_policy")]
 pub async fn set_policy(
     tenant: String,
@@ -24,6 +24,6 @@ pub async fn set_policy(
         silence => session.service.set_brief_policy(&actor, &category, reserved, silence, &reason).await,
     };
     session.answer(set)?;
-    send_to(&path::of_tenant(&tenant, "/settings/briefs"));
+    send_to(&path::of_tenant(&tenant, "/inbox"));
     Ok(())
 }
