@@ -115,8 +115,12 @@ fn declare(tenant: &str, reading: &Autonomy) -> AnyView {
         shape: Shape::Moment,
         ..Entry::default()
     });
-    let reason =
-        form.field(Entry { label: "Why you are away", name: "reason", hint: "Kept in the journal", ..Entry::default() });
+    let reason = form.field(Entry {
+        label: "Why you are away",
+        name: "reason",
+        hint: "Kept in the journal",
+        ..Entry::default()
+    });
     let choices = reading.categories.iter().map(|category| {
         let pick = Pick {
             id: format!("away-choice-{category}"),

@@ -158,3 +158,73 @@ fn waiting(tenant: &str, list: &[AwayWait]) -> AnyView {
     });
     view! { <ul class="autonomy">{rows.collect_view()}</ul> }.erased()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign_domain::{Millis, reading::AwayRow};
+
+    fn outcome(kind: &str, cap: Option<Cap>) -> AwayOutcome {
+        AwayOutcome {
+            brief: "7".to_owned(),
+            title: "<b>Friday</b>".to_owned(),
+            author: "ceo".to_owned(),
+            category: "deploy".to_owned(),
+            at: Millis(3),
+            words: "B: <i>Wait</i>".to_owned(),
+            by: "Silence, by the policy “recommended” that <Ada> left".to_owned(),
+            kind: kind.to_owned(),
+            cost: "$40.00".to_owned(),
+            cap,
+            decision: Some("d1".to_owned()),
+            may_reverse: kind == "silence",
+            reversed: None,
+        }
+    }
+
+    fn drawn(may_change: bool) -> String {
+        let away = AwayRow {
+            id: "a1".to_owned(),
+            by: "Ada".to_owned(),
+            from: Millis(0),
+            until: Millis(9),
+            ended: None,
+            stand: Stand::Over,
+            reason: "<s>Rest".to_owned(),
+            choices: Vec::new(),
+            delegate: None,
+            most_decisions: 5,
+            most_cost: "$100.00".to_owned(),
+            most_moved_percent: 10,
+        };
+        let report = AwayReport {
+            away,
+            end: Millis(9),
+            decided: vec![outcome("silence", None), outcome("grant", None), outcome("delegate", None)],
+            lapsed: Vec::new(),
+            held: vec![outcome("lapsed", Some(Cap::Cost))],
+            waiting: Vec::new(),
+            cost: "$80.00".to_owned(),
+        };
+        Owner::new().with(|| away_report("acme", &report, may_change).to_html())
+    }
+
+    #[test]
+    fn a_report_says_by_whom_and_what_it_cost_and_what_was_written_stays_text() {
+        let html = drawn(true);
+        for part in
+            ["By silence", "By grant", "By a delegate", "Cap of cost", "$80.00", "ended by itself", "No brief waited"]
+        {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        for hostile in ["<b>Friday", "<i>Wait", "<Ada>", "<s>Rest"] {
+            assert!(!html.contains(hostile), "{hostile}: {html}");
+        }
+    }
+
+    #[test]
+    fn only_a_founder_has_it_decided_anew_and_only_what_nobody_decided() {
+        assert_eq!(drawn(true).matches("data-testid=\"reverse\"").count(), 1);
+        assert!(!drawn(false).contains("data-testid=\"reverse\""));
+    }
+}

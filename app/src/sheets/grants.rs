@@ -79,8 +79,12 @@ fn revoke(tenant: &str, id: &str) -> AnyView {
     let hidden = vec![("tenant", tenant.to_owned()), ("id", id.to_owned())];
     let form = Form::new(format!("revoke-grant-{id}"), RevokeGrant::url(), hidden);
     let open = form.is_refused();
-    let reason =
-        form.field(Entry { label: "Why you take it back", name: "reason", hint: "Its agent will read it", ..Entry::default() });
+    let reason = form.field(Entry {
+        label: "Why you take it back",
+        name: "reason",
+        hint: "Its agent will read it",
+        ..Entry::default()
+    });
     let inside = view! {
         {reason}
         <button class="button danger small" data-testid="revoke-grant">"Take the grant back"</button>
@@ -182,4 +186,59 @@ fn give(tenant: &str, reading: &Autonomy, proposed: &Proposed) -> AnyView {
         </details>
     }
     .erased()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign_domain::Millis;
+
+    fn reading(may_sign: bool) -> Autonomy {
+        let row = GrantRow {
+            id: "g1".to_owned(),
+            by: "Ada <x>".to_owned(),
+            at: Millis(0),
+            agent: "cto".to_owned(),
+            category: "small_refactorings".to_owned(),
+            least_confidence_micro: 900_000,
+            most_cost: "$10.00".to_owned(),
+            most_a_day: 3,
+            until: Millis(1),
+            sha256: "ab".repeat(32),
+            is_damaged: false,
+            stand: Stand::Over,
+            ended: Some((Millis(1), "Grace <decided> otherwise".to_owned())),
+            used_today: 1,
+            used: 12,
+        };
+        let agents = vec!["cto".to_owned(), "ceo".to_owned()];
+        Autonomy { grants: vec![row], agents, may_sign, ..Autonomy::default() }
+    }
+
+    fn drawn(may_sign: bool, may_change: bool) -> String {
+        let proposed =
+            Proposed { agent: "cto".to_owned(), category: "\"><b>".to_owned(), confidence: "0.95".to_owned() };
+        Owner::new().with(|| grants("acme", &reading(may_sign), &proposed, may_change).to_html())
+    }
+
+    #[test]
+    fn a_link_fills_the_form_and_whatever_it_says_stays_text() {
+        let html = drawn(true, true);
+        for part in
+            ["data-passkey=\"grant\"", "value=\"0.95\"", "small refactorings", "1 of 3 used", "0.90", "abab abab"]
+        {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        assert!(html.contains("value=\"cto\" selected") || html.contains("selected value=\"cto\""), "{html}");
+        for hostile in ["<x>", "<decided>", "\"><b>"] {
+            assert!(!html.contains(hostile), "{hostile}: {html}");
+        }
+    }
+
+    #[test]
+    fn without_a_passkey_there_is_nothing_to_press_and_without_the_role_no_form() {
+        let html = drawn(false, true);
+        assert!(html.contains("you have no passkey") && !html.contains("data-passkey=\"grant\""), "{html}");
+        assert!(!drawn(true, false).contains("give-grant"));
+    }
 }

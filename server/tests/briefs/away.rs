@@ -234,7 +234,8 @@ async fn a_deadline_that_passes_leaves_tasks_and_leases_alone() {
         if answer.status == 200 { Ok(answer.json) } else { Err(format!("{} {}", answer.status, answer.json)) }
     })
     .await;
-    let picture = "select coalesce(sum(hashtext(t.id::text || t.state || coalesce(t.ended_ms, 0)::text)), 0)::bigint from task t";
+    let picture =
+        "select coalesce(sum(hashtext(t.id::text || t.state || coalesce(t.ended_ms, 0)::text)), 0)::bigint from task t";
     let leases = "select count(*) from lease where fence is not null";
     let before = (place.number(picture).await, place.number(leases).await);
     assert_eq!(before.1, 1, "{lease}");

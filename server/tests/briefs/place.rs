@@ -309,7 +309,9 @@ impl Place {
             let pool = pool.clone();
             tokio::spawn(async move {
                 let mut tx = pool.begin().await.unwrap();
-                for before in ["set local role countersign_web".to_owned(), format!("set local app.tenant = '{tenant}'")] {
+                for before in
+                    ["set local role countersign_web".to_owned(), format!("set local app.tenant = '{tenant}'")]
+                {
                     sqlx::query(AssertSqlSafe(before)).execute(&mut *tx).await.unwrap();
                 }
                 let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await;

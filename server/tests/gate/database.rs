@@ -347,7 +347,16 @@ async fn guarded(owner: &mut PgConnection) -> Vec<String> {
     .await
     .unwrap();
     let tables: Vec<String> = tables.into_iter().map(|(table,)| table).collect();
-    for known in ["agent_grant", "approvals_asked", "away", "brief_policy", "credential", "decision", "emergency_stop", "review_decision"] {
+    for known in [
+        "agent_grant",
+        "approvals_asked",
+        "away",
+        "brief_policy",
+        "credential",
+        "decision",
+        "emergency_stop",
+        "review_decision",
+    ] {
         assert!(tables.iter().any(|table| table == known), "{known} is not guarded: {tables:?}");
     }
     tables

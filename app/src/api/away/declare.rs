@@ -41,7 +41,7 @@ pub async fn declare_away(
     if !otherwise.trim().is_empty() {
         choices.insert("*".to_owned(), otherwise);
     }
-    let form = || {
+    let form = || -> Result<AwayForm, Error> {
         Ok(AwayForm {
             from: moment(&from, "from")?,
             until: moment(&until, "until")?,
