@@ -29,7 +29,42 @@ use leptos_router::{
     path,
 };
 use pages::{
- agent::AgentPage, artifact::ArtifactPage, artifacts::ArtifactsPage, audit::AuditPage, brief::BriefPage, briefs::BriefsPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, decision::DecisionPage, decisions::DecisionsPage, fleet::FleetPage, home::HomePage, inbox::InboxPage, journal::JournalPage, ledger::LedgerPage, mail::MailPage, members::MembersPage, morning::MorningPage, new_agent::NewAgentPage, new_task::NewTaskPage, not_found::NotFoundPage, notices::NoticesPage, overview::OverviewPage, quarantine::QuarantinePage, review::ReviewPage, reviews::ReviewsPage, role::RolePage, security::SecurityPage, sso::SsoPage, task::TaskPage, tasks::TasksPage, tokens::TokensPage, trace::TracePage, webhooks::{WebhookPage, WebhooksPage}, what_if::WhatIfPage, 
+    agent::AgentPage,
+    artifact::ArtifactPage,
+    artifacts::ArtifactsPage,
+    audit::AuditPage,
+    away::AwayPage,
+    brief::BriefPage,
+    briefs::BriefsPage,
+    dead_letter::DeadLetterPage,
+    dead_letters::DeadLettersPage,
+    decision::DecisionPage,
+    decisions::DecisionsPage,
+    fleet::FleetPage,
+    home::HomePage,
+    inbox::InboxPage,
+    journal::JournalPage,
+    ledger::LedgerPage,
+    mail::MailPage,
+    members::MembersPage,
+    morning::MorningPage,
+    new_agent::NewAgentPage,
+    new_task::NewTaskPage,
+    not_found::NotFoundPage,
+    notices::NoticesPage,
+    overview::OverviewPage,
+    quarantine::QuarantinePage,
+    review::ReviewPage,
+    reviews::ReviewsPage,
+    role::RolePage,
+    security::SecurityPage,
+    sso::SsoPage,
+    task::TaskPage,
+    tasks::TasksPage,
+    tokens::TokensPage,
+    trace::TracePage,
+    webhooks::{WebhookPage, WebhooksPage},
+    what_if::WhatIfPage,
 };
 use view::clock::Clock;
 
@@ -58,6 +93,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/decisions") view=DecisionsPage ssr=ssr.clone()/>
                     <Route path=path!("/decisions/:id") view=DecisionPage ssr=ssr.clone()/>
                     <Route path=path!("/ledger") view=LedgerPage ssr=ssr.clone()/>
+                    <Route path=path!("/away/:id") view=AwayPage ssr=ssr.clone()/>
                     <Route path=path!("/reviews") view=ReviewsPage ssr=ssr.clone()/>
                     <Route path=path!("/reviews/:id") view=ReviewPage ssr=ssr.clone()/>
                     <Route path=path!("/reviews/:id/what-if") view=WhatIfPage ssr=ssr.clone()/>

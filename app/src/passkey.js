@@ -84,12 +84,20 @@ async function signBatch(button) {
   const lost = [...dropped, ...asked.filter((_, index) => outcomes[index]?.error)].map((part) => `${part.brief}:${part.sha256}`);
   // As the server writes it itself (app/src/view/desk_address.rs).
   location.assign(`${button.dataset.done}?at=done.${took}${done.join("")}${lost.length > 0 ? `&since=${lost.join(".")}` : ""}`);
+/** Has the form's grant signed, and shows it where grants are. */
+async function grant(button) {
+  const entries = new URLSearchParams(new FormData(button.form));
+  const made = await answered(await post("/api/grant/ask_signature", entries));
+  await post("/api/grant/sign", new URLSearchParams({ tenant: entries.get("tenant"), ...made }));
+  // The page may be the one that shows it: then a new address alone would not load it.
+  history.replaceState(null, "", button.dataset.done);
+  location.reload();
 }
 
 // Enter in a form that can be signed signs it: the button that the browser would press leaves it unsigned.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !able || event.target.tagName !== "INPUT" || event.target.closest(".proof")) return;
-  const button = event.target.form?.querySelector("[data-passkey=sign]");
+  const button = event.target.form?.querySelector("[data-passkey=sign], [data-passkey=grant]");
   if (!button) return;
   event.preventDefault();
   button.click();
@@ -111,7 +119,7 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("[data-passkey]");
   if (!button || button.disabled) return;
   const form = button.form;
-  const signs = ["sign", "batch"].includes(button.dataset.passkey);
+  const signs = { sign, grant, batch: signBatch }[button.dataset.passkey];
   if (signs && !form.reportValidity()) return;
   const named = form.querySelector("input[required]");
   if (button.dataset.passkey === "add" && named && !named.reportValidity()) return;
@@ -120,8 +128,7 @@ document.addEventListener("click", async (event) => {
   say(button, "");
   button.disabled = true;
   try {
-    if (button.dataset.passkey === "batch") return await signBatch(button);
-    if (signs) return await sign(button);
+    if (signs) return await signs(button);
     // What else the form asks for is not needed beside a passkey.
     const made = await ceremony(button.dataset.passkey);
     if (button.dataset.passkey !== "add") form.noValidate = true;
@@ -129,7 +136,10 @@ document.addEventListener("click", async (event) => {
   } catch (error) {
     const given = error instanceof DOMException;
     const known = error.name === "InvalidStateError" ? "This device has a passkey for you already." : "No passkey was given. Try again, or use another way.";
-    const unsigned = "No passkey signed it, so nothing was decided. Try again, or decide without a signature.";
+    const unsigned =
+      signs === grant
+        ? "No passkey signed it, so nothing was granted. Try again."
+        : "No passkey signed it, so nothing was decided. Try again, or decide without a signature.";
     say(button, given ? (signs ? unsigned : known) : error.message);
     listen();
   } finally {

@@ -17,8 +17,10 @@ use countersign_service::{
     ports::{Entropy, Mailer, Ports},
 };
 use countersign_store::{
-    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgApprovals, PgArtifacts, PgAudit, PgBriefs, PgBusKeys, PgClaims,
- PgControls, PgDeadLetters, PgDecisionHistory, PgDecisions, PgDuties, PgFactors, PgHistory, PgKeptAnswers, PgLedger, PgMembers, PgNotices, PgOutbox, PgPeople, PgPost, PgQuarantine, PgReviews, PgSessions, PgSso, PgStops, PgTasks, PgTries, PgWatch, PgWebhooks, migrate, 
+    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgApprovals, PgArtifacts, PgAudit, PgAutonomy, PgBriefs, PgBusKeys,
+    PgClaims, PgControls, PgDeadLetters, PgDecisionHistory, PgDecisions, PgDuties, PgFactors, PgHistory, PgKeptAnswers,
+    PgLedger, PgMembers, PgNotices, PgOutbox, PgPeople, PgPost, PgQuarantine, PgReviews, PgSessions, PgSso, PgStops,
+    PgTasks, PgTries, PgWatch, PgWebhooks, migrate,
 };
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
@@ -86,7 +88,8 @@ pub fn service(settings: &Settings, databases: &Databases, bus: NatsBus, connect
 /// What the use cases stand on.
 pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: Connect) -> anyhow::Result<Ports> {
     let seal = sealer(settings)?;
- let mailer = settings.mail.as_ref().map(SmtpMailer::new).transpose()?; let reach = |private: bool| if private { Reach::PrivateToo } else { Reach::Public }; 
+    let mailer = settings.mail.as_ref().map(SmtpMailer::new).transpose()?;
+    let reach = |private: bool| if private { Reach::PrivateToo } else { Reach::Public };
     Ok(Ports {
         people: Arc::new(PgPeople::new(databases.web.clone())),
         sessions: Arc::new(PgSessions::new(databases.web.clone())),
@@ -107,6 +110,7 @@ pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: 
         briefs: Arc::new(PgBriefs::new(databases.web.clone())),
         decisions: Arc::new(PgDecisions::new(databases.web.clone())),
         decision_history: Arc::new(PgDecisionHistory::new(databases.web.clone())),
+        autonomy: Arc::new(PgAutonomy::new(databases.web.clone())),
         stops: Arc::new(PgStops::new(databases.web.clone())),
         audit: Arc::new(PgAudit::new(databases.web.clone())),
         history: Arc::new(PgHistory::new(databases.web.clone())),

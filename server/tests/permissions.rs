@@ -29,7 +29,7 @@ use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter,
 /// `REVIEW` the review of a role file, `DECISION` a decision that is not there.
-const TABLE: [(&str, Access); 168] = [
+const TABLE: [(&str, Access); 175] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
     ("POST /api/account/ask_for_passkey", Anybody),
@@ -68,6 +68,9 @@ const TABLE: [(&str, Access); 168] = [
     ("GET /api/artifact/draw_list", Member(Action::Read)),
     ("POST /api/breaker/close", Member(Action::ControlAgent)),
     ("POST /api/breaker/open", Member(Action::ControlAgent)),
+    ("POST /api/away/declare", Member(Action::DeclareAway)),
+    ("GET /api/away/draw", Member(Action::Read)),
+    ("POST /api/away/end", Member(Action::EndAway)),
     ("POST /api/brief/ask", Member(Action::AskAuthor)),
     ("POST /api/brief/ask_signature", Member(Action::SignDecision)),
     ("GET /api/brief/authors", Member(Action::Read)),
@@ -76,6 +79,7 @@ const TABLE: [(&str, Access); 168] = [
     ("GET /api/brief/policies", Member(Action::Read)),
     ("GET /api/brief/read", Member(Action::Read)),
     ("GET /api/brief/receipt", Member(Action::Read)),
+    ("POST /api/brief/reverse", Member(Action::ReverseDecision)),
     ("POST /api/brief/set_policy", Member(Action::SetBriefPolicy)),
     ("POST /api/brief/sign", Member(Action::SignDecision)),
     ("POST /api/brief/snooze", Member(Action::SnoozeBrief)),
@@ -171,6 +175,9 @@ const TABLE: [(&str, Access); 168] = [
     ("GET /t/acme/decisions.csv", Member(Action::Read)),
     ("GET /t/acme/decisions.jsonl", Member(Action::Read)),
     ("GET /t/acme/ledger", Member(Action::Read)),
+    ("POST /api/grant/ask_signature", Member(Action::GrantAutonomy)),
+    ("POST /api/grant/revoke", Member(Action::RevokeGrant)),
+    ("POST /api/grant/sign", Member(Action::GrantAutonomy)),
     ("GET /t/acme/settings/briefs", Member(Action::Read)),
     ("GET /t/acme/reviews", Member(Action::Read)),
     ("GET /t/acme/reviews/REVIEW", Member(Action::Read)),

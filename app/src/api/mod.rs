@@ -4,6 +4,7 @@
 pub mod account;
 pub mod agent;
 pub mod artifact;
+pub mod away;
 pub mod breaker;
 pub mod brief;
 pub mod credential;
@@ -11,6 +12,7 @@ pub mod decision;
 pub mod desk;
 pub mod error;
 pub mod fleet;
+pub mod grant;
 pub mod inbox;
 pub mod invitation;
 pub mod journal;

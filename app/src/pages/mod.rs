@@ -4,6 +4,7 @@ pub mod agent;
 pub mod artifact;
 pub mod artifacts;
 pub mod audit;
+pub mod away;
 pub mod brief;
 pub mod briefs;
 pub mod dead_letter;

@@ -150,6 +150,10 @@ pub mod tests {
             reading_s: 90,
             unanswered: 0,
             undo: None,
+            delegate: None,
+            is_delegated: false,
+            is_yours: false,
+            acts_at: None,
         }
     }
 
@@ -196,6 +200,7 @@ pub mod tests {
             correlation_id: None,
             silence: "If nobody decides by then, nothing happens.".to_owned(),
             silence_option: None,
+            by_grant: None,
             is_frozen: false,
             thread: Vec::new(),
             decision: None,
@@ -224,6 +229,7 @@ pub mod tests {
             prediction: String::new(),
             check_at: None,
             by: Some("Ada".to_owned()),
+            for_person: None,
             how: "password".to_owned(),
             at: NOW,
             state,

@@ -131,7 +131,8 @@ fn by(decision: &DecisionView) -> String {
 }
 
 /// What its founder keeps, so that others can check it without this server.
-pub fn receipt(tenant: &str, id: &str, text: String) -> AnyView { let file = format!("{}/receipt.json", path::decision(tenant, id)); 
+pub fn receipt(tenant: &str, id: &str, text: String) -> AnyView {
+    let file = format!("{}/receipt.json", path::decision(tenant, id));
     view! {
         <details data-testid="receipt">
             <summary>"Receipt"</summary>

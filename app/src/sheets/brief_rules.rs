@@ -1,7 +1,9 @@
 //! What silence means in each category of briefs, and how well agents ask.
 
 use super::{
+    away::{away, meaning, person},
     form::{Entry, Form, Shape},
+    grants::{Proposed, grants},
     settings_nav::settings_nav,
 };
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
     components::{eager::Erase, icon::Icon},
     view::{brief as words, number, path},
 };
-use countersign_domain::reading::{BriefAuthorRow, BriefPolicyRow};
+use countersign_domain::reading::{Autonomy, BriefAuthorRow, BriefPolicyRow};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 /// What silence may mean, as it is chosen.
@@ -17,19 +19,20 @@ const SILENCES: &[(&str, &str)] = &[
     ("hold", "Nothing: the brief keeps waiting"),
     ("as_declared", "What its author proposes takes effect, if it can be undone"),
     ("recommended", "The recommendation takes effect, if it can be undone"),
+    ("delegate", "The person below decides from then on"),
 ];
 /// Who settles a category, as it is chosen.
 const SETTLERS: &[(&str, &str)] = &[("false", "A founder, or silence as said above"), ("true", "Founders alone")];
 
 pub fn brief_rules(
     tenant: &str,
-    policies: Vec<BriefPolicyRow>,
-    authors: Vec<BriefAuthorRow>,
+    reading: &Autonomy,
+    authors: &[BriefAuthorRow],
+    proposed: &Proposed,
     may_change: bool,
 ) -> AnyView {
-    let known = policies.iter().filter(|row| !row.is_fixed).map(|row| row.category.clone()).collect();
-    let rows = policies.iter().map(policy).collect_view();
-    let change = may_change.then(|| change(tenant, known));
+    let rows = reading.policies.iter().map(policy).collect_view();
+    let change = may_change.then(|| change(tenant, reading));
     view! {
         {settings_nav(tenant, "/settings/briefs")}
         <p class="page-note">
@@ -45,23 +48,22 @@ pub fn brief_rules(
             <p class="hint">"In every other category nothing happens: the brief keeps waiting."</p>
         </section>
         {change}
+        {away(tenant, reading, may_change)}
+        {grants(tenant, reading, proposed, may_change)}
         <section class="panel rules-panel" data-testid="authors">
             <h2>"How well agents ask"</h2>
-            <div data-live="authors">{asking(tenant, &authors)}</div>
+            <div data-live="authors">{asking(tenant, authors)}</div>
         </section>
     }
     .erased()
 }
 
 fn policy(row: &BriefPolicyRow) -> AnyView {
-    let meaning = SILENCES
-        .iter()
-        .find(|(word, _)| *word == row.silence)
-        .map_or("Nothing: the brief keeps waiting", |(_, words)| words);
-    let words = match (row.is_fixed, row.is_reserved) {
-        (true, _) => "Founders alone settle it, in every organization",
-        (false, true) => "Founders alone settle it",
-        (false, false) => meaning,
+    let words = match (row.is_fixed, row.is_reserved, &row.delegate) {
+        (true, ..) => "Founders alone settle it, in every organization".to_owned(),
+        (false, true, _) => "Founders alone settle it".to_owned(),
+        (false, false, Some(name)) => format!("{name} decides it from then on, or while the founders are away"),
+        (false, false, None) => meaning(&row.silence).to_owned(),
     };
     let icon = if row.is_reserved { "stamp" } else { "hourglass" };
     view! {
@@ -73,7 +75,8 @@ fn policy(row: &BriefPolicyRow) -> AnyView {
     .erased()
 }
 
-fn change(tenant: &str, known: Vec<String>) -> AnyView {
+fn change(tenant: &str, reading: &Autonomy) -> AnyView {
+    let known = reading.policies.iter().filter(|row| !row.is_fixed).map(|row| row.category.clone()).collect();
     let form = Form::new("set-policy", SetPolicy::url(), vec![("tenant", tenant.to_owned())]);
     let category = form.field(Entry {
         label: "Category",
@@ -89,6 +92,7 @@ fn change(tenant: &str, known: Vec<String>) -> AnyView {
         shape: Shape::Choice(SILENCES),
         ..Entry::default()
     });
+    let delegate = person(&form, "policy-delegate", reading, "Who decides where a person does");
     let reserved = form.field(Entry {
         label: "Who settles it",
         name: "reserved",
@@ -101,6 +105,7 @@ fn change(tenant: &str, known: Vec<String>) -> AnyView {
     let inside = view! {
         {category}
         {silence}
+        {delegate}
         {reserved}
         {reason}
         <button class="button primary">"Set what silence means"</button>

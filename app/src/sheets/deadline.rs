@@ -51,6 +51,22 @@ pub fn deadline(tenant: &str, brief: &BriefView, now: Millis) -> AnyView {
             </p>
         }
     });
+    let by_grant = brief.by_grant.clone().zip(row.acts_at).map(|(words, at)| {
+        view! {
+            <p class="notice tone-info" data-testid="by-grant">
+                <Icon name="badge-check"/>
+                <span>{words}" "<strong><time datetime=at.to_rfc3339() title=at.to_rfc3339()>{format!("It does so {}", relative_time::words(at, now))}</time></strong>{format!(", at {}.", at.to_words())}</span>
+            </p>
+        }
+    });
+    let delegated = (row.is_yours && row.is_delegated && waits).then(|| {
+        view! {
+            <p class="notice tone-info" data-testid="delegated-to-you">
+                <Icon name="stamp"/>
+                "The founders handed this to you: you decide it in their place, in your own name."
+            </p>
+        }
+    });
     let silence = waits.then(|| view! { <p data-testid="silence">{brief.silence.clone()}</p> });
     let snooze = (waits && brief.may_decide).then(|| snooze(tenant, row, now));
     view! {
@@ -59,6 +75,8 @@ pub fn deadline(tenant: &str, brief: &BriefView, now: Millis) -> AnyView {
             <span class="muted">"Deadline "{row.deadline.to_words()}</span>
         </p>
         {frozen}
+        {delegated}
+        {by_grant}
         {silence}
         {snooze}
     }

@@ -1,8 +1,10 @@
 //! What waits for a founder: the list, and beside it the brief that is open.
 
 use super::{
+    away::notice,
     brief::{Around, brief},
- inbox_row::{RowPlace, inbox_row}, look_back, 
+    inbox_row::{RowPlace, inbox_row},
+    look_back,
 };
 use crate::{
     components::{eager::Erase, empty_state::EmptyState, icon::Icon},
@@ -38,6 +40,7 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
         let due = look_back::due(tenant, inbox.counts.look_back, &inbox.look_backs);
         view! { <section class="brief-group look-backs" aria-label="Look back" data-live="look-backs" data-testid="look-backs">{due}</section> }
     });
+    let away = inbox.away.as_ref().map(|away| notice(tenant, away));
     let beside = match open {
         Some(open) => {
             let next = next(&inbox.rows, &open.row.id).map(|row| (path::brief(tenant, &row.id) + &query, row.title.clone()));
@@ -59,6 +62,7 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
                     {(waiting > 0 && inbox.may_decide).then(|| to_desk(tenant, waiting))}
                     {splits(tenant, inbox.counts, split)}
                 </div>
+                <div class="drawn" data-live="away">{away}</div>
                 {groups}
                 {inbox.may_decide.then(|| picked(tenant))}
                 <div class="drawn" data-live="empty">{nothing}</div>

@@ -49,6 +49,7 @@ pub fn inbox_row(tenant: &str, row: &BriefRow, query: &str, place: RowPlace, now
                 <span>"asked "<TimeAgo at=row.opened_at/></span>
                 {asked}
             </p>
+            {without_founder(row)}
             {outcome(row)}
             {row.undo.as_deref().map(|decision| undo(tenant, row, decision, place.last, now))}
         </li>
@@ -68,6 +69,22 @@ fn undo(tenant: &str, row: &BriefRow, decision: &str, is_last: bool, now: Millis
         </button>
     };
     form.draw(inside.erased())
+}
+
+/// Who decides it in the founders' place, and when its author acts by itself.
+fn without_founder(row: &BriefRow) -> Option<AnyView> {
+    let delegate = match (&row.delegate, row.is_delegated, row.is_yours) {
+        (None, ..) => None,
+        (Some(_), true, true) => Some("Delegated to you".to_owned()),
+        (Some(_), false, true) => Some("Delegated to you from its deadline on".to_owned()),
+        (Some(name), true, false) => Some(format!("Delegated to {name}")),
+        (Some(name), false, false) => Some(format!("Delegated to {name} from its deadline on")),
+    };
+    let delegate = delegate.map(|words| view! { <span data-testid="delegated"><Icon name="stamp"/>{words}</span> });
+    let acts = row.acts_at.map(|at| {
+        view! { <span data-testid="acts-by-grant"><Icon name="badge-check"/>"By grant "<TimeAgo at/></span> }
+    });
+    (delegate.is_some() || acts.is_some()).then(|| view! { <p class="brief-without">{delegate}{acts}</p> }.erased())
 }
 
 /// What was decided, where something was.

@@ -54,7 +54,10 @@ pub fn evidence(check: EvidenceCheck) -> Face {
 
 /// Whether a person stands in for a decision with their key.
 pub fn signature(decision: &DecisionView) -> Face {
-    seal(decision.by.is_some(), decision.is_signed)
+    match decision.by {
+        None if decision.how.starts_with("grant") => Face::new("Decided by grant", "badge-check", Tone::Info),
+        _ => seal(decision.by.is_some(), decision.is_signed),
+    }
 }
 
 /// As [`signature`], of a decision that somebody made or nobody did.

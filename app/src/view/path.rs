@@ -66,10 +66,17 @@ pub fn brief(tenant: &str, id: &str) -> String {
 /// One decision, for good.
 pub fn decision(tenant: &str, id: &str) -> String {
     format!("/t/{tenant}/decisions/{id}")
+}
+
 /// The desk, at the brief with this id where one is named.
 pub fn desk(tenant: &str, brief: &str) -> String {
     let rest = if brief.is_empty() { String::new() } else { format!("/{brief}") };
     format!("/t/{tenant}/desk{rest}")
+}
+
+/// What happened in an absence of the founders.
+pub fn away(tenant: &str, id: &str) -> String {
+    format!("/t/{tenant}/away/{id}")
 }
 
 /// What of the past would have gone otherwise under the file of a review.

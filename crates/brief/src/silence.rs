@@ -16,16 +16,19 @@ pub enum CategoryPolicy {
     AsDeclared,
     /// The recommendation takes effect, unless the brief declares that nothing does.
     Recommended,
+    /// Somebody whom the founders named decides in their place.
+    Delegate,
 }
 
 impl CategoryPolicy {
-    pub const ALL: [Self; 3] = [Self::Hold, Self::AsDeclared, Self::Recommended];
+    pub const ALL: [Self; 4] = [Self::Hold, Self::AsDeclared, Self::Recommended, Self::Delegate];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Hold => "hold",
             Self::AsDeclared => "as_declared",
             Self::Recommended => "recommended",
+            Self::Delegate => "delegate",
         }
     }
 }
@@ -58,6 +61,8 @@ pub enum Silence {
     Holds(Hold),
     /// The option takes effect, by this policy.
     Takes { option: OptionKey, by: CategoryPolicy },
+    /// Nothing happens by itself: somebody else decides from then on.
+    Delegates,
 }
 
 /// What happens at the deadline of `brief`. Of brief, policy and category the most careful one counts.
@@ -65,9 +70,13 @@ pub fn silence(brief: &Brief, policy: CategoryPolicy, reserved: bool) -> Silence
     if reserved || brief.category.is_reserved() {
         return Silence::Holds(Hold::Reserved);
     }
+    // Whoever it is decides as a person: what the author declares of silence does not bind them.
+    if policy == CategoryPolicy::Delegate {
+        return Silence::Delegates;
+    }
     let Some(declared) = &brief.at_deadline else { return Silence::Holds(Hold::Declared) };
     let key = match policy {
-        CategoryPolicy::Hold => return Silence::Holds(Hold::Policy),
+        CategoryPolicy::Hold | CategoryPolicy::Delegate => return Silence::Holds(Hold::Policy),
         CategoryPolicy::AsDeclared => declared,
         CategoryPolicy::Recommended => &brief.recommendation.key,
     };
@@ -89,11 +98,14 @@ impl Silence {
                 format!("{waits}: no policy lets silence answer in the category {}.", named(category))
             }
             Self::Holds(Hold::Irreversible) => format!("{waits}: what would take effect cannot be undone."),
+            Self::Delegates => format!("{waits}; from then on whom the founders named may decide it, too."),
             Self::Takes { option, by } => {
                 let title = brief.option(option).map_or("", |option| option.title.as_str());
                 let what = match by {
                     CategoryPolicy::Recommended => "the recommendation",
-                    CategoryPolicy::AsDeclared | CategoryPolicy::Hold => "what its author proposes",
+                    CategoryPolicy::AsDeclared | CategoryPolicy::Hold | CategoryPolicy::Delegate => {
+                        "what its author proposes"
+                    }
                 };
                 format!(
                     "If nobody decides by then, option {option} takes effect: {title}. It can be undone, and the policy for {} is that {what} takes effect at the deadline.",

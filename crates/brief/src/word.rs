@@ -98,6 +98,11 @@ impl Category {
     pub fn is_reserved(&self) -> bool {
         RESERVED.contains(&self.as_str())
     }
+
+    /// Whether an agent may be granted it where founders do not settle it alone: what is about security never is.
+    pub fn may_be_granted(&self) -> bool {
+        !self.is_reserved() && !self.as_str().starts_with("security")
+    }
 }
 
 #[cfg(test)]

@@ -59,7 +59,8 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::AgentPaused { by, .. }
         | What::ArtifactPut { by, .. }
         | What::TaskCreated { by, .. }
-        | What::Brief { by, .. } => *by,
+        | What::Brief { by, .. }
+        | What::Autonomy { by, .. } => *by,
         What::TaskReprioritised { by, .. }
         | What::TaskCancelled { by, .. }
         | What::LetterReplayed { by, .. }
@@ -112,6 +113,8 @@ pub fn reason(what: &What) -> Option<&str> {
         | What::ApprovalsAsked { reason, .. }
         | What::BriefPolicySet { reason, .. }
         | What::FleetStopped { reason, .. } => Some(reason),
+        What::Autonomy { act, .. } => act.reason(),
+        What::Brief { act: BriefAct::Reversed { reason, .. }, .. } => Some(reason),
         What::Brief { act: BriefAct::Decided(decided), .. } => {
             Some(decided.rationale.as_str()).filter(|rationale| !rationale.is_empty())
         }
@@ -235,7 +238,9 @@ pub fn sentence(what: &What) -> Vec<Part> {
             let words = format!("Removed the artifact {}: nothing named it any more", short(&sha256.to_string()));
             vec![Part::Text(words)]
         }
-        What::BriefRefused { .. } | What::BriefPolicySet { .. } | What::Brief { .. } => about_briefs(what),
+        What::BriefRefused { .. } | What::BriefPolicySet { .. } | What::Brief { .. } | What::Autonomy { .. } => {
+            about_briefs(what)
+        }
         What::Account { act, .. } => account(what, act),
         What::Received { .. } | What::TaskIssued { .. } | What::AttemptReported { .. } => vec![Part::Text(said(what))],
     }
@@ -324,6 +329,7 @@ fn about_briefs(what: &What) -> Vec<Part> {
             vec![Part::Text(format!("Let silence mean “{silence}” for briefs about {category}"))]
         }
         What::Brief { act, .. } => vec![Part::Text(act.words())],
+        What::Autonomy { act, .. } => vec![Part::Text(act.words())],
         _ => vec![Part::Text(said(what))],
     }
 }

@@ -1,6 +1,6 @@
 //! Decision briefs: where they stand, and what was said of them. How one is read and judged is in the crate `brief`.
 
-use crate::{AgentName, ArtifactHash, DecisionId, Millis, TaskId, task::words};
+use crate::{AgentName, ArtifactHash, AwayId, DecisionId, GrantId, Millis, PersonId, TaskId, task::words};
 use serde::{Deserialize, Serialize};
 
 words!(
@@ -160,6 +160,8 @@ pub enum BriefAct {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<VoidReason>,
     },
+    /// Nobody had decided it, and a founder wants it decided anew: its author got a task.
+    Reversed { decision: DecisionId, task: TaskId, reason: String },
     /// Its deadline passed, and nothing happened by it.
     Lapsed {
         /// In a sentence.
@@ -187,6 +189,14 @@ pub struct BriefDecided {
     /// By which policy silence decided; nobody did then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
+    /// In whose place a delegate decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_person: Option<PersonId>,
+    /// In which absence silence decided, and by which grant its author did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away: Option<AwayId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<GrantId>,
     /// SHA-256 of the canonical decision, and whether a passkey signed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision_sha256: Option<ArtifactHash>,
@@ -205,6 +215,7 @@ impl BriefAct {
             Self::Asked { .. } => "brief.asked",
             Self::Snoozed { until: Some(_) } => "brief.snoozed",
             Self::Snoozed { until: None } => "brief.woken",
+            Self::Decided(decided) if decided.grant.is_some() => "brief.decided_by_grant",
             Self::Decided(decided) if decided.policy.is_some() => "brief.decided_by_policy",
             Self::Decided(_) => "brief.decided",
             Self::TakenBack { .. } => "brief.taken_back",
@@ -212,6 +223,7 @@ impl BriefAct {
             Self::Lapsed { .. } => "brief.lapsed",
             Self::LookedBack { .. } => "brief.looked_back",
             Self::LookBackPostponed { .. } => "brief.look_back_postponed",
+            Self::Reversed { .. } => "brief.reversed",
         }
     }
 
@@ -230,7 +242,9 @@ impl BriefAct {
                     BriefChoice::Rejected => "nothing of it is to be done".to_owned(),
                 };
                 match &decided.policy {
+                    Some(_) if decided.grant.is_some() => format!("By a founder's grant: {what}"),
                     Some(_) => format!("Nobody decided a brief in time; by policy: {what}"),
+                    None if decided.for_person.is_some() => format!("Decided a brief in a founder's place: {what}"),
                     None => format!("Decided a brief: {what}"),
                 }
             }
@@ -239,6 +253,7 @@ impl BriefAct {
                 "A decision did not count: who made it was no founder any more".to_owned()
             }
             Self::Voided { .. } => "A newer version came before a decision counted".to_owned(),
+            Self::Reversed { .. } => "Asked for another decision of what nobody had decided".to_owned(),
             Self::Lapsed { why } => format!("A brief's deadline passed. {why}"),
             Self::LookedBack { outcome, .. } => {
                 format!("Looked back on a decision: {}", outcome.words().to_lowercase())
@@ -280,6 +295,9 @@ mod tests {
             check_at: Some(Millis(9)),
             said_at: Millis(4),
             policy: None,
+            for_person: None,
+            away: None,
+            grant: None,
             decision_sha256: Some(ArtifactHash([2; 32])),
             signed: true,
             seal_sha256: Some(ArtifactHash([3; 32])),
@@ -297,6 +315,14 @@ mod tests {
             (BriefAct::Lapsed { why: "It waits.".into() }, "brief.lapsed"),
             voided(None),
             voided(Some(VoidReason::NoFounder)),
+            (
+                BriefAct::Reversed {
+                    decision: DecisionId(Uuid::from_u128(3)),
+                    task: TaskId(Uuid::from_u128(5)),
+                    reason: "No.".into(),
+                },
+                "brief.reversed",
+            ),
         ] {
             let what = What::Brief { by: Some(PersonId(Uuid::from_u128(1))), brief: BriefId(Uuid::from_u128(2)), act };
             let entry = Entry::new(Millis(5), what);

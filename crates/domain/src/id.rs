@@ -77,6 +77,14 @@ typed_id!(
     DecisionId
 );
 typed_id!(
+    /// A time in which the founders are away.
+    AwayId
+);
+typed_id!(
+    /// A founder's word that an agent's own recommendations take effect.
+    GrantId
+);
+typed_id!(
     /// A founder's order to do several dead letters again.
     ReplayId
 );
@@ -100,6 +108,15 @@ impl TaskId {
         let digest = Sha256::digest(letter.0.as_bytes());
         let sequence = u64::from_be_bytes(digest[..8].try_into().unwrap_or_default());
         Self(positioned(b"replay", tenant, salt, sequence, at_ms))
+    }
+}
+
+impl TaskId {
+    /// The id of the task by which an agent hears that a grant is over: it hears it once.
+    pub fn of_grant_end(tenant: TenantId, grant: GrantId, at_ms: i64) -> Self {
+        let digest = Sha256::digest(grant.0.as_bytes());
+        let sequence = u64::from_be_bytes(digest[..8].try_into().unwrap_or_default());
+        Self(positioned(b"grant", tenant, 0, sequence, at_ms))
     }
 }
 

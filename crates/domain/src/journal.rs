@@ -5,6 +5,7 @@ use crate::{
     account::AccountAct,
     artifact::{ArtifactContent, ArtifactHash, Label, PinKind},
     audit::Broken,
+    autonomy::AutonomyAct,
     breaker::BreakerState,
     brief::BriefAct,
     bus_fact::{FactBody, Position, TaskSignal},
@@ -365,7 +366,18 @@ pub enum What {
         category: String,
         reserved: bool,
         silence: String,
+        /// Who decides then, where silence hands it to a person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        delegate: Option<PersonId>,
         reason: String,
+    },
+    /// What happens while founders are away, and what an agent may do by itself.
+    Autonomy {
+        /// Who did it; nobody where a grant fell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+        #[serde(flatten)]
+        act: AutonomyAct,
     },
     Brief {
         /// Who did it; nobody where an agent asked, or the server kept the time.
@@ -463,6 +475,7 @@ impl Entry {
             What::BriefRefused { .. } => "brief.refused",
             What::BriefPolicySet { .. } => "brief.policy_set",
             What::Brief { act, .. } => act.kind(),
+            What::Autonomy { act, .. } => act.kind(),
             What::Account { act, .. } => act.kind(),
         }
     }

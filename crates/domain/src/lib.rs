@@ -6,6 +6,7 @@ pub mod account;
 pub mod api_token;
 pub mod artifact;
 pub mod audit;
+pub mod autonomy;
 pub mod breaker;
 pub mod brief;
 pub mod bus_fact;
@@ -34,8 +35,8 @@ pub mod webhook;
 
 pub use artifact::ArtifactHash;
 pub use id::{
-    AgentId, ApiTokenId, BriefId, CredentialId, DecisionId, InvitationId, MailId, PersonId, QuarantineId, ReplayId,
-    ReviewId, TaskId, TenantId, WebhookId,
+    AgentId, ApiTokenId, AwayId, BriefId, CredentialId, DecisionId, GrantId, InvitationId, MailId, PersonId,
+    QuarantineId, ReplayId, ReviewId, TaskId, TenantId, WebhookId,
 };
 pub use name::{AgentName, TaskKind};
 pub use person::{Act, Actor, How, Role, Via};

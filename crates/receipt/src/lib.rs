@@ -14,6 +14,7 @@ mod origin;
 mod public_key;
 mod receipt;
 mod refusal;
+mod signed;
 mod trusted;
 mod verify;
 
@@ -22,5 +23,6 @@ pub use chain::verify_chain;
 pub use public_key::{Algorithm, Fingerprint, PublicKey};
 pub use receipt::{MOST_BYTES, Receipt, Seal};
 pub use refusal::Refusal;
+pub use signed::{seal_text, signed};
 pub use trusted::{NotTrusted, Trusted};
 pub use verify::{Countersigned, Unsigned, Verdict, verify};

@@ -41,7 +41,7 @@ struct Written {
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-enum WrittenSeal {
+pub(crate) enum WrittenSeal {
     Passkey {
         algorithm: i64,
         public_key: Base64Url,
@@ -59,7 +59,7 @@ enum WrittenSeal {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenPlace {
+pub(crate) struct WrittenPlace {
     index: u64,
     size: u64,
     path: Vec<ArtifactHash>,
@@ -99,7 +99,7 @@ impl Receipt {
 }
 
 impl WrittenSeal {
-    fn of(seal: &Seal) -> Self {
+    pub(crate) fn of(seal: &Seal) -> Self {
         match seal {
             Seal::Unsigned(reason) => Self::Unsigned { reason: reason.clone() },
             Seal::Passkey(assertion, place) => Self::Passkey {
@@ -119,7 +119,7 @@ impl WrittenSeal {
         }
     }
 
-    fn read(self) -> Result<Seal, Refusal> {
+    pub(crate) fn read(self) -> Result<Seal, Refusal> {
         match self {
             Self::Unsigned { reason } => Ok(Seal::Unsigned(reason)),
             Self::Passkey {

@@ -5,7 +5,8 @@ use crate::{
     Error, Service,
     ask_author::written,
     brief_row::{Thawed, choice_words, chosen},
-    policy::{Action, BRIEF_POLICY},
+    decider::rule_of,
+    policy::Action,
     ports::{NewDecision, Said},
     read_brief::unsound,
 };
@@ -71,7 +72,7 @@ impl Service {
     /// difference), is decided, or rests on evidence that is gone; [`Error::Invalid`] about `choice`, `rationale`,
     /// `prediction`, `check_at` or `sha256`.
     pub async fn decide_brief(&self, actor: &Actor, word: BriefWord) -> Result<DecisionHeld, Error> {
-        self.allow(actor, Action::DecideBrief)?;
+        self.allow_deciding(actor, Action::DecideBrief, Action::DecideDelegated, &[word.brief]).await?;
         let prepared = self.prepare_decision(actor, word, false, None).await?;
         self.hold_decision(actor, prepared, None).await
     }
@@ -119,7 +120,7 @@ impl Service {
             prediction,
             check_at_ms: check_at,
             evidence: thawed.brief.evidence.iter().map(|evidence| evidence.sha256).collect(),
-            policy: BRIEF_POLICY.to_owned(),
+            policy: rule_of(actor).to_owned(),
             previous: after.or(basis.previous),
             journal: basis.journal,
             signed,
@@ -234,7 +235,7 @@ fn key_of(actor: &Actor, key: &str, words: &[&str]) -> SaidKey {
     SaidKey { text: format!("{}:{said}", actor.person), is_form_key: !key.is_empty() }
 }
 
-fn nonce(random: &[u8; 32]) -> Nonce {
+pub(crate) fn nonce(random: &[u8; 32]) -> Nonce {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&random[..16]);
     Nonce(bytes)

@@ -8,6 +8,9 @@ pub const FRESH_MS: i64 = 5 * 60 * 1000;
 
 /// The version of the rule by which founders decide briefs: a founder, and nobody else. Decisions name it.
 pub const BRIEF_POLICY: &str = "founder/1";
+/// The version of the rule by which somebody decides a brief in the founders' place: whom they handed it to, from its
+/// deadline on or while they are away.
+pub const DELEGATE_POLICY: &str = "delegate/1";
 
 /// What a person may want to do. A new use case adds a line here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,6 +28,18 @@ pub enum Action {
     SignDecision,
     /// To take one's own answer back while it is held.
     UndoDecision,
+    /// To answer a brief that the founders have handed to one, and none other.
+    DecideDelegated,
+    SignDelegated,
+    /// To have it decided anew what nobody had decided.
+    ReverseDecision,
+    /// To be away, and what silence means meanwhile.
+    DeclareAway,
+    /// To be back.
+    EndAway,
+    /// To let an agent act on its own recommendations: a passkey signs it.
+    GrantAutonomy,
+    RevokeGrant,
     /// To put a brief out of sight for a while.
     SnoozeBrief,
     /// To ask a brief's author something.
@@ -76,7 +91,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 48] = [
         Self::Read,
         Self::ProposeRole,
         Self::ProbeRole,
@@ -85,6 +100,13 @@ impl Action {
         Self::DecideBrief,
         Self::SignDecision,
         Self::UndoDecision,
+        Self::DecideDelegated,
+        Self::SignDelegated,
+        Self::ReverseDecision,
+        Self::DeclareAway,
+        Self::EndAway,
+        Self::GrantAutonomy,
+        Self::RevokeGrant,
         Self::SnoozeBrief,
         Self::AskAuthor,
         Self::LookBack,
@@ -131,6 +153,13 @@ impl Action {
             Self::DecideBrief => "decide a brief",
             Self::SignDecision => "decide a brief with a passkey's signature",
             Self::UndoDecision => "take one's own decision back while it is held",
+            Self::DecideDelegated => "decide a brief that was handed to them",
+            Self::SignDelegated => "decide a brief that was handed to them with a passkey's signature",
+            Self::ReverseDecision => "have it decided anew what nobody had decided",
+            Self::DeclareAway => "say when the founders are away, and what silence means then",
+            Self::EndAway => "say that the founders are back",
+            Self::GrantAutonomy => "let an agent act on its own recommendations, with a passkey's signature",
+            Self::RevokeGrant => "take such a grant back",
             Self::SnoozeBrief => "put a brief off until later",
             Self::AskAuthor => "ask a brief's author a question",
             Self::LookBack => "say how a decision turned out, and put that off",
@@ -176,6 +205,8 @@ impl Action {
                 | Self::DecideReview
                 | Self::AskApprovals
                 | Self::DecideBrief
+                | Self::DecideDelegated
+                | Self::DeclareAway
                 | Self::SetBriefPolicy
                 | Self::StopAgents
                 | Self::MakeToken
@@ -204,14 +235,22 @@ impl Action {
             | Self::ChangeOwnAddress
             | Self::ChangeOwnFactors
             | Self::OwnNotices => Role::Observer,
-            Self::CheckJournal | Self::ExportJournal => Role::Reviewer,
+            Self::CheckJournal
+            | Self::ExportJournal
+            | Self::DecideDelegated
+            | Self::SignDelegated
+            | Self::UndoDecision => Role::Reviewer,
             Self::ProposeRole
             | Self::ProbeRole
             | Self::DecideReview
             | Self::AskApprovals
             | Self::DecideBrief
             | Self::SignDecision
-            | Self::UndoDecision
+            | Self::ReverseDecision
+            | Self::DeclareAway
+            | Self::EndAway
+            | Self::GrantAutonomy
+            | Self::RevokeGrant
             | Self::SnoozeBrief
             | Self::AskAuthor
             | Self::LookBack
@@ -360,7 +399,9 @@ mod tests {
                 );
                 // Neither changes anything but the journal, which says so.
                 let looks = matches!(action, Action::CheckJournal | Action::ExportJournal);
-                let may = own || (looks && role == Role::Reviewer);
+                // Of the one brief that was handed to them, and of their own word about it.
+                let handed = matches!(action, Action::DecideDelegated | Action::SignDelegated | Action::UndoDecision);
+                let may = own || ((looks || handed) && role == Role::Reviewer);
                 assert_eq!(allow(&actor(role), action, Millis(0)).is_ok(), may, "{role:?} {action:?}");
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Service,
-    brief_row::{Rules, Thawed, decision_view},
+    brief_row::{Thawed, choice_words, day_words, decision_view},
     markdown,
     policy::{Action, rank},
     ports::{DecisionRecord, VersionRecord},
@@ -11,10 +11,10 @@ use crate::{
 use countersign_brief::{Brief, Frozen, Silence, difference, money::dollars};
 use countersign_domain::{
     Actor, ArtifactHash, BriefId, Millis,
-    brief::{BriefState, DecisionState, VoidReason},
+    brief::{BriefChoice, BriefState, DecisionState, VoidReason},
     reading::{
-        BriefAnswer, BriefChange, BriefEvent, BriefVersion, BriefView, DecisionView, EvidenceView, OptionView,
-        RecommendationView,
+        BriefAnswer, BriefChange, BriefEvent, BriefRow, BriefVersion, BriefView, DecisionView, EvidenceView,
+        OptionView, RecommendationView,
     },
 };
 
@@ -30,15 +30,17 @@ impl Service {
         let now = self.ports.clock.now();
         let tenant = actor.tenant;
         let thawed = Thawed::of(self.ports.briefs.find(tenant, id).await?)?;
-        let rules = Rules::new(self.ports.briefs.rules(tenant).await?);
+        let rules = self.rules(tenant, now).await?;
         let versions = self.ports.briefs.versions(tenant, id).await?;
         let thread = self.ports.briefs.thread(tenant, id).await?.into_iter().map(visible).collect::<Vec<_>>();
         let said = self.ports.decisions.of_brief(tenant, id).await?;
         let evidence = self.evidence_of(tenant, &thawed.brief).await?;
         let silence = thawed.silence(&rules);
-        let row = thawed.row(&rules, now);
+        let is_yours = thawed.delegate(&rules).is_some_and(|(person, _)| *person == actor.person);
+        let row = BriefRow { is_yours, ..thawed.row(&rules, now) };
         let waits = matches!(row.state, BriefState::Open | BriefState::Snoozed);
-        let is_founder = rank(actor.role) >= rank(Action::DecideBrief.needs());
+        let is_delegate = is_yours && row.is_delegated && rank(actor.role) >= rank(Action::DecideDelegated.needs());
+        let may_decide = rank(actor.role) >= rank(Action::DecideBrief.needs()) || is_delegate;
         let blocked = blocked(&thawed, row.state, &evidence);
         let view = |record: &DecisionRecord| {
             let own = record.by.as_ref().is_some_and(|(person, _)| *person == actor.person);
@@ -49,8 +51,16 @@ impl Service {
             said.iter().partition(|one| matches!(one.state, DecisionState::Held | DecisionState::Made));
         let silence_option = match &silence {
             Silence::Takes { option, .. } => Some(option.to_string()),
-            Silence::Holds(_) => None,
+            Silence::Holds(_) | Silence::Delegates => None,
         };
+        let by_grant = thawed.grant(&rules).filter(|_| waits).map(|(grant, _)| {
+            let option = choice_words(&BriefChoice::Option(thawed.brief.recommendation.key.to_string()), &thawed.brief);
+            format!(
+                "By grant of {} of {}: option {option} takes effect unless somebody decides otherwise. It can be undone.",
+                grant.by.1,
+                day_words(grant.at)
+            )
+        });
         let (context_html, _) = markdown::html(&thawed.brief.context_md);
         Ok(BriefView {
             options: options(&thawed.brief, silence_option.as_deref()),
@@ -61,8 +71,9 @@ impl Service {
             },
             input_needed: thawed.brief.input_needed.clone(),
             correlation_id: thawed.brief.correlation_id.clone(),
-            silence: silence.sentence(&thawed.brief),
+            silence: thawed.silence_words(&silence, &rules, now),
             silence_option,
+            by_grant,
             is_frozen: waits && thawed.record.is_frozen,
             decision: match current.last() {
                 Some(record) => {
@@ -82,8 +93,8 @@ impl Service {
                     is_shown: version.sha256 == thawed.record.sha256,
                 })
                 .collect(),
-            may_decide: is_founder && waits,
-            may_sign: is_founder && waits && self.may_sign(actor).await?,
+            may_decide: may_decide && waits,
+            may_sign: may_decide && waits && self.may_sign(actor).await?,
             context_html,
             context_source: shown(&thawed.brief.context_md).0,
             evidence,
@@ -209,8 +220,13 @@ fn strip(
         note(at, "The deadline passed, and nothing happened by it".to_owned());
     }
     for one in said {
-        let who = one.by.as_ref().map_or("Silence", |(_, name)| name.as_str());
-        note(one.at, format!("{who} decided"));
+        let who = match (&one.by, &one.grant) {
+            (Some((_, name)), _) => name.clone(),
+            (None, Some((_, by, at))) => format!("{author}, by grant of {by} of {},", day_words(*at)),
+            (None, None) => "Silence".to_owned(),
+        };
+        let place = one.for_person.as_ref().map(|(_, name)| format!(" in {name}'s place")).unwrap_or_default();
+        note(one.at, format!("{who} decided{place}"));
         if let Some(at) = one.ended_at.filter(|_| one.by.is_some()) {
             let words = match one.state {
                 DecisionState::Made | DecisionState::Held => "The decision counts, and was told".to_owned(),

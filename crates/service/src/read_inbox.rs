@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Service,
-    brief_row::{Rules, Thawed},
+    brief_row::Thawed,
     policy::{Action, rank},
 };
 use countersign_domain::{
@@ -18,7 +18,7 @@ impl Service {
     pub async fn read_inbox(&self, actor: &Actor) -> Result<Inbox, Error> {
         self.allow(actor, Action::Read)?;
         let now = self.ports.clock.now();
-        let rules = Rules::new(self.ports.briefs.rules(actor.tenant).await?);
+        let rules = self.rules(actor.tenant, now).await?;
         let mut counts =
             InboxCounts { reviews: self.ports.briefs.reviews_waiting(actor.tenant).await?, ..InboxCounts::default() };
         let mut rows = Vec::new();
@@ -27,7 +27,9 @@ impl Service {
             match Thawed::of(record) {
                 Ok(thawed) => {
                     let undo = thawed.record.decision.as_ref().filter(|one| one.may_undo(actor.person, now));
-                    rows.push(BriefRow { undo: undo.map(|one| one.id.to_string()), ..thawed.row(&rules, now) });
+                    let undo = undo.map(|one| one.id.to_string());
+                    let is_yours = thawed.delegate(&rules).is_some_and(|(person, _)| *person == actor.person);
+                    rows.push(BriefRow { undo, is_yours, ..thawed.row(&rules, now) });
                 }
                 // One that was tampered with hides no other.
                 Err(error) => tracing::error!(brief.id = %id, %error, "a brief cannot be read"),
@@ -52,7 +54,8 @@ impl Service {
         let (look_back, look_backs) = self.look_backs_due(actor.tenant, now).await?;
         counts.look_back = look_back;
         let may_decide = rank(actor.role) >= rank(Action::DecideBrief.needs());
-        Ok(Inbox { rows, counts, may_decide, next_deadline, look_backs })
+        let away = self.away_notice(actor, now).await?;
+        Ok(Inbox { rows, counts, may_decide, next_deadline, look_backs, away })
     }
 
     /// How well each agent asks, by name.

@@ -19,10 +19,12 @@ impl Service {
             is_reserved: true,
             is_fixed: true,
             silence: CategoryPolicy::Hold.as_str().to_owned(),
+            delegate: None,
         });
         let said = said.into_iter().filter(|rule| !RESERVED.contains(&rule.category.as_str())).map(|rule| {
-            let CategoryRule { category, reserved, silence } = rule;
-            BriefPolicyRow { category, is_reserved: reserved, is_fixed: false, silence }
+            let CategoryRule { category, reserved, silence, delegate } = rule;
+            let delegate = delegate.map(|(_, name)| name);
+            BriefPolicyRow { category, is_reserved: reserved, is_fixed: false, silence, delegate }
         });
         Ok(fixed.chain(said).collect())
     }
@@ -37,6 +39,30 @@ impl Service {
         silence: &str,
         why: &str,
     ) -> Result<(), Error> {
+        self.set_rule(actor, category, reserved, silence, "", why).await
+    }
+
+    /// As [`Service::set_brief_policy`], for silence that hands the category to a person: `delegate` is the address of
+    /// another founder, or of a reviewer.
+    pub async fn delegate_category(
+        &self,
+        actor: &Actor,
+        category: &str,
+        delegate: &str,
+        why: &str,
+    ) -> Result<(), Error> {
+        self.set_rule(actor, category, false, CategoryPolicy::Delegate.as_str(), delegate, why).await
+    }
+
+    async fn set_rule(
+        &self,
+        actor: &Actor,
+        category: &str,
+        reserved: bool,
+        silence: &str,
+        delegate: &str,
+        why: &str,
+    ) -> Result<(), Error> {
         self.allow(actor, Action::SetBriefPolicy)?;
         let category: Category = category.trim().parse().map_err(|error| Error::invalid("category", error))?;
         let known = || Error::invalid("silence", "Choose what happens if nobody decides.");
@@ -46,7 +72,12 @@ impl Service {
             return Err(Error::Conflict(format!("Only founders settle “{category}”, in every organization.")));
         }
         let silence = if reserved { CategoryPolicy::Hold } else { silence };
-        let rule = CategoryRule { category: category.to_string(), reserved, silence: silence.as_str().to_owned() };
+        let delegate = match silence {
+            CategoryPolicy::Delegate => Some((self.delegate_of(actor, delegate).await?, String::new())),
+            CategoryPolicy::Hold | CategoryPolicy::AsDeclared | CategoryPolicy::Recommended => None,
+        };
+        let silence = silence.as_str().to_owned();
+        let rule = CategoryRule { category: category.to_string(), reserved, silence, delegate };
         let policy = NewBriefPolicy { rule, reason, proven_at: actor.proven_at, act: self.act(actor) };
         Ok(self.ports.briefs.set_rule(actor.tenant, policy).await?)
     }

@@ -4,11 +4,11 @@
 use crate::{
     Error, Service,
     brief_row::{Rules, Thawed, chosen},
-    ports::{BriefRecord, NewSilence, Telling},
+    ports::{BriefRecord, NewGranted, NewSilence, Settled, Telling},
     read_brief::unsound,
 };
 use countersign_brief::{CategoryPolicy, Silence};
-use countersign_domain::{DecisionId, Millis, TaskId, TenantId, brief::BriefChoice, reading::EvidenceCheck};
+use countersign_domain::{DecisionId, GrantId, Millis, TaskId, TenantId, brief::BriefChoice, reading::EvidenceCheck};
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
@@ -37,9 +37,15 @@ impl Service {
             let telling = self.telling(&thawed, &decision.choice, now);
             self.ports.decisions.make(tenant, decision.id, telling, now).await?;
         }
+        let granted = self.ports.autonomy.granted(tenant, now).await?;
         let silent = self.ports.decisions.silent(tenant, now).await?;
-        if !silent.is_empty() {
-            let rules = Rules::new(self.ports.briefs.rules(tenant).await?);
+        if !granted.is_empty() || !silent.is_empty() {
+            let rules = self.rules(tenant, now).await?;
+            for (record, grant) in granted {
+                if let Some(thawed) = self.thawed(record) {
+                    self.act_by_grant(tenant, thawed, grant, &rules, now).await?;
+                }
+            }
             for record in silent {
                 if let Some(thawed) = self.thawed(record) {
                     self.keep_silence(tenant, thawed, &rules, now).await?;
@@ -54,8 +60,8 @@ impl Service {
     async fn keep_silence(&self, tenant: TenantId, thawed: Thawed, rules: &Rules, now: Millis) -> Result<(), Error> {
         let silence = thawed.silence(rules);
         let Silence::Takes { option, by } = &silence else {
-            let why = silence.sentence(&thawed.brief);
-            return Ok(self.ports.decisions.lapse(tenant, thawed.record.id, &why, now).await?);
+            let why = thawed.silence_words(&silence, rules, now);
+            return Ok(self.ports.decisions.lapse(tenant, thawed.record.id, &why, None, now).await?);
         };
         // A founder could not decide on it either. What cannot be looked at now is looked at again.
         let evidence = self.evidence_read(tenant, &thawed.brief).await?;
@@ -63,7 +69,7 @@ impl Service {
             return Ok(());
         }
         if let Some(why) = unsound(&evidence) {
-            return Ok(self.ports.decisions.lapse(tenant, thawed.record.id, &why, now).await?);
+            return Ok(self.ports.decisions.lapse(tenant, thawed.record.id, &why, None, now).await?);
         }
         let choice = BriefChoice::Option(option.to_string());
         let new = NewSilence {
@@ -72,9 +78,43 @@ impl Service {
             sha256: thawed.record.sha256,
             option: option.to_string(),
             policy: CategoryPolicy::as_str(*by).to_owned(),
+            cost_micro_usd: chosen(&choice, &thawed.brief).map_or(0, |option| option.cost_micro_usd),
             telling: self.telling(&thawed, &choice, now),
         };
-        self.ports.decisions.settle(tenant, new, now).await?;
+        let brief = new.brief;
+        if let Settled::Capped(cap) = self.ports.decisions.settle(tenant, new, now).await? {
+            self.ports.decisions.lapse(tenant, brief, cap.sentence(), Some(cap), now).await?;
+        }
+        Ok(())
+    }
+
+    /// An agent's own recommendation takes effect. Of a grant that nobody signed, nothing follows.
+    async fn act_by_grant(
+        &self,
+        tenant: TenantId,
+        thawed: Thawed,
+        id: GrantId,
+        rules: &Rules,
+        now: Millis,
+    ) -> Result<(), Error> {
+        if thawed.grant(rules).is_none_or(|(grant, at)| grant.id != id || at > now) {
+            return Ok(());
+        }
+        let evidence = self.evidence_of(tenant, &thawed.brief).await?;
+        if unsound(&evidence).is_some() {
+            return Ok(());
+        }
+        let option = thawed.brief.recommendation.key.to_string();
+        let choice = BriefChoice::Option(option.clone());
+        let granted = NewGranted {
+            id: DecisionId(self.ports.entropy.uuid(now)),
+            grant: id,
+            brief: thawed.record.id,
+            sha256: thawed.record.sha256,
+            option,
+            telling: self.telling(&thawed, &choice, now),
+        };
+        self.ports.autonomy.act(tenant, granted, now).await?;
         Ok(())
     }
 

@@ -52,11 +52,12 @@ impl Service {
         actor: &Actor,
         words: Vec<BriefWord>,
     ) -> Result<Question<RequestChallengeResponse>, Error> {
-        self.allow(actor, Action::SignDecision)?;
+        let briefs: Vec<BriefId> = words.iter().map(|word| word.brief).collect();
+        self.allow_deciding(actor, Action::SignDecision, Action::SignDelegated, &briefs).await?;
         if words.is_empty() || words.len() > AT_ONCE {
             return Err(Error::invalid("briefs", format!("Sign from one to {AT_ONCE} decisions at once.")));
         }
-        let mut briefs: Vec<BriefId> = words.iter().map(|word| word.brief).collect();
+        let mut briefs = briefs;
         briefs.sort_unstable();
         if briefs.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(Error::invalid("briefs", "A brief has one decision."));
@@ -69,19 +70,45 @@ impl Service {
             hashes.push(sealed.sha256());
             decisions.push((String::from_utf8(sealed.canonical().to_vec()).map_err(refused)?, key));
         }
+        let lacking = "You have no passkey to sign with. Add one under “Your security”, or decide without a signature.";
+        let (options, state) = self.challenge(actor, &challenge_of(&hashes)?, lacking).await?;
+        let signing = Signing { state, tenant: actor.tenant, decisions };
+        self.ask_passkey(SIGN, Some(actor.person), &signing, options).await
+    }
+
+    /// What asks the actor's passkeys to sign this hash. [`Error::Conflict`] in the words of `lacking` without one.
+    pub(crate) async fn challenge(
+        &self,
+        actor: &Actor,
+        hash: &Hash,
+        lacking: &str,
+    ) -> Result<(RequestChallengeResponse, PasskeyAuthentication), Error> {
         let records = self.ports.factors.passkeys(actor.person).await?;
         let keys: Vec<Passkey> =
             records.iter().filter_map(|record| serde_json::from_str(&record.credential).ok()).collect();
         if keys.is_empty() {
-            return Err(Error::Conflict(
-                "You have no passkey to sign with. Add one under “Your security”, or decide without a signature."
-                    .to_owned(),
-            ));
+            return Err(Error::Conflict(lacking.to_owned()));
         }
         let (options, state) = self.passkeys()?.start_passkey_authentication(&keys).map_err(refused)?;
-        let challenge = BASE64URL_NOPAD.encode(&challenge_of(&hashes)?);
-        let signing = Signing { state: with(&state, "/ast/challenge", &challenge)?, tenant: actor.tenant, decisions };
-        self.ask_passkey(SIGN, Some(actor.person), &signing, with(&options, "/publicKey/challenge", &challenge)?).await
+        let challenge = BASE64URL_NOPAD.encode(hash);
+        Ok((with(&options, "/publicKey/challenge", &challenge)?, with(&state, "/ast/challenge", &challenge)?))
+    }
+
+    /// What the actor's passkey said to that.
+    pub(crate) async fn assertion_of(
+        &self,
+        actor: &Actor,
+        shown: &PublicKeyCredential,
+        state: &PasskeyAuthentication,
+    ) -> Result<Assertion, Error> {
+        let (record, passkey) = self.known_passkey(shown.get_credential_id()).await?;
+        let result = self.passkeys()?.finish_passkey_authentication(shown, state);
+        if record.person != actor.person {
+            return Err(refused("another person's"));
+        }
+        let key = key_of(&passkey)?;
+        self.used_passkey(&record, passkey, &result.map_err(refused)?).await?;
+        self.assertion(key, shown)
     }
 
     /// Holds what the passkey signed: an outcome for each, in the order in which they were asked for. One that was
@@ -93,20 +120,13 @@ impl Service {
         ceremony: &str,
         answer: &str,
     ) -> Result<Vec<Result<DecisionHeld, Error>>, Error> {
-        self.allow(actor, Action::SignDecision)?;
+        self.allow_signing(actor).await?;
         let (signing, shown): (Signing, PublicKeyCredential) =
             self.answered((ceremony, SIGN), Some(actor.person), answer).await?;
         if signing.tenant != actor.tenant {
             return Err(refused("another organization's"));
         }
-        let (record, passkey) = self.known_passkey(shown.get_credential_id()).await?;
-        let result = self.passkeys()?.finish_passkey_authentication(&shown, &signing.state);
-        if record.person != actor.person {
-            return Err(refused("another person's"));
-        }
-        let key = key_of(&passkey)?;
-        self.used_passkey(&record, passkey, &result.map_err(refused)?).await?;
-        let assertion = self.assertion(key, &shown)?;
+        let assertion = self.assertion_of(actor, &shown, &signing.state).await?;
         let mut sealed = Vec::new();
         for (canonical, key) in signing.decisions {
             let json = CanonicalJson::parse_canonical(canonical.as_bytes()).map_err(refused)?;
@@ -136,6 +156,7 @@ impl Service {
         verify(&bytes, &Trusted::default()).map_err(refused)?;
         let written: Value = serde_json::from_slice(&bytes).map_err(refused)?;
         let id = BriefId(sealed.decision().subject.id);
+        self.allow_deciding(actor, Action::SignDecision, Action::SignDelegated, &[id]).await?;
         let thawed = Thawed::of(self.ports.briefs.find(actor.tenant, id).await?)?;
         let words = words_of(sealed.decision(), &thawed.brief)?;
         self.hold_decision(actor, Prepared { sealed, key, words }, Some(written["seal"].to_string())).await

@@ -21,7 +21,7 @@ impl Service {
         if events.is_empty() {
             return Ok(0);
         }
-        let rules = Rules::new(self.ports.briefs.rules(tenant).await?);
+        let rules = self.rules(tenant, self.ports.clock.now()).await?;
         let mut waiting = Waiting::default();
         let mut done = 0;
         for event in &events {

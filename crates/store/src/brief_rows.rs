@@ -2,7 +2,7 @@
 
 use crate::{artifacts::hash, db::unavailable, projection::Tx};
 use countersign_domain::{
-    BriefId, DecisionId, Millis, PersonId,
+    AwayId, BriefId, DecisionId, GrantId, Millis, PersonId,
     brief::{BriefChoice, DecisionState},
 };
 use countersign_service::ports::{BriefMark, BriefRecord, DecisionRecord, StoreError};
@@ -12,10 +12,10 @@ use uuid::Uuid;
 /// Columns of a decision `d` and its person `p`.
 pub(crate) const DECISION: &str = "d.id as d_id, d.brief_id as d_brief, d.version as d_version, d.sha256 as d_sha256, d.choice,
        d.answer, d.rationale, d.prediction, d.check_ms, d.person_id, p.name as person_name, d.policy, d.how, d.at_ms as d_at_ms,
-       d.held_ms, d.state as d_state, d.void_reason, d.ended_ms, d.canonical_sha256, d.assertion is not null as is_signed";
+ d.held_ms, d.state as d_state, d.void_reason, d.ended_ms, d.canonical_sha256, d.assertion is not null as is_signed, d.for_id, (select x.name from person x where x.id = d.for_id) as for_name, d.away_id, d.grant_id, (select x.name from agent_grant g join person x on x.id = g.person_id where g.tenant_id = d.tenant_id and g.id = d.grant_id) as grant_by, (select g.at_ms from agent_grant g where g.tenant_id = d.tenant_id and g.id = d.grant_id) as grant_ms";
 
 const BRIEF: &str =
-    "b.id, b.author, b.name, b.version, b.sha256, v.text, v.score, v.reading_s, b.opened_ms, b.deadline_ms,
+    "b.id, b.author, b.name, b.version, b.sha256, v.text, v.at_ms as v_at_ms, v.score, v.reading_s, b.opened_ms, b.deadline_ms,
        b.snoozed_ms, b.lapsed_ms, b.state = 'decided' as is_decided,
        exists (select from emergency_stop e where e.agent in ('', b.author)) as is_frozen,
        (select count(*) from brief_question q join task t on t.tenant_id = q.tenant_id and t.id = q.task_id
@@ -35,6 +35,7 @@ impl FromRow<'_, PgRow> for Read {
         let ended: Option<i64> = row.try_get("ended_ms")?;
         let check: Option<i64> = row.try_get("check_ms")?;
         let canonical: Option<Vec<u8>> = row.try_get("canonical_sha256")?;
+        let for_name: Option<String> = row.try_get("for_name")?;
         Ok(Self(DecisionRecord {
             id: DecisionId(row.try_get("d_id")?),
             brief: BriefId(row.try_get("d_brief")?),
@@ -46,6 +47,11 @@ impl FromRow<'_, PgRow> for Read {
             check_at: check.map(Millis),
             by: person.map(|person| (PersonId(person), name.unwrap_or_default())),
             policy: row.try_get("policy")?,
+            for_person: row
+                .try_get::<Option<Uuid>, _>("for_id")?
+                .map(|person| (PersonId(person), for_name.unwrap_or_default())),
+            away: row.try_get::<Option<Uuid>, _>("away_id")?.map(AwayId),
+            grant: grant(row)?,
             how: row.try_get("how")?,
             at: Millis(row.try_get("d_at_ms")?),
             held_until: Millis(row.try_get("held_ms")?),
@@ -56,6 +62,14 @@ impl FromRow<'_, PgRow> for Read {
             is_signed: row.try_get("is_signed")?,
         }))
     }
+}
+
+/// By which grant, whose, and of when.
+fn grant(row: &PgRow) -> Result<Option<(GrantId, String, Millis)>, sqlx::Error> {
+    let Some(id) = row.try_get::<Option<Uuid>, _>("grant_id")? else { return Ok(None) };
+    let by: Option<String> = row.try_get("grant_by")?;
+    let at: Option<i64> = row.try_get("grant_ms")?;
+    Ok(Some((GrantId(id), by.unwrap_or_default(), Millis(at.unwrap_or_default()))))
 }
 
 struct ReadBrief(BriefRecord);
@@ -73,6 +87,7 @@ impl FromRow<'_, PgRow> for ReadBrief {
             version: row.try_get::<i32, _>("version")?.unsigned_abs(),
             sha256: hash(row.try_get("sha256")?),
             text: row.try_get("text")?,
+            version_at: Millis(row.try_get("v_at_ms")?),
             mark: BriefMark {
                 score: u8::try_from(row.try_get::<i32, _>("score")?).unwrap_or(100),
                 reading_s: row.try_get::<i32, _>("reading_s")?.unsigned_abs(),

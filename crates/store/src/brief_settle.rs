@@ -1,19 +1,20 @@
 //! A decision begins to count: in one transaction it is journaled, its author gets a task, and everybody hears of it.
 
 use crate::{
-    brief_rows, brief_told,
+    away, brief_rows, brief_told,
     db::{is_refused, unavailable},
-    decisions,
+    decisions, grants,
     outbox::Message,
     pen::Pen,
     tasks::{self, OwnTask},
 };
 use countersign_domain::{
     ArtifactHash, BriefId, DecisionId, Millis,
+    autonomy::Used,
     brief::{BriefAct, BriefDecided, VoidReason},
     journal::{Entry, What},
 };
-use countersign_service::ports::{BriefRecord, DecisionRecord, NewSilence, StoreError, Telling};
+use countersign_service::ports::{BriefRecord, DecisionRecord, NewGranted, NewSilence, Settled, StoreError, Telling};
 use countersign_wire::{brief::DECISION_KIND, subject};
 use uuid::Uuid;
 
@@ -53,8 +54,14 @@ pub(crate) async fn make(
     }
 }
 
-/// What silence does. False where somebody was faster, or the brief changed.
-pub(crate) async fn settle(mut pen: Pen, silence: &NewSilence, now: Millis) -> Result<bool, StoreError> {
+/// What silence does, within the caps of an absence.
+pub(crate) async fn settle(mut pen: Pen, silence: &NewSilence, now: Millis) -> Result<Settled, StoreError> {
+    let more = Used { decisions: 1, cost_micro_usd: silence.cost_micro_usd, moved_percent: 0 };
+    if let Some((caps, used)) = away::caps(&mut pen, silence.brief, now).await?
+        && let Some(cap) = caps.exceeded(used, more)
+    {
+        return Ok(Settled::Capped(cap));
+    }
     let inserted = sqlx::query(
         "insert into decision (tenant_id, id, brief_id, version, sha256, choice, answer, rationale, prediction, policy, how,
                                proven_ms, at_ms, held_ms, said_key, state, ended_ms)
@@ -74,13 +81,44 @@ pub(crate) async fn settle(mut pen: Pen, silence: &NewSilence, now: Millis) -> R
     .execute(&mut *pen.tx)
     .await;
     match inserted {
-        Ok(done) if done.rows_affected() == 0 => return Ok(false),
+        Ok(done) if done.rows_affected() == 0 => return Ok(Settled::Late),
         Ok(_) => {}
         // A founder changed what silence means this moment.
-        Err(error) if is_refused(&error) => return Ok(false),
+        Err(error) if is_refused(&error) => return Ok(away::cap_of(&error).map_or(Settled::Late, Settled::Capped)),
         Err(error) => return Err(unavailable(error)),
     }
     count(pen, silence.id, &silence.telling, now).await?;
+    Ok(Settled::Done)
+}
+
+/// What an agent does by a grant. False where somebody was faster, or the grant does not let it.
+pub(crate) async fn act(mut pen: Pen, granted: &NewGranted, now: Millis) -> Result<bool, StoreError> {
+    let inserted = sqlx::query(
+        "insert into decision (tenant_id, id, brief_id, version, sha256, choice, answer, rationale, prediction, policy, how,
+                               grant_id, proven_ms, at_ms, held_ms, said_key, state, ended_ms)
+         select $1, $2, b.id, b.version, b.sha256, 'option', $5, '', '', 'grant', 'grant', $6, $7, $7, $7, 'grant', 'made', $7
+         from brief b
+         where b.id = $3 and b.sha256 = $4 and b.state = 'open'
+           and not exists (select from decision d where d.tenant_id = b.tenant_id and d.brief_id = b.id
+                           and d.state in ('held', 'made'))",
+    )
+    .bind(pen.tenant.0)
+    .bind(granted.id.0)
+    .bind(granted.brief.0)
+    .bind(granted.sha256.0.as_slice())
+    .bind(&granted.option)
+    .bind(granted.grant.0)
+    .bind(now.0)
+    .execute(&mut *pen.tx)
+    .await;
+    match inserted {
+        Ok(done) if done.rows_affected() == 0 => return Ok(false),
+        Ok(_) => {}
+        // The grant fell, or ran out, this moment.
+        Err(error) if is_refused(&error) => return Ok(false),
+        Err(error) => return Err(unavailable(error)),
+    }
+    count(pen, granted.id, &granted.telling, now).await?;
     Ok(true)
 }
 
@@ -98,6 +136,10 @@ async fn count(mut pen: Pen, decision: DecisionId, telling: &Telling, now: Milli
     let entry = Entry { via, ..Entry::new(now, entry(decided.brief, &decided, seal)) };
     pen.write(&[entry]).await?;
     tell(&mut pen, &brief, &decided, telling, now).await?;
+    if let Some((_, name)) = &decided.by {
+        let why = format!("{name} decided otherwise than you recommended: {}", telling.title);
+        grants::fall(&mut pen, (&brief.author, &telling.category), false, &why, now).await?;
+    }
     pen.commit(now).await.map(drop)
 }
 
@@ -112,6 +154,9 @@ fn entry(brief: BriefId, decided: &DecisionRecord, seal_sha256: Option<ArtifactH
         check_at: decided.check_at,
         said_at: decided.at,
         policy: decided.policy.clone(),
+        for_person: decided.for_person.as_ref().map(|(person, _)| *person),
+        away: decided.away,
+        grant: decided.grant.as_ref().map(|(grant, ..)| *grant),
         decision_sha256: decided.canonical_sha256,
         signed: decided.is_signed,
         seal_sha256,

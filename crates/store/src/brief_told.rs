@@ -74,6 +74,8 @@ pub(crate) fn decision(
         check_at: decision.check_at.map(Millis::to_rfc3339),
         decided_by: decision.by.as_ref().map(|(_, name)| name.as_str()),
         policy: decision.policy.as_deref(),
+        decided_for: decision.for_person.as_ref().map(|(_, name)| name.as_str()),
+        grant: decision.grant.as_ref().map(|(grant, ..)| grant.to_string()),
         decided_at: at.to_rfc3339(),
         signed: decision.is_signed,
         decision_sha256: decision.canonical_sha256.map(|hash| hash.to_string()),

@@ -8,7 +8,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use countersign_domain::{
-    Act, AgentName, BriefId, Millis, TenantId,
+    Act, AgentName, BriefId, Millis, PersonId, TenantId,
     brief::BriefAct,
     journal::What,
     reading::{BriefAnswer, BriefAuthorRow},
@@ -19,6 +19,7 @@ use countersign_service::ports::{
     StoreError, Taken, VersionRecord, Waits,
 };
 use countersign_wire::brief::{BriefQuestionV1, QUESTION_KIND};
+use uuid::Uuid;
 
 /// Questions to the author of one brief: more are a conversation, and no decision.
 const MOST_QUESTIONS: i64 = 20;
@@ -94,22 +95,29 @@ impl Briefs for PgBriefs {
 
     async fn rules(&self, tenant: TenantId) -> Result<Vec<CategoryRule>, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
-        let rows: Vec<(String, bool, String)> = sqlx::query_as(
-            "select distinct on (category) category, reserved, silence from brief_policy order by category, seq desc",
+        let rows: Vec<(String, bool, String, Option<Uuid>, Option<String>)> = sqlx::query_as(
+            "select p.category, p.reserved, p.silence, p.delegate_id, d.name
+             from (select distinct on (category) * from brief_policy order by category, seq desc) p
+             left join person d on d.id = p.delegate_id order by p.category",
         )
         .fetch_all(&mut *tx)
         .await
         .map_err(unavailable)?;
-        let rule = |(category, reserved, silence)| CategoryRule { category, reserved, silence };
+        let rule = |(category, reserved, silence, delegate, name): (_, _, _, Option<Uuid>, Option<String>)| {
+            let delegate = delegate.map(|person| (PersonId(person), name.unwrap_or_default()));
+            CategoryRule { category, reserved, silence, delegate }
+        };
         Ok(rows.into_iter().map(rule).collect())
     }
 
     async fn set_rule(&self, tenant: TenantId, policy: NewBriefPolicy) -> Result<(), StoreError> {
         let mut pen = Pen::open(&self.db, tenant).await?;
-        let CategoryRule { category, reserved, silence } = policy.rule;
+        let CategoryRule { category, reserved, silence, delegate } = policy.rule;
+        let delegate = delegate.map(|(person, _)| person);
         sqlx::query(
-            "insert into brief_policy (tenant_id, seq, category, reserved, silence, person_id, how, proven_ms, at_ms, reason)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "insert into brief_policy (tenant_id, seq, category, reserved, silence, person_id, how, proven_ms, at_ms, reason,
+                                       delegate_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(tenant.0)
         .bind(pen.next_seq())
@@ -121,11 +129,12 @@ impl Briefs for PgBriefs {
         .bind(policy.proven_at.0)
         .bind(policy.act.at.0)
         .bind(&policy.reason)
+        .bind(delegate.map(|person| person.0))
         .execute(&mut *pen.tx)
         .await
         .map_err(unavailable)?;
         let by = policy.act.by;
-        let what = What::BriefPolicySet { by, category, reserved, silence, reason: policy.reason };
+        let what = What::BriefPolicySet { by, category, reserved, silence, delegate, reason: policy.reason };
         pen.write_act(&policy.act, what).await?;
         pen.commit(policy.act.at).await.map(drop)
     }

@@ -3,21 +3,23 @@
 use crate::{
     brief_rows, brief_settle,
     db::{Db, is_refused, unavailable},
+    grants,
     pen::Pen,
 };
 use async_trait::async_trait;
 use countersign_domain::{
     Act, ArtifactHash, BriefId, DecisionId, Millis, TenantId, Via,
+    autonomy::Cap,
     brief::{BriefAct, DecisionState, HELD_MS, VoidReason},
     canonical_json::CanonicalJson,
     decision::JournalHead,
     journal::What,
 };
 use countersign_service::ports::{
-    BriefRecord, DecisionBasis, DecisionRecord, Decisions, NewDecision, NewSilence, Said, StoreError, Telling,
+    BriefRecord, DecisionBasis, DecisionRecord, Decisions, NewDecision, NewSilence, Said, Settled, StoreError, Telling,
 };
 use sha2::{Digest, Sha256};
-use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 
 /// [`Decisions`] over Postgres.
@@ -139,11 +141,18 @@ impl Decisions for PgDecisions {
         brief_rows::briefs(&mut tx, rest, now.0, None).await
     }
 
-    async fn settle(&self, tenant: TenantId, silence: NewSilence, now: Millis) -> Result<bool, StoreError> {
+    async fn settle(&self, tenant: TenantId, silence: NewSilence, now: Millis) -> Result<Settled, StoreError> {
         brief_settle::settle(Pen::open(&self.db, tenant).await?, &silence, now).await
     }
 
-    async fn lapse(&self, tenant: TenantId, brief: BriefId, why: &str, now: Millis) -> Result<(), StoreError> {
+    async fn lapse(
+        &self,
+        tenant: TenantId,
+        brief: BriefId,
+        why: &str,
+        cap: Option<Cap>,
+        now: Millis,
+    ) -> Result<(), StoreError> {
         let mut pen = Pen::open(&self.db, tenant).await?;
         let noted =
             sqlx::query("update brief set lapsed_ms = $2 where id = $1 and lapsed_ms is null and state = 'open'")
@@ -155,6 +164,18 @@ impl Decisions for PgDecisions {
         if noted.rows_affected() == 0 {
             return Ok(());
         }
+        sqlx::query(
+            "insert into brief_lapse (tenant_id, brief_id, at_ms, why, cap, away_id)
+             values ($1, $2, $3, $4, $5, away_at($1, $3))",
+        )
+        .bind(tenant.0)
+        .bind(brief.0)
+        .bind(now.0)
+        .bind(why)
+        .bind(cap.map(Cap::as_str))
+        .execute(&mut *pen.tx)
+        .await
+        .map_err(unavailable)?;
         let act = BriefAct::Lapsed { why: why.to_owned() };
         pen.write_one(now, What::Brief { by: None, brief, act }).await?;
         pen.commit(now).await.map(drop)
@@ -162,16 +183,17 @@ impl Decisions for PgDecisions {
 
     async fn next_due(&self, tenant: TenantId, now: Millis) -> Result<Option<Millis>, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
-        let (next,): (Option<i64>,) = sqlx::query_as(
-            "select least((select min(held_ms) from decision where state = 'held' and held_ms > $1),
+        // What a grant did not do when it could have is looked at again with everything else.
+        let sql = format!(
+            "select least((select min(due) from ({}) g where due > now_ms() - 2000),
+                          (select min(held_ms) from decision where state = 'held' and held_ms > $1),
                           (select min(b.deadline_ms) from brief b
                            where b.state = 'open' and b.lapsed_ms is null and b.deadline_ms > $1
                              and not exists (select from emergency_stop e where e.agent in ('', b.author))))",
-        )
-        .bind(now.0)
-        .fetch_one(&mut *tx)
-        .await
-        .map_err(unavailable)?;
+            grants::DUE
+        );
+        let (next,): (Option<i64>,) =
+            sqlx::query_as(AssertSqlSafe(sql)).bind(now.0).fetch_one(&mut *tx).await.map_err(unavailable)?;
         Ok(next.map(Millis))
     }
 
@@ -257,6 +279,9 @@ fn otherwise(live: &DecisionRecord) -> String {
 fn decided(live: &DecisionRecord) -> String {
     let when = live.at.to_words();
     match (&live.by, live.state) {
+        (None, _) if live.grant.is_some() => {
+            format!("Its author acted by a founder's grant on {when}. Nothing was changed.")
+        }
         (None, _) => format!("Nobody decided this brief in time; silence did on {when}. Nothing was changed."),
         (Some((_, name)), DecisionState::Held) => {
             format!("{name} decided this brief on {when}, and may still take it back. Nothing was changed.")

@@ -11,6 +11,61 @@ pub const QUESTION_KIND: &str = "brief_question";
 /// The kind of the task by which an author hears what was decided.
 pub const DECISION_KIND: &str = "decision_made";
 
+/// The kind of the task by which an author hears that what nobody had decided is to be decided anew.
+pub const REVERSED_KIND: &str = "decision_reversed";
+/// The kinds of the tasks by which an agent hears that a founder lets it act on its own recommendations, and that this
+/// is over.
+pub const GRANT_GIVEN_KIND: &str = "grant_given";
+pub const GRANT_ENDED_KIND: &str = "grant_ended";
+
+/// The payload of `tasks.<agent>.decision_reversed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DecisionReversedV1<'a> {
+    pub v: u8,
+    /// For lists of tasks.
+    pub task: String,
+    /// What the author calls the brief, and what the console does.
+    pub brief: &'a str,
+    pub brief_id: String,
+    pub decision: String,
+    /// The option that had taken effect.
+    pub option: &'a str,
+    pub reason: &'a str,
+    /// What to do, in a sentence.
+    pub do_this: &'static str,
+    pub correlation_id: &'a str,
+}
+
+/// The payload of `tasks.<agent>.grant_given`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GrantGivenV1<'a> {
+    pub v: u8,
+    /// For lists of tasks.
+    pub task: String,
+    pub grant: String,
+    pub category: &'a str,
+    /// In millionths.
+    pub least_confidence_micro: u32,
+    pub most_cost_micro_usd: i64,
+    pub most_a_day: u32,
+    /// RFC 3339.
+    pub until: String,
+    pub granted_by: &'a str,
+    pub correlation_id: String,
+}
+
+/// The payload of `tasks.<agent>.grant_ended`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GrantEndedV1<'a> {
+    pub v: u8,
+    /// For lists of tasks.
+    pub task: String,
+    pub grant: String,
+    pub category: &'a str,
+    pub why: &'a str,
+    pub correlation_id: String,
+}
+
 /// The payload of `tasks.<agent>.brief_rejected`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BriefRejectedV1<'a> {
@@ -76,6 +131,11 @@ pub struct DecisionMadeV1<'a> {
     /// Who decided; null where silence did, by this policy.
     pub decided_by: Option<&'a str>,
     pub policy: Option<&'a str>,
+    /// In whose place a delegate decided, and by which grant its author did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_for: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grant: Option<String>,
     /// RFC 3339.
     pub decided_at: String,
     /// Whether a passkey signed it, and the SHA-256 of what it signed.
@@ -124,6 +184,8 @@ mod tests {
             check_at: None,
             decided_by: Some("Ada"),
             policy: None,
+            decided_for: None,
+            grant: None,
             decided_at: "2026-11-27T10:00:00Z".into(),
             signed: false,
             decision_sha256: Some("bb".into()),

@@ -6,9 +6,12 @@
 mod harness;
 
 mod author;
+mod away;
 mod decide;
 mod fuzz;
 mod desk;
+mod delegate;
+mod grants;
 mod intake;
 mod place;
 mod proof;

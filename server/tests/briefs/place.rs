@@ -10,7 +10,7 @@ use countersign_service::{BriefWord, Error};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgPoolOptions};
 use std::time::{Duration, UNIX_EPOCH};
 use uuid::Uuid;
 
@@ -272,6 +272,73 @@ impl Place {
     pub async fn hours_pass(&mut self, hours: i64) {
         let ms = hours * 3_600_000;
         self.sql(&format!("update look_back set until_ms = until_ms - {ms}, at_ms = at_ms - {ms}")).await;
+    /// Lets eleven minutes pass since the newest version of a brief came.
+    pub async fn let_show(&mut self, id: &str) {
+        self.sql(&format!(
+            "set session_replication_role = replica;
+             update brief_version set at_ms = at_ms - 660000 where brief_id = '{id}';
+             set session_replication_role = origin;"
+        ))
+        .await;
+    }
+
+    /// So many briefs of an agent that wait beyond their deadlines, as the owner puts them there; silence was noted of
+    /// each, so that nobody but the test settles them. Answers their ids and hashes.
+    pub async fn many(&mut self, author: &str, count: u128) -> Vec<(Uuid, String)> {
+        let tenant = self.desk.founder.tenant.0;
+        let (past, shown) = (now().0 - 1_000, now().0 - 700_000);
+        let mut all = Vec::new();
+        for number in 0..count {
+            let id = Uuid::from_u128(0xbb_0000 + number);
+            let text = json!({
+                "at_deadline": "A", "category": "deploy", "deadline": past, "name": format!("many-{number}"),
+                "options": [{"key": "A", "reversible": true, "cost_micro_usd": 1_000_000}, {"key": "B", "reversible": true}],
+                "recommendation": {"key": "A", "confidence_micro": 950_000},
+            })
+            .to_string();
+            let sha256 = hash_of(text.as_bytes());
+            self.sql(&format!(
+                "set session_replication_role = replica;
+                 insert into brief (tenant_id, id, author, name, version, sha256, category, opened_ms, deadline_ms, lapsed_ms, state)
+                 values ('{tenant}', '{id}', '{author}', 'many-{number}', 1, '\\x{sha256}', 'deploy', 1, {past}, 1, 'open');
+                 insert into brief_version (tenant_id, brief_id, version, sha256, text, score, reading_s, at_ms)
+                 values ('{tenant}', '{id}', 1, '\\x{sha256}', convert_to($brief${text}$brief$, 'utf8'), 90, 30, {shown});
+                 set session_replication_role = origin;"
+            ))
+            .await;
+            all.push((id, sha256));
+        }
+        all
+    }
+
+    /// All of these statements at once, each in a transaction of the console's role, on so many connections as a server
+    /// has; answers how many were taken.
+    pub async fn at_once(&self, statements: Vec<String>) -> usize {
+        let pool = PgPoolOptions::new().max_connections(25).connect_with(self.server.owner()).await.unwrap();
+        let tenant = self.desk.founder.tenant.0;
+        let outcomes = statements.into_iter().map(|sql| {
+            let pool = pool.clone();
+            tokio::spawn(async move {
+                let mut tx = pool.begin().await.unwrap();
+                for before in
+                    ["set local role countersign_web".to_owned(), format!("set local app.tenant = '{tenant}'")]
+                {
+                    sqlx::query(AssertSqlSafe(before)).execute(&mut *tx).await.unwrap();
+                }
+                let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await;
+                let taken = done.is_ok();
+                if let Err(error) = done {
+                    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default();
+                    assert!(["23514", "23505"].contains(&code.as_ref()), "{error}");
+                    tx.rollback().await.unwrap();
+                } else {
+                    tx.commit().await.unwrap();
+                }
+                taken
+            })
+        });
+        let outcomes = futures::future::join_all(outcomes.collect::<Vec<_>>()).await;
+        outcomes.into_iter().filter(|taken| *taken.as_ref().unwrap()).count()
     }
 
     pub fn id(row: &BriefRow) -> BriefId {

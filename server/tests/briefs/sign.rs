@@ -18,9 +18,9 @@ use sha2::{Digest, Sha256};
 
 /// A device with one passkey.
 pub struct Device {
-    id: Vec<u8>,
+    pub id: Vec<u8>,
     key: EcdsaKeyPair,
-    origin: String,
+    pub origin: String,
 }
 
 impl Device {
@@ -52,6 +52,12 @@ impl Device {
         .unwrap();
         let port = place.server.addresses.console.rsplit(':').next().unwrap();
         Self { id, key, origin: format!("http://localhost:{port}") }
+    }
+
+    /// Its public key, x and y.
+    pub fn point(&self) -> ([u8; 32], [u8; 32]) {
+        let point = self.key.public_key().as_ref();
+        (point[1..33].try_into().unwrap(), point[33..65].try_into().unwrap())
     }
 
     /// What the browser answers when its person touches the device.

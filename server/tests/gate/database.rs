@@ -2,7 +2,7 @@
 //! the catalogue, so that a new one without an example here fails.
 
 use crate::{
-    decision,
+    autonomy, decision,
     harness::eventually,
     place::{Place, hash_of, mission},
 };
@@ -76,6 +76,8 @@ impl Scene {
         .await;
         let now_ms = place.desk.proven().proven_at.0;
         let asked = decision::ask(&mut place, now_ms).await;
+        let ada = place.desk.founder.person.0;
+        autonomy::before(&mut place, ada, now_ms).await;
         Self {
             acme: place.desk.founder.tenant.0,
             other: eve.tenant.0,
@@ -324,8 +326,7 @@ fn examples(scene: &Scene, table: &str) -> (Row, Vec<(String, Row, String)>) {
         }
         "decision" => decision::examples(scene, &mut add),
         "brief_policy" => decision::policies(scene, &mut add),
-        "look_back" => decision::look_backs(scene, &mut add),
-        other => panic!("{other} is guarded, and has no example here: add one"),
+ "look_back" => decision::look_backs(scene, &mut add), other => autonomy::examples(scene, other, &mut add) .unwrap_or_else(|| panic!("{other} is guarded, and has no example here: add one")), 
     };
     (good, bad)
 }
@@ -345,9 +346,7 @@ async fn guarded(owner: &mut PgConnection) -> Vec<String> {
     .await
     .unwrap();
     let tables: Vec<String> = tables.into_iter().map(|(table,)| table).collect();
-    for known in
-        ["approvals_asked", "brief_policy", "credential", "decision", "emergency_stop", "look_back", "review_decision"]
-    {
+ for known in [ "agent_grant", "approvals_asked", "away", "brief_policy", "credential", "decision", "emergency_stop", "look_back", "review_decision", ] { 
         assert!(tables.iter().any(|table| table == known), "{known} is not guarded: {tables:?}");
     }
     tables
@@ -369,6 +368,11 @@ async fn every_role_is_refused_what_is_not_a_founders_word_about_what_was_review
         "brief_policy",
         "brief",
         "look_back",
+        "away",
+        "away_end",
+        "agent_grant",
+        "agent_grant_end",
+        "decision_reversal",
     ];
     let before = scene.place.rows(&all).await;
     let mut tried = 0;

@@ -141,6 +141,8 @@ pub fn examples(scene: &Scene, add: &mut impl FnMut(&str, Row, String)) -> Row {
     add("by silence without a policy", by_silence.clone(), none());
     add("by silence where it means nothing", by_silence.clone(), let_it(scene, "deploy", "hold"));
     add("by silence by the policy of another category", by_silence.clone(), let_it(scene, "release", "as_declared"));
+    let by_grant = by_silence.with("policy", quoted("grant")).with("how", quoted("grant"));
+    add("by a grant that there is not", by_grant, none());
     let as_declared = || let_it(scene, "deploy", "as_declared");
     for (column, value) in [
         ("answer", quoted("A")),

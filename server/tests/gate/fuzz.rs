@@ -66,7 +66,7 @@ const BEGINNINGS: [&str; 14] = [
     "",
 ];
 /// Server functions that decide something.
-const DECIDING: [&str; 16] = [
+const DECIDING: [&str; 22] = [
     "review/approve",
     "review/reject",
     "review/revoke",
@@ -83,6 +83,12 @@ const DECIDING: [&str; 16] = [
     "brief/ask_signature",
     "brief/sign",
     "brief/set_policy",
+    "brief/reverse",
+    "away/declare",
+    "away/end",
+    "grant/ask_signature",
+    "grant/sign",
+    "grant/revoke",
 ];
 const WORDS: [&str; 50] = [
     "review",

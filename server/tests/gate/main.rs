@@ -6,6 +6,7 @@
 mod harness;
 
 mod approval;
+mod autonomy;
 mod database;
 mod decision;
 mod drift;

@@ -8,6 +8,7 @@ pub mod list;
 pub mod policies;
 pub mod read;
 pub mod receipt;
+pub mod reverse;
 pub mod set_policy;
 pub mod sign;
 pub mod snooze;

@@ -48,7 +48,12 @@ fn of_author_and_policy_the_more_careful_one_counts() {
     let careful = brief(&with("/at_deadline", json!("none")));
     let bold = brief(&with("/recommendation/key", json!("C")));
     for policy in CategoryPolicy::ALL {
-        assert_eq!(silence(&careful, policy, false), Silence::Holds(Hold::Declared));
+        // A person is no silence.
+        let expected = match policy {
+            CategoryPolicy::Delegate => Silence::Delegates,
+            _ => Silence::Holds(Hold::Declared),
+        };
+        assert_eq!(silence(&careful, policy, false), expected);
         assert_eq!(policy.as_str().parse(), Ok(policy));
     }
     assert_eq!(silence(&bold, CategoryPolicy::Recommended, false), Silence::Holds(Hold::Irreversible));

@@ -1,6 +1,7 @@
 //! Decision briefs, as people read them. All text in here is text: only [`BriefView::context_html`] is markup, which
 //! the server wrote anew and in which nothing can run.
 
+use super::AwayNotice;
 use crate::{
     Millis,
     brief::{BriefChoice, BriefState, DecisionState, InboxSplit, VoidReason},
@@ -19,6 +20,8 @@ pub struct Inbox {
     pub next_deadline: Option<Millis>,
     /// Decisions whose day has come to be looked back on, the oldest day first.
     pub look_backs: Vec<super::LookBackDue>,
+    /// An absence of the founders that is on, or was over lately.
+    pub away: Option<AwayNotice>,
 }
 
 /// How much is in each part of the inbox.
@@ -80,6 +83,14 @@ pub struct BriefRow {
     pub unanswered: u32,
     /// The decision that the reader may take back still.
     pub undo: Option<String>,
+    /// Who decides it in the founders' place, by name, if nobody does before its deadline.
+    pub delegate: Option<String>,
+    /// That person may decide it already: its deadline has passed, or the founders are away.
+    pub is_delegated: bool,
+    /// It is the reader.
+    pub is_yours: bool,
+    /// When its author acts on its own recommendation, by a grant.
+    pub acts_at: Option<Millis>,
 }
 
 /// One brief with all that a founder needs to decide it.
@@ -100,6 +111,8 @@ pub struct BriefView {
     pub silence: String,
     /// The option that silence would take; `None`: nothing happens.
     pub silence_option: Option<String>,
+    /// What its author does by a grant before, in a sentence; when is [`BriefRow::acts_at`].
+    pub by_grant: Option<String>,
     /// The clock of the deadline stands, since there is an emergency stop.
     pub is_frozen: bool,
     /// Oldest first.
@@ -210,6 +223,8 @@ pub struct DecisionView {
     pub check_at: Option<Millis>,
     /// Who decided; `None`: silence did.
     pub by: Option<String>,
+    /// In whose place a delegate decided.
+    pub for_person: Option<String>,
     /// How they had proven who they are, or by which policy silence decided.
     pub how: String,
     pub at: Millis,
@@ -289,6 +304,8 @@ pub struct BriefPolicyRow {
     pub is_reserved: bool,
     /// It is so in every organization, and nobody can change it.
     pub is_fixed: bool,
-    /// `hold`, `as_declared` or `recommended`.
+    /// `hold`, `as_declared`, `recommended` or `delegate`.
     pub silence: String,
+    /// Who decides then, where silence hands the category to a person.
+    pub delegate: Option<String>,
 }

@@ -4,6 +4,7 @@
 mod account;
 mod artifact;
 mod audit;
+mod autonomy;
 mod brief;
 mod desk;
 mod fleet;
@@ -24,6 +25,7 @@ pub use artifact::{
     ArtifactDetail, ArtifactLabel, ArtifactList, ArtifactQuery, ArtifactRow, ArtifactSource, ArtifactText,
 };
 pub use audit::{ActPage, ActPlace, ActQuery, ActRow, Named, Turn, Who};
+pub use autonomy::{Autonomy, AwayNotice, AwayOutcome, AwayReport, AwayRow, AwayWait, GrantRow, Stand};
 pub use brief::{
     BriefAnswer, BriefAuthorRow, BriefChange, BriefEvent, BriefPolicyRow, BriefRow, BriefVersion, BriefView,
     DecisionHeld, DecisionView, EvidenceCheck, EvidenceView, Inbox, InboxCounts, OptionView, RecommendationView,

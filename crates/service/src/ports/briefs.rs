@@ -4,7 +4,7 @@
 use super::{DecisionRecord, StoreError};
 use async_trait::async_trait;
 use countersign_domain::{
-    Act, AgentName, ArtifactHash, BriefId, Millis, TaskId, TenantId,
+    Act, AgentName, ArtifactHash, BriefId, Millis, PersonId, TaskId, TenantId,
     reading::{BriefAnswer, BriefAuthorRow},
 };
 use std::collections::HashMap;
@@ -100,6 +100,8 @@ pub struct CategoryRule {
     pub reserved: bool,
     /// The word of a policy.
     pub silence: String,
+    /// Who decides then, where it hands the category to a person.
+    pub delegate: Option<(PersonId, String)>,
 }
 
 /// What silence means in a category from now on.
@@ -122,6 +124,8 @@ pub struct BriefRecord {
     pub version: u32,
     pub sha256: ArtifactHash,
     pub text: Vec<u8>,
+    /// When that version came.
+    pub version_at: Millis,
     pub mark: BriefMark,
     /// When it was asked for the first time.
     pub opened_at: Millis,

@@ -3,7 +3,8 @@
 use super::{BriefRecord, StoreError};
 use async_trait::async_trait;
 use countersign_domain::{
-    Act, ArtifactHash, BriefId, DecisionId, Millis, PersonId, TaskId, TenantId,
+    Act, ArtifactHash, AwayId, BriefId, DecisionId, GrantId, Millis, PersonId, TaskId, TenantId,
+    autonomy::Cap,
     brief::{BriefChoice, DecisionState, VoidReason},
     decision::JournalHead,
 };
@@ -56,6 +57,12 @@ pub struct DecisionRecord {
     pub by: Option<(PersonId, String)>,
     /// By which silence decided.
     pub policy: Option<String>,
+    /// In whose place a delegate decided.
+    pub for_person: Option<(PersonId, String)>,
+    /// In which absence silence decided.
+    pub away: Option<AwayId>,
+    /// By which grant its author did, whose it is and of when.
+    pub grant: Option<(GrantId, String, Millis)>,
     /// How they had proven who they are, as it is kept.
     pub how: String,
     pub at: Millis,
@@ -98,7 +105,19 @@ pub struct NewSilence {
     /// The option's key, and the word of the policy by which it takes effect.
     pub option: String,
     pub policy: String,
+    /// What the option costs.
+    pub cost_micro_usd: i64,
     pub telling: Telling,
+}
+
+/// What became of what silence was to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    Done,
+    /// Somebody was faster, or the brief or the policy changed.
+    Late,
+    /// A founder who is away allows no more.
+    Capped(Cap),
 }
 
 /// What a decision comes after.
@@ -130,10 +149,17 @@ pub trait Decisions: Send + Sync {
     /// Briefs whose deadlines have passed, on which nobody said anything, and of which it is not noted yet; those of
     /// agents that are stopped are none of them.
     async fn silent(&self, tenant: TenantId, now: Millis) -> Result<Vec<BriefRecord>, StoreError>;
-    /// Silence decides. False where somebody was faster.
-    async fn settle(&self, tenant: TenantId, silence: NewSilence, now: Millis) -> Result<bool, StoreError>;
-    /// Notes once that the deadline passed and nothing happened by it; `why` is a sentence.
-    async fn lapse(&self, tenant: TenantId, brief: BriefId, why: &str, now: Millis) -> Result<(), StoreError>;
+    /// Silence decides, within the caps of an absence.
+    async fn settle(&self, tenant: TenantId, silence: NewSilence, now: Millis) -> Result<Settled, StoreError>;
+    /// Notes once that the deadline passed and nothing happened by it; `why` is a sentence, `cap` what held it.
+    async fn lapse(
+        &self,
+        tenant: TenantId,
+        brief: BriefId,
+        why: &str,
+        cap: Option<Cap>,
+        now: Millis,
+    ) -> Result<(), StoreError>;
     /// When something is due next after `now`: a decision counts, a deadline passes.
     async fn next_due(&self, tenant: TenantId, now: Millis) -> Result<Option<Millis>, StoreError>;
     /// All that was said of a brief, oldest first.

@@ -12,6 +12,7 @@ mod approvals;
 mod artifact_files;
 mod artifacts;
 mod audit;
+mod autonomy;
 mod briefs;
 mod bus_control;
 mod claims;
@@ -50,6 +51,9 @@ pub use approvals::{Approvals, RunningRole};
 pub use artifact_files::{ArtifactFiles, FileError, FileStream, Incoming};
 pub use artifacts::{ArtifactError, ArtifactFact, ArtifactRules, Artifacts, HeldName, LabelFact, PutAs};
 pub use audit::{Audit, ChainLine, Noted};
+pub use autonomy::{
+    Autonomy, AwayEvent, AwayRecord, AwayRecords, GrantRecord, NewAway, NewGrant, NewGranted, NewReversal,
+};
 pub use briefs::{
     AskedEvent, BlockedAgent, BriefFault, BriefMark, BriefRecord, BriefRefusal, Briefs, CategoryRule, NewBrief,
     NewBriefPolicy, NewQuestion, Taken, VersionRecord, Waits,
@@ -58,7 +62,7 @@ pub use bus_control::{BusControl, BusError, MintedCredential, ProofError, Proven
 pub use claims::{AgentActor, Claim, ClaimError, Claims, Ending};
 pub use controls::Controls;
 pub use dead_letters::{DeadLetters, LetterText};
-pub use decisions::{DecisionBasis, DecisionRecord, Decisions, NewDecision, NewSilence, Said, Telling};
+pub use decisions::{DecisionBasis, DecisionRecord, Decisions, NewDecision, NewSilence, Said, Settled, Telling};
 pub use duties::{Duties, Duty};
 pub use factors::{Ceremony, CodeSecret, Factors, PasskeyRecord};
 pub use history::History;
@@ -128,6 +132,7 @@ pub struct Ports {
     pub briefs: Arc<dyn Briefs>,
     pub decisions: Arc<dyn Decisions>,
     pub decision_history: Arc<dyn DecisionHistory>,
+    pub autonomy: Arc<dyn Autonomy>,
     pub stops: Arc<dyn Stops>,
     pub audit: Arc<dyn Audit>,
     pub history: Arc<dyn History>,
