@@ -29,12 +29,13 @@ use leptos_router::{
     path,
 };
 use pages::{
-    agent::AgentPage, artifact::ArtifactPage, artifacts::ArtifactsPage, audit::AuditPage, brief::BriefPage,
-    briefs::BriefsPage, dead_letter::DeadLetterPage, dead_letters::DeadLettersPage, fleet::FleetPage, home::HomePage,
-    inbox::InboxPage, journal::JournalPage, mail::MailPage, members::MembersPage, new_agent::NewAgentPage,
-    new_task::NewTaskPage, not_found::NotFoundPage, overview::OverviewPage, quarantine::QuarantinePage,
-    review::ReviewPage, reviews::ReviewsPage, role::RolePage, security::SecurityPage, sso::SsoPage, task::TaskPage,
-    tasks::TasksPage, tokens::TokensPage, trace::TracePage, what_if::WhatIfPage,
+    agent::AgentPage, allocation::AllocationPage, artifact::ArtifactPage, artifacts::ArtifactsPage, audit::AuditPage,
+    brief::BriefPage, briefs::BriefsPage, context::ContextPage, dead_letter::DeadLetterPage,
+    dead_letters::DeadLettersPage, fleet::FleetPage, home::HomePage, inbox::InboxPage, journal::JournalPage,
+    mail::MailPage, members::MembersPage, new_agent::NewAgentPage, new_brief::NewBriefPage, new_task::NewTaskPage,
+    not_found::NotFoundPage, overview::OverviewPage, quarantine::QuarantinePage, review::ReviewPage,
+    reviews::ReviewsPage, role::RolePage, security::SecurityPage, sso::SsoPage, task::TaskPage, tasks::TasksPage,
+    tokens::TokensPage, trace::TracePage, what_if::WhatIfPage,
 };
 use view::clock::Clock;
 
@@ -56,6 +57,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tasks/:id") view=TaskPage ssr=ssr.clone()/>
                     <Route path=path!("/traces/:id") view=TracePage ssr=ssr.clone()/>
                     <Route path=path!("/inbox") view=InboxPage ssr=ssr.clone()/>
+                    <Route path=path!("/inbox/new") view=NewBriefPage ssr=ssr.clone()/>
                     <Route path=path!("/inbox/:id") view=BriefPage ssr=ssr.clone()/>
                     <Route path=path!("/d/:id") view=BriefPage ssr=ssr.clone()/>
                     <Route path=path!("/reviews") view=ReviewsPage ssr=ssr.clone()/>
@@ -67,6 +69,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dead-letters/:id") view=DeadLetterPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet") view=FleetPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet/new") view=NewAgentPage ssr=ssr.clone()/>
+                    <Route path=path!("/fleet/allocation") view=AllocationPage ssr=ssr.clone()/>
+                    <Route path=path!("/context") view=ContextPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet/agents/:name") view=AgentPage ssr=ssr.clone()/>
                     <Route path=path!("/artifacts") view=ArtifactsPage ssr=ssr.clone()/>
                     <Route path=path!("/artifacts/:sha256") view=ArtifactPage ssr=ssr.clone()/>

@@ -15,10 +15,10 @@ use countersign_service::{
     ports::{Entropy, Ports},
 };
 use countersign_store::{
-    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgApprovals, PgArtifacts, PgAudit, PgBriefs, PgBusKeys, PgClaims,
-    PgControls, PgDeadLetters, PgDecisions, PgDuties, PgFactors, PgHistory, PgKeptAnswers, PgLedger, PgMembers,
-    PgOutbox, PgPeople, PgPost, PgQuarantine, PgReviews, PgSessions, PgSso, PgStops, PgTasks, PgTries, PgWatch,
-    migrate,
+    Db, DbRole, PgAddresses, PgAgents, PgAllocations, PgApiTokens, PgApprovals, PgArtifacts, PgAudit, PgBriefs,
+    PgBusKeys, PgClaims, PgContextFacts, PgControls, PgDeadLetters, PgDecisions, PgDuties, PgFactors, PgHistory,
+    PgKeptAnswers, PgLedger, PgMembers, PgOutbox, PgPeople, PgPost, PgQuarantine, PgReviews, PgSessions, PgSso,
+    PgStops, PgTasks, PgTries, PgWatch, migrate,
 };
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
@@ -102,6 +102,8 @@ pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: 
         reviews: Arc::new(PgReviews::new(databases.web.clone())),
         briefs: Arc::new(PgBriefs::new(databases.web.clone())),
         decisions: Arc::new(PgDecisions::new(databases.web.clone())),
+        allocations: Arc::new(PgAllocations::new(databases.web.clone())),
+        context_facts: Arc::new(PgContextFacts::new(databases.web.clone())),
         stops: Arc::new(PgStops::new(databases.web.clone())),
         audit: Arc::new(PgAudit::new(databases.web.clone())),
         history: Arc::new(PgHistory::new(databases.web.clone())),

@@ -29,7 +29,7 @@ use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter,
 /// `REVIEW` the review of a role file.
-const TABLE: [(&str, Access); 139] = [
+const TABLE: [(&str, Access); 149] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
     ("POST /api/account/ask_for_passkey", Anybody),
@@ -66,12 +66,14 @@ const TABLE: [(&str, Access); 139] = [
     ("POST /api/agent/stop", Member(Action::StopAgents)),
     ("GET /api/artifact/draw", Member(Action::Read)),
     ("GET /api/artifact/draw_list", Member(Action::Read)),
+    ("GET /api/allocation/draw", Member(Action::Read)),
     ("POST /api/breaker/close", Member(Action::ControlAgent)),
     ("POST /api/breaker/open", Member(Action::ControlAgent)),
     ("POST /api/brief/ask", Member(Action::AskAuthor)),
     ("POST /api/brief/ask_signature", Member(Action::SignDecision)),
     ("GET /api/brief/authors", Member(Action::Read)),
     ("POST /api/brief/decide", Member(Action::DecideBrief)),
+    ("GET /api/brief/draw_form", Member(Action::WriteBrief)),
     ("GET /api/brief/list", Member(Action::Read)),
     ("GET /api/brief/policies", Member(Action::Read)),
     ("GET /api/brief/read", Member(Action::Read)),
@@ -80,6 +82,11 @@ const TABLE: [(&str, Access); 139] = [
     ("POST /api/brief/sign", Member(Action::SignDecision)),
     ("POST /api/brief/snooze", Member(Action::SnoozeBrief)),
     ("POST /api/brief/undo", Member(Action::UndoDecision)),
+    ("POST /api/brief/write", Member(Action::WriteBrief)),
+    ("POST /api/context/add", Member(Action::ChangeContext)),
+    ("POST /api/context/change", Member(Action::ChangeContext)),
+    ("GET /api/context/draw", Member(Action::Read)),
+    ("POST /api/context/withdraw", Member(Action::ChangeContext)),
     ("POST /api/credential/revoke", Member(Action::RevokeCredential)),
     ("GET /api/fleet/draw", Member(Action::Read)),
     ("POST /api/fleet/lift", Member(Action::StopAgents)),
@@ -144,6 +151,9 @@ const TABLE: [(&str, Access); 139] = [
     ("GET /t/acme/dead-letters", Member(Action::Read)),
     ("GET /t/acme/fleet", Member(Action::Read)),
     ("GET /t/acme/inbox", Member(Action::Read)),
+    ("GET /t/acme/fleet/allocation", Member(Action::Read)),
+    ("GET /t/acme/context", Member(Action::Read)),
+    ("GET /t/acme/inbox/new", Member(Action::WriteBrief)),
     ("GET /t/acme/settings/briefs", Member(Action::Read)),
     ("GET /t/acme/reviews", Member(Action::Read)),
     ("GET /t/acme/reviews/REVIEW", Member(Action::Read)),
@@ -172,13 +182,16 @@ const TABLE: [(&str, Access); 139] = [
 ];
 
 /// Routes of the REST API, which take a token, and what is posted there.
-const REST: [(&str, Action, &str); 21] = [
+const REST: [(&str, Action, &str); 24] = [
     ("GET /api/v1/agents", Action::Read, ""),
     ("GET /api/v1/agents/{agent}", Action::Read, ""),
     ("POST /api/v1/agents/{agent}/breaker/close", Action::ControlAgent, ""),
     ("POST /api/v1/agents/{agent}/breaker/open", Action::ControlAgent, ""),
     ("POST /api/v1/agents/{agent}/pause", Action::ControlAgent, REASON),
     ("POST /api/v1/agents/{agent}/resume", Action::ControlAgent, ""),
+    ("GET /api/v1/allocation", Action::Read, ""),
+    ("GET /api/v1/context", Action::Read, ""),
+    ("POST /api/v1/briefs", Action::WriteBrief, "{}"),
     ("GET /api/v1/dead-letters", Action::Read, ""),
     ("POST /api/v1/dead-letters/replay", Action::ReplayLetter, r#"{"expected":1}"#),
     ("GET /api/v1/dead-letters/{task}", Action::Read, ""),

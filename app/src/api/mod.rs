@@ -3,9 +3,11 @@
 
 pub mod account;
 pub mod agent;
+pub mod allocation;
 pub mod artifact;
 pub mod breaker;
 pub mod brief;
+pub mod context;
 pub mod credential;
 pub mod error;
 pub mod fleet;

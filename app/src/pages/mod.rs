@@ -1,11 +1,13 @@
 //! One file a page.
 
 pub mod agent;
+pub mod allocation;
 pub mod artifact;
 pub mod artifacts;
 pub mod audit;
 pub mod brief;
 pub mod briefs;
+pub mod context;
 pub mod dead_letter;
 pub mod dead_letters;
 pub mod fleet;
@@ -15,6 +17,7 @@ pub mod journal;
 pub mod mail;
 pub mod members;
 pub mod new_agent;
+pub mod new_brief;
 pub mod new_task;
 pub mod not_found;
 pub mod overview;

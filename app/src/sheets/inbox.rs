@@ -34,6 +34,13 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
     let groups = groups.collect_view();
     let nothing = nothing(tenant, &inbox, split);
     let waiting = inbox.counts.due_soon + inbox.counts.decisions;
+    let write = inbox.may_decide.then(|| {
+        view! {
+            <a class="write-brief" href=path::of_tenant(tenant, "/inbox/new") data-testid="write-brief">
+                <Icon name="pencil"/>"Write a brief"
+            </a>
+        }
+    });
     let beside = match open {
         Some(open) => {
             let next = next(&inbox.rows, &open.row.id).map(|row| (path::brief(tenant, &row.id) + &query, row.title.clone()));
@@ -53,6 +60,10 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
                 <div class="drawn" data-live="splits">
                     <span hidden=true data-inbox=waiting.to_string()></span>
                     {splits(tenant, inbox.counts, split)}
+                    <p class="inbox-more">
+                        {write}
+                        <a href=path::of_tenant(tenant, "/context") data-testid="to-context">"What agents cannot see"</a>
+                    </p>
                 </div>
                 {groups}
                 <div class="drawn" data-live="empty">{nothing}</div>

@@ -1,13 +1,14 @@
 //! The append-only, hash-chained record of all that happened in a tenant.
 
 use crate::{
-    Act, AgentName, BriefId, Millis, PersonId, QuarantineId, ReplayId, ReviewId, TaskId, TaskKind, Via,
+    Act, AgentName, BriefAuthor, BriefId, Millis, PersonId, QuarantineId, ReplayId, ReviewId, TaskId, TaskKind, Via,
     account::AccountAct,
     artifact::{ArtifactContent, ArtifactHash, Label, PinKind},
     audit::Broken,
     breaker::BreakerState,
     brief::BriefAct,
     bus_fact::{FactBody, Position, TaskSignal},
+    context::ContextFact,
     letter::LetterCause,
     review::{Finding, ReviewDecision},
     sso::{RoleRules, SsoRefusal},
@@ -339,7 +340,7 @@ pub enum What {
     },
     /// A brief that an agent sent cannot be decided as it is: it went back.
     BriefRefused {
-        author: AgentName,
+        author: BriefAuthor,
         /// What its author calls it, where that could be read.
         name: Option<String>,
         /// The rules that it breaks.
@@ -354,6 +355,12 @@ pub enum What {
         reserved: bool,
         silence: String,
         reason: String,
+    },
+    /// Something that agents cannot see was said, said otherwise, or taken back.
+    ContextFact {
+        by: PersonId,
+        #[serde(flatten)]
+        fact: ContextFact,
     },
     Brief {
         /// Who did it; nobody where an agent asked, or the server kept the time.
@@ -449,6 +456,9 @@ impl Entry {
             What::ArtifactRemoved { .. } => "artifact.removed",
             What::BriefRefused { .. } => "brief.refused",
             What::BriefPolicySet { .. } => "brief.policy_set",
+            What::ContextFact { fact, .. } if fact.withdrawn => "context.withdrawn",
+            What::ContextFact { fact, .. } if fact.version > 1 => "context.changed",
+            What::ContextFact { .. } => "context.added",
             What::Brief { act, .. } => act.kind(),
             What::Account { act, .. } => act.kind(),
         }

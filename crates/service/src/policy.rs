@@ -29,6 +29,10 @@ pub enum Action {
     SnoozeBrief,
     /// To ask a brief's author something.
     AskAuthor,
+    /// To put a brief before the founders by one's own hand.
+    WriteBrief,
+    /// To tell facts that agents cannot see, and to take them back.
+    ChangeContext,
     /// What silence means in a category.
     SetBriefPolicy,
     /// The emergency stop, and its end.
@@ -67,7 +71,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 38] = [
         Self::Read,
         Self::ProposeRole,
         Self::ProbeRole,
@@ -78,6 +82,8 @@ impl Action {
         Self::UndoDecision,
         Self::SnoozeBrief,
         Self::AskAuthor,
+        Self::WriteBrief,
+        Self::ChangeContext,
         Self::SetBriefPolicy,
         Self::StopAgents,
         Self::IssueCredential,
@@ -119,6 +125,8 @@ impl Action {
             Self::UndoDecision => "take one's own decision back while it is held",
             Self::SnoozeBrief => "put a brief off until later",
             Self::AskAuthor => "ask a brief's author a question",
+            Self::WriteBrief => "write a brief",
+            Self::ChangeContext => "tell facts that agents cannot see, and take them back",
             Self::SetBriefPolicy => "say what silence means for briefs of a category",
             Self::StopAgents => "stop agents in an emergency, and lift the stop",
             Self::IssueCredential => "issue a credential to an agent",
@@ -193,6 +201,8 @@ impl Action {
             | Self::UndoDecision
             | Self::SnoozeBrief
             | Self::AskAuthor
+            | Self::WriteBrief
+            | Self::ChangeContext
             | Self::SetBriefPolicy
             | Self::StopAgents
             | Self::IssueCredential
@@ -222,6 +232,7 @@ impl Action {
             Self::CreateTask | Self::CancelTask | Self::ReprioritiseTask => Some(Scope::Tasks),
             Self::ReplayLetter | Self::DismissLetter => Some(Scope::DeadLetters),
             Self::ControlAgent => Some(Scope::Agents),
+            Self::WriteBrief => Some(Scope::Briefs),
             _ => None,
         }
     }

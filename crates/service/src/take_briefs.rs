@@ -4,11 +4,12 @@
 use crate::{
     Error, Service,
     brief_row::Rules,
+    change_context,
     ports::{AskedEvent, BriefFault, BriefMark, BriefRefusal, NewBrief, Taken},
 };
 use countersign_brief::{Background, Brief, Draft, EvidenceState, Faults, Lint, Rule, lint, read};
-use countersign_domain::{ArtifactHash, BriefId, TaskId, TenantId};
-use std::collections::{BTreeMap, btree_map::Entry};
+use countersign_domain::{ArtifactHash, BriefId, ContextFactId, Millis, TaskId, TenantId};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 /// So many are looked at before others have a turn.
 const AT_A_TIME: u32 = 50;
@@ -29,34 +30,71 @@ impl Service {
     }
 
     async fn take_brief(&self, tenant: TenantId, event: &AskedEvent, rules: &Rules) -> Result<(), Error> {
+        let asked = self.judge(tenant, event, rules).await?;
+        let Err(faults) = self.keep(tenant, event, &asked).await? else { return Ok(()) };
+        let task = TaskId(self.ports.entropy.uuid(asked.now));
+        self.send_back(tenant, event, &asked, faults, Some(task)).await
+    }
+
+    /// Holds what somebody asks against the contract; keeps nothing.
+    pub(crate) async fn judge(&self, tenant: TenantId, event: &AskedEvent, rules: &Rules) -> Result<Asked, Error> {
         let now = self.ports.clock.now();
         let draft = read(event.author.clone(), event.payload.as_bytes());
         let (name, title) = (draft.name().map(ToString::to_string), draft.title().map(str::to_owned));
         let known = self.evidence_named(tenant, event, &draft).await?;
         let evidence = |sha256: &ArtifactHash| known.get(sha256).copied().unwrap_or(EvidenceState::Absent);
-        let background = Background { now, reserved: &rules.reserved(), evidence: &evidence };
-        let Lint { outcome, score, reading_s, .. } = lint(draft, &background);
-        let mark = BriefMark { score, reading_s };
-        let faults = match outcome {
-            Err(faults) => faults,
-            Ok(brief) => {
-                let id = BriefId(self.ports.entropy.uuid(now));
-                let new = new_brief(id, &brief, mark)?;
-                match refused(self.ports.briefs.take(tenant, event, new, now).await?) {
-                    None => return Ok(()),
-                    Some(faults) => faults,
-                }
-            }
+        let agents = self.ports.agents.names(tenant).await?.into_iter().collect();
+        let facts = self.facts_that_hold(tenant, &draft).await?;
+        let reserved = rules.reserved();
+        let background = Background { now, reserved: &reserved, agents: &agents, facts: &facts, evidence: &evidence };
+        Ok(Asked { name, title, lint: lint(draft, &background), now })
+    }
+
+    /// Keeps it for a founder; or answers with all that is wrong with it, and keeps nothing.
+    pub(crate) async fn keep(
+        &self,
+        tenant: TenantId,
+        event: &AskedEvent,
+        asked: &Asked,
+    ) -> Result<Result<Kept, Faults>, Error> {
+        let brief = match &asked.lint.outcome {
+            Ok(brief) => brief,
+            Err(faults) => return Ok(Err(faults.clone())),
         };
+        let id = BriefId(self.ports.entropy.uuid(asked.now));
+        let new = new_brief(id, brief, asked.mark())?;
+        let sha256 = new.sha256;
+        let taken = self.ports.briefs.take(tenant, event, new, asked.now).await?;
+        Ok(kept(taken).map(|(outcome, brief, version)| Kept { outcome, brief, version, sha256 }))
+    }
+
+    /// Counts it; `task` is the one by which its author hears why, where it does not hear at once.
+    pub(crate) async fn send_back(
+        &self,
+        tenant: TenantId,
+        event: &AskedEvent,
+        asked: &Asked,
+        faults: Faults,
+        task: Option<TaskId>,
+    ) -> Result<(), Error> {
         let refusal = BriefRefusal {
-            name,
-            title,
+            name: asked.name.clone(),
+            title: asked.title.clone(),
             more: faults.more,
             faults: faults.list.into_iter().map(fault).collect(),
-            mark,
-            task: TaskId(self.ports.entropy.uuid(now)),
+            mark: asked.mark(),
+            task,
         };
-        Ok(self.ports.briefs.refuse(tenant, event, refusal, now).await?)
+        Ok(self.ports.briefs.refuse(tenant, event, refusal, asked.now).await?)
+    }
+
+    /// None are read for a brief that names none.
+    async fn facts_that_hold(&self, tenant: TenantId, draft: &Draft) -> Result<BTreeSet<ContextFactId>, Error> {
+        if !draft.has_facts() {
+            return Ok(BTreeSet::new());
+        }
+        let rows = change_context::rows(self.ports.context_facts.all(tenant).await?, self.ports.clock.now());
+        Ok(rows.iter().filter(|row| !row.withdrawn).filter_map(|row| row.id.parse().ok()).collect())
     }
 
     async fn evidence_named(
@@ -65,15 +103,46 @@ impl Service {
         event: &AskedEvent,
         draft: &Draft,
     ) -> Result<BTreeMap<ArtifactHash, EvidenceState>, Error> {
-        let reads = self.reads_of_agent(tenant, &event.author).await?;
+        let reader = match event.author.agent() {
+            Some(agent) => Some((self.reads_of_agent(tenant, &agent).await?, agent)),
+            // People read everything of their organization.
+            None => None,
+        };
         let mut known = BTreeMap::new();
         for sha256 in draft.artifacts() {
             if let Entry::Vacant(unknown) = known.entry(sha256) {
-                unknown.insert(self.evidence_state(tenant, &event.author, &reads, sha256).await?);
+                unknown.insert(match &reader {
+                    Some((reads, agent)) => self.evidence_state(tenant, agent, reads, sha256).await?,
+                    None => self.evidence_for_people(tenant, sha256).await?,
+                });
             }
         }
         Ok(known)
     }
+}
+
+/// What somebody asks, and how it was judged.
+pub(crate) struct Asked {
+    pub name: Option<String>,
+    pub title: Option<String>,
+    pub lint: Lint,
+    pub now: Millis,
+}
+
+impl Asked {
+    pub fn mark(&self) -> BriefMark {
+        BriefMark { score: self.lint.score, reading_s: self.lint.reading_s }
+    }
+}
+
+/// A brief that waits for a founder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// `new`, `newer` or `same`.
+    pub outcome: &'static str,
+    pub brief: BriefId,
+    pub version: u32,
+    pub sha256: ArtifactHash,
 }
 
 fn new_brief(id: BriefId, brief: &Brief, mark: BriefMark) -> Result<NewBrief, Error> {
@@ -93,16 +162,18 @@ fn new_brief(id: BriefId, brief: &Brief, mark: BriefMark) -> Result<NewBrief, Er
 }
 
 /// What shows only where a brief is to be kept.
-fn refused(taken: Taken) -> Option<Faults> {
+fn kept(taken: Taken) -> Result<(&'static str, BriefId, u32), Faults> {
     match taken {
-        Taken::New | Taken::Newer | Taken::Same => None,
-        Taken::Decided => Some(Faults::one(
+        Taken::New(brief) => Ok(("new", brief, 1)),
+        Taken::Newer(brief, version) => Ok(("newer", brief, version)),
+        Taken::Same(brief, version) => Ok(("same", brief, version)),
+        Taken::Decided => Err(Faults::one(
             Rule::AlreadyDecided,
             "/brief",
             "What you call so was decided before.",
             "Ask a new question under another name.",
         )),
-        Taken::TooMany => Some(Faults::one(
+        Taken::TooMany => Err(Faults::one(
             Rule::TooManyOpen,
             "",
             "You ask so much already that nobody could decide it all.",
@@ -111,6 +182,6 @@ fn refused(taken: Taken) -> Option<Faults> {
     }
 }
 
-fn fault(fault: countersign_brief::Fault) -> BriefFault {
+pub(crate) fn fault(fault: countersign_brief::Fault) -> BriefFault {
     BriefFault { rule: fault.rule.as_str().to_owned(), pointer: fault.pointer, why: fault.why, fix: fault.fix }
 }

@@ -10,7 +10,7 @@ use crate::{
     tasks::{self, OwnTask},
 };
 use countersign_domain::{
-    BriefId, DecisionId, Millis,
+    Act, AgentName, BriefId, DecisionId, Millis,
     artifact::PinKind,
     brief::BriefAct,
     journal::{Entry, What},
@@ -32,7 +32,8 @@ pub(crate) async fn asked(tx: &mut Tx, limit: u32) -> Result<Vec<AskedEvent>, St
     let rows: Vec<Row> = sqlx::query_as(
         "select e.epoch, e.sequence, e.agent, e.at_ms, e.payload, e.correlation_id from event e
          where e.topic = 'brief.prepared' and e.agent <> 'countersign'
-           and e.at_ms >= (select coalesce(max(i.at_ms), 0) from brief_intake i) - $2
+           -- What came beside the bus says nothing about how far the bus was read.
+           and e.at_ms >= (select coalesce(max(i.at_ms), 0) from brief_intake i where i.epoch >= 0) - $2
            and not exists (select from brief_intake i
                            where i.tenant_id = e.tenant_id and i.epoch = e.epoch and i.sequence = e.sequence)
          order by e.at_ms, e.epoch, e.sequence limit $1",
@@ -43,8 +44,8 @@ pub(crate) async fn asked(tx: &mut Tx, limit: u32) -> Result<Vec<AskedEvent>, St
     .await
     .map_err(unavailable)?;
     let event = |(epoch, sequence, author, at, payload, correlation_id): Row| {
-        let author = author.parse().ok()?;
-        Some(AskedEvent { epoch, sequence, author, at: Millis(at), payload, correlation_id })
+        let author = author.parse::<AgentName>().ok()?.into();
+        Some(AskedEvent { epoch, sequence, author, by: None, at: Millis(at), payload, correlation_id })
     };
     Ok(rows.into_iter().filter_map(event).collect())
 }
@@ -112,15 +113,17 @@ pub(crate) async fn take(mut pen: Pen, event: &AskedEvent, brief: NewBrief, at: 
     let is_same = known.as_ref().is_some_and(|known| known.sha256 == brief.sha256.0);
     let word = if is_same { "same" } else { "taken" };
     let outcome = Outcome { name: Some(&brief.name), word, faults: None, task: None, mark: brief.mark };
-    if !note(&mut pen, event, outcome).await? || is_same {
+    let counted = note(&mut pen, event, outcome).await?;
+    if !counted || is_same {
         pen.commit(at).await?;
-        return Ok(Taken::Same);
+        let (id, version) = known.map_or((brief.id, 1), |known| (known.id, known.version));
+        return Ok(Taken::Same(id, version.unsigned_abs()));
     }
     let (id, version) = known.as_ref().map_or((brief.id, 1), |known| (known.id, known.version + 1));
     if known.is_none() {
         insert(&mut pen, event, &brief, at).await?;
     }
-    keep_version(&mut pen, (id, version), &brief, at).await?;
+    keep_version(&mut pen, (id, version), &brief, event.by.as_ref(), at).await?;
     if known.is_some() {
         supersede(&mut pen, (id, version), &brief, at).await?;
     }
@@ -133,9 +136,12 @@ pub(crate) async fn take(mut pen: Pen, event: &AskedEvent, brief: NewBrief, at: 
         sha256: brief.sha256,
         text: String::from_utf8(brief.text).unwrap_or_default(),
     };
-    pen.write_one(at, What::Brief { by: None, brief: id, act: taken }).await?;
+    match &event.by {
+        Some(by) => pen.write_act(by, What::Brief { by: Some(by.by), brief: id, act: taken }).await?,
+        None => pen.write_one(at, What::Brief { by: None, brief: id, act: taken }).await?,
+    }
     pen.commit(at).await?;
-    Ok(if known.is_some() { Taken::Newer } else { Taken::New })
+    Ok(if known.is_some() { Taken::Newer(id, version.unsigned_abs()) } else { Taken::New(id) })
 }
 
 async fn open_of(pen: &mut Pen, event: &AskedEvent) -> Result<i64, StoreError> {
@@ -170,11 +176,12 @@ async fn keep_version(
     pen: &mut Pen,
     (id, version): (BriefId, i32),
     brief: &NewBrief,
+    by: Option<&Act>,
     at: Millis,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into brief_version (tenant_id, brief_id, version, sha256, text, score, reading_s, at_ms)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into brief_version (tenant_id, brief_id, version, sha256, text, score, reading_s, at_ms, person_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(pen.tenant.0)
     .bind(id.0)
@@ -184,6 +191,7 @@ async fn keep_version(
     .bind(i32::from(brief.mark.score))
     .bind(i32::try_from(brief.mark.reading_s).unwrap_or(i32::MAX))
     .bind(at.0)
+    .bind(by.map(|by| by.by.0))
     .execute(&mut *pen.tx)
     .await
     .map_err(unavailable)?;
@@ -262,7 +270,7 @@ pub(crate) async fn refuse(
             .fetch_one(&mut *pen.tx)
             .await
             .map_err(unavailable)?;
-    let task = (told < TOLD_PER_HOUR).then_some(refusal.task);
+    let task = refusal.task.filter(|_| told < TOLD_PER_HOUR);
     let faults: Vec<Value> = refusal
         .faults
         .iter()
@@ -283,10 +291,10 @@ pub(crate) async fn refuse(
     rules.dedup();
     let (author, name) = (event.author.clone(), refusal.name.clone());
     pen.write_one(at, What::BriefRefused { author, name, rules, task }).await?;
-    if let Some(id) = task {
+    if let (Some(id), Some(agent)) = (task, event.author.agent()) {
         let (title, payload, trace) = brief_told::refusal(event, &refusal)?;
         let kind = countersign_wire::brief::REJECTED_KIND;
-        tasks::give(&mut pen, &OwnTask { id, agent: &event.author, kind, title, trace, payload }, at).await?;
+        tasks::give(&mut pen, &OwnTask { id, agent: &agent, kind, title, trace, payload }, at).await?;
     }
     pen.commit(at).await.map(drop)
 }

@@ -16,7 +16,7 @@ pub(crate) const DECISION: &str = "d.id as d_id, d.brief_id as d_brief, d.versio
 
 const BRIEF: &str =
     "b.id, b.author, b.name, b.version, b.sha256, v.text, v.score, v.reading_s, b.opened_ms, b.deadline_ms,
-       b.snoozed_ms, b.lapsed_ms, b.state = 'decided' as is_decided,
+       (select w.name from person w where w.id = v.person_id) as written_by, b.snoozed_ms, b.lapsed_ms, b.state = 'decided' as is_decided,
        exists (select from emergency_stop e where e.agent in ('', b.author)) as is_frozen,
        (select count(*) from brief_question q join task t on t.tenant_id = q.tenant_id and t.id = q.task_id
         where q.tenant_id = b.tenant_id and q.brief_id = b.id and t.ended_ms is null) as unanswered";
@@ -66,6 +66,7 @@ impl FromRow<'_, PgRow> for ReadBrief {
         Ok(Self(BriefRecord {
             id: BriefId(row.try_get("id")?),
             author,
+            written_by: row.try_get("written_by")?,
             name: row.try_get("name")?,
             version: row.try_get::<i32, _>("version")?.unsigned_abs(),
             sha256: hash(row.try_get("sha256")?),

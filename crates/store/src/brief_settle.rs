@@ -1,7 +1,7 @@
 //! A decision begins to count: in one transaction it is journaled, its author gets a task, and everybody hears of it.
 
 use crate::{
-    brief_rows, brief_told,
+    allocations, brief_rows, brief_told,
     db::{is_refused, unavailable},
     decisions,
     outbox::Message,
@@ -79,8 +79,9 @@ async fn count(mut pen: Pen, decision: DecisionId, telling: &Telling, now: Milli
     let brief = brief.into_iter().next().ok_or(StoreError::NotFound)?;
     let via = decisions::via(&mut pen, decision.0).await?;
     let entry = Entry { via, ..Entry::new(now, entry(decided.brief, &decided)) };
-    pen.write(&[entry]).await?;
+    pen.write(std::slice::from_ref(&entry)).await?;
     tell(&mut pen, &brief, &decided, telling, now).await?;
+    allocations::told(&mut pen, &decided, &entry, now).await?;
     pen.commit(now).await.map(drop)
 }
 
@@ -110,15 +111,12 @@ async fn tell(
 ) -> Result<(), StoreError> {
     let (title, payload) = brief_told::decision(brief, decided, telling, now)?;
     let event = payload.clone();
-    let task = OwnTask {
-        id: telling.task,
-        agent: &brief.author,
-        kind: DECISION_KIND,
-        title,
-        trace: telling.correlation_id.clone(),
-        payload,
-    };
-    tasks::give(pen, &task, now).await?;
+    // People who ask hear it as everybody does.
+    if let Some(agent) = brief.author.agent() {
+        let trace = telling.correlation_id.clone();
+        let task = OwnTask { id: telling.task, agent: &agent, kind: DECISION_KIND, title, trace, payload };
+        tasks::give(pen, &task, now).await?;
+    }
     let id = format!("d:{}", decided.id);
     pen.send(Message::tell(id, subject::DECISION_MADE.to_owned(), Vec::new(), event, now));
     Ok(())

@@ -5,7 +5,11 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod allocation;
+mod api;
 mod author;
+mod by_hand;
+mod context;
 mod decide;
 mod intake;
 mod place;

@@ -188,6 +188,18 @@ impl Place {
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut self.owner).await.unwrap();
     }
 
+    /// What everybody heard last on `events.countersign.<topic>`, as the bus has it.
+    pub async fn heard(&mut self, topic: &str) -> Value {
+        let owner = &mut self.owner;
+        eventually("the broadcast", async || {
+            let sql = "select payload from event where agent = 'countersign' and topic = $1 order by at_ms desc, sequence desc limit 1";
+            let row: Option<(String,)> =
+                sqlx::query_as(sql).bind(topic).fetch_optional(&mut *owner).await.map_err(|error| error.to_string())?;
+            row.map(|(payload,)| serde_json::from_str(&payload).unwrap()).ok_or_else(|| "not yet".to_owned())
+        })
+        .await
+    }
+
     /// The journal's entries of this kind, oldest first.
     pub async fn entries(&mut self, kind: &str) -> Vec<Value> {
         let rows: Vec<(Vec<u8>,)> = sqlx::query_as("select canonical from journal where kind = $1 order by seq")

@@ -324,6 +324,8 @@ fn examples(scene: &Scene, table: &str) -> (Row, Vec<(String, Row, String)>) {
         }
         "decision" => decision::examples(scene, &mut add),
         "brief_policy" => decision::policies(scene, &mut add),
+        "brief_version" => decision::versions(scene, &mut add),
+        "context_fact" => decision::facts(scene, &mut add),
         other => panic!("{other} is guarded, and has no example here: add one"),
     };
     (good, bad)

@@ -129,6 +129,7 @@ async fn what_is_somebody_elses_answers_as_what_does_not_exist_at_every_address(
                     let field = match name.as_str() {
                         "filter" => "filter[agent]",
                         "scopes" => "scopes[]",
+                        "f" => "f[title]",
                         name => name,
                     };
                     form.push_str(&format!("&{field}={}", argument(name, id)));

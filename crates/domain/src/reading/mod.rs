@@ -2,9 +2,11 @@
 //! database row, never a secret.
 
 mod account;
+mod allocation;
 mod artifact;
 mod audit;
 mod brief;
+mod context;
 mod fleet;
 mod journal;
 mod letter;
@@ -17,14 +19,17 @@ mod token;
 mod trace;
 
 pub use account::{CodesView, PasskeyRow, Provable, SessionRow};
+pub use allocation::{AllocationChange, AllocationView, ShareRow};
 pub use artifact::{
     ArtifactDetail, ArtifactLabel, ArtifactList, ArtifactQuery, ArtifactRow, ArtifactSource, ArtifactText,
 };
 pub use audit::{ActPage, ActPlace, ActQuery, ActRow, Named, Turn, Who};
 pub use brief::{
-    BriefAnswer, BriefAuthorRow, BriefChange, BriefEvent, BriefPolicyRow, BriefRow, BriefVersion, BriefView,
-    DecisionHeld, DecisionView, EvidenceCheck, EvidenceView, Inbox, InboxCounts, OptionView, RecommendationView,
+    BriefAnswer, BriefAuthorRow, BriefChange, BriefCheck, BriefEvent, BriefPolicyRow, BriefRow, BriefVersion,
+    BriefView, DecisionHeld, DecisionView, EvidenceCheck, EvidenceView, FaultView, Inbox, InboxCounts, OptionView,
+    RecommendationView,
 };
+pub use context::{BriefFact, ContextView, FactBefore, FactRow};
 pub use fleet::{
     AgentDetail, AgentRow, BreakerView, Connection, CredentialRow, CredentialState, Fleet, IssuedCredential, Uptime,
 };

@@ -7,6 +7,7 @@
 
 mod addresses;
 mod agents;
+mod allocations;
 mod api_tokens;
 mod approvals;
 mod artifact_files;
@@ -15,6 +16,7 @@ mod audit;
 mod briefs;
 mod bus_control;
 mod claims;
+mod context_facts;
 mod controls;
 mod dead_letters;
 mod decisions;
@@ -42,17 +44,19 @@ mod watch;
 
 pub use addresses::{Addresses, PersonLink, RecoveryRequest};
 pub use agents::{Agents, CredentialRecord, NewCredential};
+pub use allocations::{AllocationRecord, Allocations};
 pub use api_tokens::{ApiTokens, NewToken};
 pub use approvals::{Approvals, RunningRole};
 pub use artifact_files::{ArtifactFiles, FileError, FileStream, Incoming};
 pub use artifacts::{ArtifactError, ArtifactFact, ArtifactRules, Artifacts, HeldName, LabelFact, PutAs};
 pub use audit::{Audit, ChainLine, Noted};
 pub use briefs::{
-    AskedEvent, BriefFault, BriefMark, BriefRecord, BriefRefusal, Briefs, CategoryRule, NewBrief, NewBriefPolicy,
-    NewQuestion, Taken, VersionRecord,
+    AskedEvent, BESIDE_THE_BUS, BriefFault, BriefMark, BriefRecord, BriefRefusal, Briefs, CategoryRule, NewBrief,
+    NewBriefPolicy, NewQuestion, Taken, VersionRecord,
 };
 pub use bus_control::{BusControl, BusError, MintedCredential, ProofError, ProvenAgent};
 pub use claims::{AgentActor, Claim, ClaimError, Claims, Ending};
+pub use context_facts::{ContextFacts, FactRecord};
 pub use controls::Controls;
 pub use dead_letters::{DeadLetters, LetterText};
 pub use decisions::{DecisionBasis, DecisionRecord, Decisions, NewDecision, NewSilence, Said, Telling};
@@ -114,6 +118,8 @@ pub struct Ports {
     pub reviews: Arc<dyn Reviews>,
     pub briefs: Arc<dyn Briefs>,
     pub decisions: Arc<dyn Decisions>,
+    pub allocations: Arc<dyn Allocations>,
+    pub context_facts: Arc<dyn ContextFacts>,
     pub stops: Arc<dyn Stops>,
     pub audit: Arc<dyn Audit>,
     pub history: Arc<dyn History>,
