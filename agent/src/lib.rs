@@ -20,6 +20,7 @@
     reason = "an agent publishes on its own behalf, the outbox is the server's; and its heartbeat tells the time"
 )]
 
+mod brief;
 mod credentials;
 mod http;
 mod lease;
@@ -27,6 +28,10 @@ mod task;
 mod tasks;
 mod workspace;
 
+pub use brief::{
+    Brief, BriefOption, BriefQuestion, Choice, DecisionMade, Evidence, Fault, Raised, Recommendation, RefusedBrief,
+    TakenBrief,
+};
 pub use credentials::Credentials;
 pub use task::Task;
 pub use tasks::Tasks;

@@ -3,6 +3,7 @@
 
 use crate::{
     Credentials, Error,
+    brief::{Fault, RefusedBrief, TakenBrief},
     http::{Http, NoAnswer, is_away, retry_after},
 };
 use countersign_domain::TaskId;
@@ -53,6 +54,9 @@ pub enum WorkspaceError {
     Stale,
     #[error("the lease is over")]
     LeaseOver,
+    /// A brief that nobody could decide.
+    #[error("the brief cannot be decided as it is")]
+    Refused(RefusedBrief),
     /// What was handed in cannot be kept.
     #[error("{0}")]
     Invalid(String),
@@ -137,6 +141,8 @@ struct Problem {
     code: String,
     title: String,
     state: Option<String>,
+    faults: Vec<Fault>,
+    more: usize,
     retry_after_ms: Option<u64>,
 }
 
@@ -180,6 +186,11 @@ impl Workspace {
             Next::Nothing => body["final"] = json!(true),
         }
         self.ask::<Value>(&format!("/claims/{}/fail", claim.task), &body).await.map(drop)
+    }
+
+    /// Puts a brief before the founders; `payload` is that of `brief.prepared`. Sent again, it is one brief.
+    pub(crate) async fn raise_brief(&self, payload: &Value) -> Result<TakenBrief, WorkspaceError> {
+        self.ask("/briefs", payload).await
     }
 
     /// New claims (a JWT) for the key that the agent has, good for a day: only while the approval of its role file
@@ -264,6 +275,7 @@ fn refusal(status: StatusCode, problem: Problem, retry_after: Duration) -> Works
         "held" => WorkspaceError::Held { retry_after },
         "stale" => WorkspaceError::Stale,
         "lease_over" => WorkspaceError::LeaseOver,
+        "refused" => WorkspaceError::Refused(RefusedBrief { brief: None, faults: problem.faults, more: problem.more }),
         "invalid" | "too_large" => WorkspaceError::Invalid(problem.title),
         _ if is_away(status) => WorkspaceError::Away { retry_after, cause: format!("it answered {status}") },
         _ => WorkspaceError::Odd(format!("{status} {}", problem.title)),

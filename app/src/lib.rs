@@ -30,12 +30,14 @@ use leptos_router::{
 };
 use pages::{
     agent::AgentPage,
+    allocation::AllocationPage,
     artifact::ArtifactPage,
     artifacts::ArtifactsPage,
     audit::AuditPage,
     away::AwayPage,
     brief::BriefPage,
     briefs::BriefsPage,
+    context::ContextPage,
     dead_letter::DeadLetterPage,
     dead_letters::DeadLettersPage,
     decision::DecisionPage,
@@ -49,6 +51,7 @@ use pages::{
     members::MembersPage,
     morning::MorningPage,
     new_agent::NewAgentPage,
+    new_brief::NewBriefPage,
     new_task::NewTaskPage,
     not_found::NotFoundPage,
     notices::NoticesPage,
@@ -88,6 +91,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/desk") view=MorningPage ssr=ssr.clone()/>
                     <Route path=path!("/desk/:id") view=MorningPage ssr=ssr.clone()/>
                     <Route path=path!("/inbox") view=InboxPage ssr=ssr.clone()/>
+                    <Route path=path!("/inbox/new") view=NewBriefPage ssr=ssr.clone()/>
                     <Route path=path!("/inbox/:id") view=BriefPage ssr=ssr.clone()/>
                     <Route path=path!("/d/:id") view=BriefPage ssr=ssr.clone()/>
                     <Route path=path!("/decisions") view=DecisionsPage ssr=ssr.clone()/>
@@ -103,6 +107,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dead-letters/:id") view=DeadLetterPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet") view=FleetPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet/new") view=NewAgentPage ssr=ssr.clone()/>
+                    <Route path=path!("/fleet/allocation") view=AllocationPage ssr=ssr.clone()/>
+                    <Route path=path!("/context") view=ContextPage ssr=ssr.clone()/>
                     <Route path=path!("/fleet/agents/:name") view=AgentPage ssr=ssr.clone()/>
                     <Route path=path!("/artifacts") view=ArtifactsPage ssr=ssr.clone()/>
                     <Route path=path!("/artifacts/:sha256") view=ArtifactPage ssr=ssr.clone()/>

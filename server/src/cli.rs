@@ -46,6 +46,8 @@ pub enum Command {
     Journal(Journal),
     /// Check receipts of decisions, without a server: whose key signed what, and whether it was changed since.
     Verify(Verify),
+    /// Write the JSON Schema of role files, or of a message about briefs.
+    Schema(Schema),
     /// Drop all views and make them anew from the journal.
     Rebuild,
     /// See who may sign in, and let somebody in again.
@@ -54,6 +56,13 @@ pub enum Command {
     Sso(Sso),
     /// Let seven agents give each other tasks on a running server.
     Demo(Demo),
+}
+
+/// Which schema.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// `role`, `brief_prepared`, `brief_rejected`, `brief_question` or `decision_made`; left out, these names.
+    pub name: Option<String>,
 }
 
 /// Everything that may be configured.

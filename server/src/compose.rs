@@ -17,10 +17,10 @@ use countersign_service::{
     ports::{Entropy, Mailer, Ports},
 };
 use countersign_store::{
-    Db, DbRole, PgAddresses, PgAgents, PgApiTokens, PgApprovals, PgArtifacts, PgAudit, PgAutonomy, PgBriefs, PgBusKeys,
-    PgClaims, PgControls, PgDeadLetters, PgDecisionHistory, PgDecisions, PgDuties, PgFactors, PgHistory, PgKeptAnswers,
-    PgLedger, PgMembers, PgNotices, PgOutbox, PgPeople, PgPost, PgQuarantine, PgReviews, PgSessions, PgSso, PgStops,
-    PgTasks, PgTries, PgWatch, PgWebhooks, migrate,
+    Db, DbRole, PgAddresses, PgAgents, PgAllocations, PgApiTokens, PgApprovals, PgArtifacts, PgAudit, PgAutonomy,
+    PgBriefs, PgBusKeys, PgClaims, PgContextFacts, PgControls, PgDeadLetters, PgDecisionHistory, PgDecisions, PgDuties,
+    PgFactors, PgHistory, PgKeptAnswers, PgLedger, PgMembers, PgNotices, PgOutbox, PgPeople, PgPost, PgQuarantine,
+    PgReviews, PgSessions, PgSso, PgStops, PgTasks, PgTries, PgWatch, PgWebhooks, migrate,
 };
 use sqlx::postgres::PgConnectOptions;
 use std::sync::Arc;
@@ -111,6 +111,8 @@ pub fn ports(settings: &Settings, databases: &Databases, bus: NatsBus, connect: 
         decisions: Arc::new(PgDecisions::new(databases.web.clone())),
         decision_history: Arc::new(PgDecisionHistory::new(databases.web.clone())),
         autonomy: Arc::new(PgAutonomy::new(databases.web.clone())),
+        allocations: Arc::new(PgAllocations::new(databases.web.clone())),
+        context_facts: Arc::new(PgContextFacts::new(databases.web.clone())),
         stops: Arc::new(PgStops::new(databases.web.clone())),
         audit: Arc::new(PgAudit::new(databases.web.clone())),
         history: Arc::new(PgHistory::new(databases.web.clone())),

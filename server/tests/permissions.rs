@@ -29,7 +29,7 @@ use Access::{Anybody, Member, Oneself};
 
 /// Server functions by their address, and the routes beside them. `TASK` is a task that is a dead letter,
 /// `REVIEW` the review of a role file, `DECISION` a decision that is not there.
-const TABLE: [(&str, Access); 175] = [
+const TABLE: [(&str, Access); 185] = [
     ("POST /api/account/accept_invitation", Anybody),
     ("POST /api/account/add_passkey", Member(Action::ChangeOwnFactors)),
     ("POST /api/account/ask_for_passkey", Anybody),
@@ -66,6 +66,7 @@ const TABLE: [(&str, Access); 175] = [
     ("POST /api/agent/stop", Member(Action::StopAgents)),
     ("GET /api/artifact/draw", Member(Action::Read)),
     ("GET /api/artifact/draw_list", Member(Action::Read)),
+    ("GET /api/allocation/draw", Member(Action::Read)),
     ("POST /api/breaker/close", Member(Action::ControlAgent)),
     ("POST /api/breaker/open", Member(Action::ControlAgent)),
     ("POST /api/away/declare", Member(Action::DeclareAway)),
@@ -75,6 +76,7 @@ const TABLE: [(&str, Access); 175] = [
     ("POST /api/brief/ask_signature", Member(Action::SignDecision)),
     ("GET /api/brief/authors", Member(Action::Read)),
     ("POST /api/brief/decide", Member(Action::DecideBrief)),
+    ("GET /api/brief/draw_form", Member(Action::WriteBrief)),
     ("GET /api/brief/list", Member(Action::Read)),
     ("GET /api/brief/policies", Member(Action::Read)),
     ("GET /api/brief/read", Member(Action::Read)),
@@ -89,6 +91,11 @@ const TABLE: [(&str, Access); 175] = [
     ("GET /api/decision/draw_log", Member(Action::Read)),
     ("POST /api/decision/look_back", Member(Action::LookBack)),
     ("POST /api/decision/postpone", Member(Action::LookBack)),
+    ("POST /api/brief/write", Member(Action::WriteBrief)),
+    ("POST /api/context/add", Member(Action::ChangeContext)),
+    ("POST /api/context/change", Member(Action::ChangeContext)),
+    ("GET /api/context/draw", Member(Action::Read)),
+    ("POST /api/context/withdraw", Member(Action::ChangeContext)),
     ("POST /api/credential/revoke", Member(Action::RevokeCredential)),
     ("POST /api/desk/ask_batch", Member(Action::SignDecision)),
     ("POST /api/desk/decide_batch", Member(Action::DecideBrief)),
@@ -178,6 +185,9 @@ const TABLE: [(&str, Access); 175] = [
     ("POST /api/grant/ask_signature", Member(Action::GrantAutonomy)),
     ("POST /api/grant/revoke", Member(Action::RevokeGrant)),
     ("POST /api/grant/sign", Member(Action::GrantAutonomy)),
+    ("GET /t/acme/fleet/allocation", Member(Action::Read)),
+    ("GET /t/acme/context", Member(Action::Read)),
+    ("GET /t/acme/inbox/new", Member(Action::WriteBrief)),
     ("GET /t/acme/settings/briefs", Member(Action::Read)),
     ("GET /t/acme/reviews", Member(Action::Read)),
     ("GET /t/acme/reviews/REVIEW", Member(Action::Read)),
@@ -208,13 +218,16 @@ const TABLE: [(&str, Access); 175] = [
 ];
 
 /// Routes of the REST API, which take a token, and what is posted there.
-const REST: [(&str, Action, &str); 23] = [
+const REST: [(&str, Action, &str); 26] = [
     ("GET /api/v1/agents", Action::Read, ""),
     ("GET /api/v1/agents/{agent}", Action::Read, ""),
     ("POST /api/v1/agents/{agent}/breaker/close", Action::ControlAgent, ""),
     ("POST /api/v1/agents/{agent}/breaker/open", Action::ControlAgent, ""),
     ("POST /api/v1/agents/{agent}/pause", Action::ControlAgent, REASON),
     ("POST /api/v1/agents/{agent}/resume", Action::ControlAgent, ""),
+    ("GET /api/v1/allocation", Action::Read, ""),
+    ("GET /api/v1/context", Action::Read, ""),
+    ("POST /api/v1/briefs", Action::WriteBrief, "{}"),
     ("GET /api/v1/dead-letters", Action::Read, ""),
     ("POST /api/v1/dead-letters/replay", Action::ReplayLetter, r#"{"expected":1}"#),
     ("GET /api/v1/dead-letters/{task}", Action::Read, ""),

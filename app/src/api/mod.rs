@@ -3,10 +3,12 @@
 
 pub mod account;
 pub mod agent;
+pub mod allocation;
 pub mod artifact;
 pub mod away;
 pub mod breaker;
 pub mod brief;
+pub mod context;
 pub mod credential;
 pub mod decision;
 pub mod desk;

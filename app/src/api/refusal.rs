@@ -45,6 +45,11 @@ impl Refusal {
         self.entered.iter().any(|(entry, chosen)| entry == name && chosen == value)
     }
 
+    /// All that was entered, by the names of the fields.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entered.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// What was entered in the field `name`.
     pub fn entered(&self, name: &str) -> Option<&str> {
         self.entered.iter().find(|(entry, _)| entry == name).map(|(_, value)| value.as_str())

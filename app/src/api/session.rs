@@ -87,6 +87,17 @@ impl Session {
         text.parse().or_else(|_| self.answer(Err(Error::NotFound)))
     }
 
+    /// What was entered into a field for date and time, in UTC; nothing where it was left empty.
+    pub fn moment(&self, field: &'static str, text: &str) -> Result<Option<Millis>, ApiError> {
+        match text.trim() {
+            "" => Ok(None),
+            text => match crate::view::moment::from_utc(text) {
+                Some(at) => Ok(Some(at)),
+                None => self.answer(Err(Error::invalid(field, "Enter a date and a time, or none."))),
+            },
+        }
+    }
+
     /// The service's answer as the browser gets it.
     pub fn answer<T>(&self, result: Result<T, Error>) -> Result<T, ApiError> {
         result.map_err(|error| {

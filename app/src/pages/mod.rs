@@ -1,12 +1,14 @@
 //! One file a page.
 
 pub mod agent;
+pub mod allocation;
 pub mod artifact;
 pub mod artifacts;
 pub mod audit;
 pub mod away;
 pub mod brief;
 pub mod briefs;
+pub mod context;
 pub mod dead_letter;
 pub mod dead_letters;
 pub mod decision;
@@ -20,6 +22,7 @@ pub mod mail;
 pub mod members;
 pub mod morning;
 pub mod new_agent;
+pub mod new_brief;
 pub mod new_task;
 pub mod not_found;
 pub mod notices;

@@ -4,6 +4,7 @@ use super::{
     brief_decide::{bar, decide},
     brief_decision::decision,
     brief_evidence::{evidence, heading},
+    brief_facts::facts,
     brief_lead::lead,
     brief_past::{difference, history},
     brief_thread::thread,
@@ -13,7 +14,10 @@ use crate::{
     components::{badge::Badge, eager::Erase, hash_tag::HashTag, time_ago::TimeAgo},
     view::{brief as words, path},
 };
-use countersign_domain::{Millis, reading::BriefView};
+use countersign_domain::{
+    Millis,
+    reading::{BriefRow, BriefView},
+};
 use leptos::prelude::*;
 
 /// What is known around a brief.
@@ -31,7 +35,7 @@ pub fn brief(tenant: &str, brief: BriefView, around: &Around) -> AnyView {
         (head(tenant, &brief, now), lead(tenant, &brief), decide(tenant, &brief), bar(tenant, &brief));
     let (decision, difference) = (decision(tenant, &brief, around), difference(tenant, &brief));
     let (thread, history) = (thread(tenant, &brief), history(tenant, &brief));
-    let deadline = deadline(tenant, &brief, now);
+    let (deadline, facts) = (deadline(tenant, &brief, now), facts(tenant, &brief));
     let context = (!brief.context_html.is_empty()).then(|| {
         // Written element by element by the service: nothing of the author's is in it but text.
         view! {
@@ -54,6 +58,7 @@ pub fn brief(tenant: &str, brief: BriefView, around: &Around) -> AnyView {
             <div class="drawn" data-live="decision">{decision}</div>
             <div class="drawn" data-live="difference">{difference}</div>
             <div class="drawn" data-live=part("lead")>{lead}</div>
+            <div class="drawn" data-live="facts">{facts}</div>
             <div class="drawn" data-live=part("decide")>{decide}</div>
             <section class="panel" id="evidence" tabindex="-1" aria-labelledby="evidence-title" data-testid="evidence">
                 <div class="drawn" data-live=part("evidence")>
@@ -96,7 +101,7 @@ pub fn head(tenant: &str, brief: &BriefView, now: Millis) -> AnyView {
             <p class="brief-title">{row.title.clone()}</p>
             <h1>{row.question.clone()}</h1>
             <p class="head-note">
-                "Asked by "<a class="agent" href=path::agent(tenant, &row.author)>{row.author.clone()}</a>" "<TimeAgo at=row.opened_at/>
+                {asked_by(tenant, row)}" "<TimeAgo at=row.opened_at/>
                 {format!(" · version {} · {} to read", row.version, words::reading_time(row.reading_s))}
             </p>
             <p class="head-note" data-testid="brief-hash"><span class="sr">"SHA-256 "</span><HashTag hex=row.sha256.clone()/></p>
@@ -104,6 +109,17 @@ pub fn head(tenant: &str, brief: &BriefView, now: Millis) -> AnyView {
         </header>
     }
     .erased()
+}
+
+/// An agent has a page; a person has a name.
+fn asked_by(tenant: &str, row: &BriefRow) -> AnyView {
+    match &row.written_by {
+        Some(name) => view! { "Written by "<span data-testid="written-by">{name.clone()}</span> }.erased(),
+        None => view! {
+            "Asked by "<a class="agent" href=path::agent(tenant, &row.author)>{row.author.clone()}</a>
+        }
+        .erased(),
+    }
 }
 
 #[cfg(test)]
@@ -123,6 +139,7 @@ pub mod tests {
     pub fn row(id: &str, state: BriefState) -> BriefRow {
         BriefRow {
             id: id.to_owned(),
+            written_by: None,
             author: "ceo".to_owned(),
             name: "rollout".to_owned(),
             title: "<b>Friday</b>".to_owned(),
@@ -167,6 +184,7 @@ pub mod tests {
             effort: Some("1 agent-day".to_owned()),
             is_reversible: key == "B",
             risk: Some("high".to_owned()),
+            allocation: None,
             is_recommended: key == "B",
             is_of_silence: false,
         }
@@ -196,6 +214,7 @@ pub mod tests {
                 confidence_micro: 820_000,
             },
             evidence: vec![evidence],
+            facts: Vec::new(),
             input_needed: "Whether <Oslo> was promised a date".to_owned(),
             correlation_id: None,
             silence: "If nobody decides by then, nothing happens.".to_owned(),

@@ -90,6 +90,9 @@ fn title(option: &OptionView) -> AnyView {
 }
 
 fn body(option: &OptionView) -> AnyView {
+    let shares = option.allocation.clone().map(|words| {
+        view! { <p class="option-shares" data-testid="option-shares"><span class="sr">"Shares: "</span>{words}</p> }
+    });
     let effort = option.effort.clone().map(|effort| view! { <div><dt>"Effort"</dt><dd>{effort}</dd></div> });
     let (tone, icon, back) = if option.is_reversible {
         ("tone-quiet", "undo-2", "Can be undone")
@@ -110,6 +113,7 @@ fn body(option: &OptionView) -> AnyView {
             <div><dt>"Way back"</dt><dd class=format!("way-back {tone}")><Icon name=icon/>{back}</dd></div>
             {risk}
         </dl>
+        {shares}
     }
     .erased()
 }

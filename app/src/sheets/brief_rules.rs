@@ -120,6 +120,13 @@ fn change(tenant: &str, reading: &Autonomy) -> AnyView {
     .erased()
 }
 
+fn asker(tenant: &str, author: &str) -> AnyView {
+    if author == countersign_domain::name::FOUNDER {
+        return view! { "By hand" }.erased();
+    }
+    view! { <a class="agent" href=path::agent(tenant, author)>{author.to_owned()}</a> }.erased()
+}
+
 /// How well each agent asks, as a table.
 pub fn asking(tenant: &str, authors: &[BriefAuthorRow]) -> AnyView {
     if authors.is_empty() {
@@ -131,7 +138,7 @@ pub fn asking(tenant: &str, authors: &[BriefAuthorRow]) -> AnyView {
     let rows = authors.iter().map(|row| {
         view! {
             <tr data-testid="author-row">
-                <th scope="row"><a class="agent" href=path::agent(tenant, &row.author)>{row.author.clone()}</a></th>
+                <th scope="row">{asker(tenant, &row.author)}</th>
                 <td class="col-number">{number::grouped(row.taken.into())}</td>
                 <td class="col-number">{number::grouped(row.refused.into())}</td>
                 <td class="col-number">{format!("{} of 100", row.lint_score)}</td>

@@ -15,7 +15,10 @@ use leptos::{prelude::*, server_fn::ServerFn};
 pub fn thread(tenant: &str, brief: &BriefView) -> AnyView {
     let author = &brief.row.author;
     let rows = brief.thread.iter().map(|one| question(tenant, author, one)).collect_view();
-    let ask = brief.may_decide.then(|| ask(tenant, brief));
+    let ask = brief.may_decide.then(|| match &brief.row.written_by {
+        Some(name) => view! { <p class="muted">{format!("{name} wrote this brief: ask them in person.")}</p> }.erased(),
+        None => ask(tenant, brief),
+    });
     let none = (brief.thread.is_empty() && !brief.may_decide).then(|| {
         view! { <p class="muted">"Nobody asked its author anything."</p> }
     });

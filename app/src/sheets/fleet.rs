@@ -54,6 +54,7 @@ pub fn fleet(tenant: &str, fleet: Fleet) -> AnyView {
                 </thead>
                 <tbody data-live="agents">{rows}</tbody>
             </table>
+            <p><a href=path::of_tenant(tenant, "/fleet/allocation") data-testid="to-allocation">"What each agent gets"</a></p>
             <p class="hint">"Today is since midnight UTC. “+3” under a queue is what was made here and is not on the bus yet."</p>
             <p class="hint" data-testid="uptime-method">{uptime::METHOD}</p>
         </div>

@@ -27,6 +27,8 @@ pub struct Entry {
     pub value: String,
     pub optional: bool,
     pub shape: Shape,
+    /// What is wrong with what was entered, where a form says that of several fields at once.
+    pub fault: Option<String>,
 }
 
 /// What a field takes.
@@ -106,13 +108,14 @@ impl Form {
 
     /// A labelled field with its hint.
     pub fn field(&self, entry: Entry) -> AnyView {
-        let Entry { label, name, hint, value, optional, shape } = entry;
+        let Entry { label, name, hint, value, optional, shape, fault } = entry;
         let id = format!("{}-{name}", self.name);
-        let (hint_id, list_id) = (format!("{id}-hint"), format!("{id}-list"));
+        let (hint_id, list_id, fault_id) = (format!("{id}-hint"), format!("{id}-list"), format!("{id}-fault"));
         let value = self.refusal.as_ref().and_then(|refusal| refusal.entered(name)).map_or(value, ToOwned::to_owned);
         let wrong = self.refusal.as_ref().is_some_and(|refusal| refusal.error().about(name).is_some());
-        let invalid = wrong.then_some("true");
+        let invalid = (wrong || fault.is_some()).then_some("true");
         let described_by = match (wrong, hint.is_empty()) {
+            _ if fault.is_some() => Some(fault_id.clone()),
             (true, _) => Some(self.error_id()),
             (false, false) => Some(hint_id.clone()),
             (false, true) => None,
@@ -165,10 +168,13 @@ impl Form {
             .erased(),
         };
         let hint = (!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> });
+        let fault =
+            fault.map(|fault| view! { <p class="field-error" id=fault_id data-testid="field-error">{fault}</p> });
         view! {
             <div class="field">
                 <label for=id.clone()>{label}</label>
                 {control}
+                {fault}
                 {hint}
             </div>
         }

@@ -41,6 +41,13 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
         view! { <section class="brief-group look-backs" aria-label="Look back" data-live="look-backs" data-testid="look-backs">{due}</section> }
     });
     let away = inbox.away.as_ref().map(|away| notice(tenant, away));
+    let write = inbox.may_decide.then(|| {
+        view! {
+            <a class="write-brief" href=path::of_tenant(tenant, "/inbox/new") data-testid="write-brief">
+                <Icon name="pencil"/>"Write a brief"
+            </a>
+        }
+    });
     let beside = match open {
         Some(open) => {
             let next = next(&inbox.rows, &open.row.id).map(|row| (path::brief(tenant, &row.id) + &query, row.title.clone()));
@@ -61,6 +68,10 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
                     <span hidden=true data-inbox=waiting.to_string()></span>
                     {(waiting > 0 && inbox.may_decide).then(|| to_desk(tenant, waiting))}
                     {splits(tenant, inbox.counts, split)}
+                    <p class="inbox-more">
+                        {write}
+                        <a href=path::of_tenant(tenant, "/context") data-testid="to-context">"What agents cannot see"</a>
+                    </p>
                 </div>
                 <div class="drawn" data-live="away">{away}</div>
                 {groups}

@@ -43,7 +43,7 @@ pub fn inbox_row(tenant: &str, row: &BriefRow, query: &str, place: RowPlace, now
             <p class="brief-when">{due(row, now)}{risk}</p>
             <a class="row-link" data-row-link="" href=href aria-current=is_current.then_some("true")>{row.title.clone()}</a>
             <p class="brief-meta">
-                <span class="agent">{row.author.clone()}</span>
+                <span class="agent">{row.written_by.clone().unwrap_or_else(|| row.author.clone())}</span>
                 <span>{options}</span>
                 {stake}
                 <span>"asked "<TimeAgo at=row.opened_at/></span>

@@ -103,7 +103,7 @@ fn roles(form: &Form, known: Option<&SsoView>) -> AnyView {
     let groups = |label, name, role: Role| {
         let of = rules.groups.iter().filter(|rule| rule.role == role).map(|rule| rule.group.as_str());
         let value = of.collect::<Vec<_>>().join("\n");
-        form.field(Entry { label, name, hint: "", value, optional: true, shape: Shape::Text(2) })
+        form.field(Entry { label, name, value, optional: true, shape: Shape::Text(2), ..Entry::default() })
     };
     let otherwise = form.field(Entry {
         label: "Everybody else is",

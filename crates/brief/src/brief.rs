@@ -1,7 +1,7 @@
 //! A brief that keeps the contract.
 
 use crate::word::{BriefName, Category, OptionKey};
-use countersign_domain::{AgentName, ArtifactHash, Millis};
+use countersign_domain::{ArtifactHash, BriefAuthor, ContextFactId, Millis, allocation::Allocation};
 use serde::{Deserialize, Serialize};
 
 /// A question for a founder, with all that they need to answer it. Made by [`crate::lint()`], or read back by
@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Brief {
-    /// Who asks: by the subject on which it came, not by what it says.
-    pub author: AgentName,
+    /// Who asks: by the subject or the token with which it came, not by what it says.
+    pub author: BriefAuthor,
     pub name: BriefName,
     pub title: String,
     pub question: String,
@@ -26,6 +26,9 @@ pub struct Brief {
     /// What only the founder can add.
     pub input_needed: String,
     pub correlation_id: Option<String>,
+    /// Facts that founders told, on which it rests. Left out where there are none, as in briefs that were before them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<ContextFactId>,
 }
 
 /// What a founder may choose.
@@ -42,6 +45,9 @@ pub struct BriefOption {
     pub effort: Option<String>,
     pub reversible: bool,
     pub risk: Option<Risk>,
+    /// What each agent gets where this option is decided. Left out where nothing changes, as in briefs that were before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocation: Option<Allocation>,
 }
 
 /// How much may go wrong.

@@ -4,7 +4,10 @@ use crate::{
     brief::{Brief, BriefOption, Risk},
     money::dollars,
 };
-use countersign_domain::Millis;
+use countersign_domain::{
+    AgentName, Millis,
+    allocation::{Allocation, Share, percent},
+};
 
 /// One thing that is different.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,11 @@ pub fn difference(before: &Brief, after: &Brief) -> Vec<Change> {
     let silence = |brief: &Brief| brief.at_deadline.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
     changes.text("at the deadline", &silence(before), &silence(after));
     changes.text("input needed", &before.input_needed, &after.input_needed);
+    let facts = |brief: &Brief| {
+        let list: Vec<String> = brief.facts.iter().map(ToString::to_string).collect();
+        (!list.is_empty()).then(|| list.join(", "))
+    };
+    changes.maybe("facts", facts(before), facts(after));
     changes.maybe("trace", before.correlation_id.clone(), after.correlation_id.clone());
     changes.0
 }
@@ -70,6 +78,7 @@ fn options(before: &[BriefOption], after: &[BriefOption], changes: &mut Changes)
         changes.maybe(&what("effort"), old.effort.clone(), new.effort.clone());
         changes.text(&what("reversibility"), undone(old), undone(new));
         changes.maybe(&what("risk"), risk(old), risk(new));
+        changes.maybe(&what("allocation"), old.allocation.as_ref().map(shares), new.allocation.as_ref().map(shares));
     }
     for new in after.iter().filter(|new| before.iter().all(|old| old.key != new.key)) {
         changes.maybe(&format!("option {}", new.key), None, Some(new.title.clone()));
@@ -79,6 +88,14 @@ fn options(before: &[BriefOption], after: &[BriefOption], changes: &mut Changes)
         kept.map(|one| one.key.as_str()).collect::<Vec<_>>().join(", ")
     };
     changes.text("order of the options", &order(before, after), &order(after, before));
+}
+
+/// An allocation in words: `backend 40 % and $20.00 a day, …`.
+pub fn shares(allocation: &Allocation) -> String {
+    let one = |(agent, share): (&AgentName, &Share)| {
+        format!("{agent} {} and {} a day", percent(share.weight), dollars(share.budget_micro_usd))
+    };
+    allocation.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// Things by their names, each with a title.

@@ -75,6 +75,12 @@ rules!(
     SilenceReserved = "silence_reserved",
     /// The brief brings its own decision along, or leaves nobody the time to object to it.
     DecidesItself = "decides_itself",
+    /// An option's allocation is none: its weights are not the whole, or it is in a brief about something else.
+    Allocation = "allocation",
+    /// It names an agent that the organization does not have.
+    NoSuchAgent = "no_such_agent",
+    /// It rests on a fact that nobody told, or that was taken back.
+    NoSuchFact = "no_such_fact",
     /// What its author calls so was decided before.
     AlreadyDecided = "already_decided",
     /// Its author asks so much already that a founder would see nothing else.

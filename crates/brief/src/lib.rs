@@ -22,11 +22,12 @@ mod markup;
 pub mod money;
 mod number;
 pub mod read;
+pub mod schema;
 pub mod silence;
 pub mod word;
 
 pub use brief::{Brief, BriefOption, Evidence, Recommendation, Risk};
-pub use difference::{Change, difference};
+pub use difference::{Change, difference, shares};
 pub use fault::{Fault, Faults, Rule};
 pub use freeze::{BriefHash, Frozen};
 pub use lint::{Advice, Background, EvidenceState, Lint, lint};

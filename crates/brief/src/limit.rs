@@ -7,7 +7,7 @@ pub const PAYLOAD_BYTES: usize = 96 * 1024;
 /// Lists and objects inside one another. A brief needs three.
 pub const DEPTH: usize = 8;
 /// Values of all kinds in a payload.
-pub const NODES: usize = 1_000;
+pub const NODES: usize = 2_000;
 
 /// Characters of a brief's own name.
 pub const NAME_CHARS: usize = 64;
@@ -35,6 +35,13 @@ pub const WHY_CHARS: usize = 800;
 pub const EVIDENCE: RangeInclusive<usize> = 1..=20;
 /// Characters of an artifact's title in a brief.
 pub const EVIDENCE_TITLE_CHARS: usize = 120;
+/// How many facts may be named.
+pub const FACTS: usize = 20;
+/// How many agents an allocation may name.
+pub const AGENTS: usize = 100;
+/// What an agent may have for a day, in millionths of a dollar: above a million a slip of the unit is likelier.
+pub const BUDGET_MICRO_USD: i64 = 1_000_000_000_000;
+
 /// Characters of the one input that is needed.
 pub const INPUT_CHARS: usize = 200;
 /// Characters of a trace's name, as the bus reads it.

@@ -17,6 +17,8 @@ words!(
         DeadLetters = "dead_letters",
         /// Pausing and resuming agents, opening and closing their breakers.
         Agents = "agents",
+        /// Putting briefs before the founders; never deciding them.
+        Briefs = "briefs",
     }
 );
 
@@ -27,6 +29,7 @@ impl Scope {
             Self::Read => "see everything of the organization",
             Self::Tasks => "give, cancel and reprioritise tasks",
             Self::DeadLetters => "replay and dismiss dead letters",
+            Self::Briefs => "write decision briefs, and decide none",
             Self::Agents => "pause and resume agents, open and close breakers",
         }
     }

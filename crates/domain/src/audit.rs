@@ -84,6 +84,7 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::SsoEnforced { by, .. }
         | What::SsoRemoved { by }
         | What::BriefPolicySet { by, .. }
+        | What::ContextFact { by, .. }
         | What::Account { by, .. } => Some(*by),
         What::Webhook { by, .. } => *by,
     }
@@ -238,9 +239,11 @@ pub fn sentence(what: &What) -> Vec<Part> {
             let words = format!("Removed the artifact {}: nothing named it any more", short(&sha256.to_string()));
             vec![Part::Text(words)]
         }
-        What::BriefRefused { .. } | What::BriefPolicySet { .. } | What::Brief { .. } | What::Autonomy { .. } => {
-            about_briefs(what)
-        }
+        What::BriefRefused { .. }
+        | What::BriefPolicySet { .. }
+        | What::ContextFact { .. }
+        | What::Brief { .. }
+        | What::Autonomy { .. } => about_briefs(what),
         What::Account { act, .. } => account(what, act),
         What::Received { .. } | What::TaskIssued { .. } | What::AttemptReported { .. } => vec![Part::Text(said(what))],
     }
@@ -327,6 +330,14 @@ fn about_briefs(what: &What) -> Vec<Part> {
         }
         What::BriefPolicySet { category, silence, .. } => {
             vec![Part::Text(format!("Let silence mean “{silence}” for briefs about {category}"))]
+        }
+        What::ContextFact { fact, .. } => {
+            let did = match (fact.withdrawn, fact.version) {
+                (true, _) => "Took a fact back",
+                (false, 1) => "Added a fact",
+                (false, _) => "Changed a fact",
+            };
+            vec![Part::Text(format!("{did}: {}", fact.text))]
         }
         What::Brief { act, .. } => vec![Part::Text(act.words())],
         What::Autonomy { act, .. } => vec![Part::Text(act.words())],

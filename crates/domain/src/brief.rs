@@ -1,6 +1,10 @@
 //! Decision briefs: where they stand, and what was said of them. How one is read and judged is in the crate `brief`.
 
-use crate::{AgentName, ArtifactHash, AwayId, DecisionId, GrantId, Millis, PersonId, TaskId, task::words};
+use crate::{
+    ArtifactHash, AwayId, BriefAuthor, DecisionId, GrantId, Millis, PersonId, TaskId,
+    allocation::{Allocation, Share, percent},
+    task::words,
+};
 use serde::{Deserialize, Serialize};
 
 words!(
@@ -136,9 +140,9 @@ impl BriefChoice {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum BriefAct {
-    /// An agent asked, or asked anew: the version before counts no longer.
+    /// An agent or a person asked, or asked anew: the version before counts no longer.
     Taken {
-        author: AgentName,
+        author: BriefAuthor,
         name: String,
         title: String,
         version: u32,
@@ -154,6 +158,8 @@ pub enum BriefAct {
     Decided(Box<BriefDecided>),
     /// Whoever decided took it back in time.
     TakenBack { decision: DecisionId },
+    /// What it said about the agents' shares counts from now on.
+    Allocated { decision: DecisionId, shares: Allocation },
     /// The decision never counted. Entries that do not say why tell of a newer version.
     Voided {
         decision: DecisionId,
@@ -219,6 +225,7 @@ impl BriefAct {
             Self::Decided(decided) if decided.policy.is_some() => "brief.decided_by_policy",
             Self::Decided(_) => "brief.decided",
             Self::TakenBack { .. } => "brief.taken_back",
+            Self::Allocated { .. } => "allocation.changed",
             Self::Voided { .. } => "brief.voided",
             Self::Lapsed { .. } => "brief.lapsed",
             Self::LookedBack { .. } => "brief.looked_back",
@@ -230,6 +237,10 @@ impl BriefAct {
     /// What was done, as a sentence begins that says who did it.
     pub fn words(&self) -> String {
         match self {
+            Self::Taken { author, title, version: 1, .. } if author.is_founder() => format!("Wrote a brief: {title}"),
+            Self::Taken { author, title, version, .. } if author.is_founder() => {
+                format!("Wrote a brief anew (version {version}): {title}")
+            }
             Self::Taken { author, title, version: 1, .. } => format!("{author} asks: {title}"),
             Self::Taken { author, title, version, .. } => format!("{author} asks anew (version {version}): {title}"),
             Self::Asked { question, .. } => format!("Asked its author: {question}"),
@@ -251,6 +262,10 @@ impl BriefAct {
             Self::TakenBack { .. } => "Took a decision back".to_owned(),
             Self::Voided { why: Some(VoidReason::NoFounder), .. } => {
                 "A decision did not count: who made it was no founder any more".to_owned()
+            }
+            Self::Allocated { shares, .. } => {
+                let one = |(agent, share): (_, &Share)| format!("{agent} {}", percent(share.weight));
+                format!("Shared out anew: {}", shares.iter().map(one).collect::<Vec<_>>().join(", "))
             }
             Self::Voided { .. } => "A newer version came before a decision counted".to_owned(),
             Self::Reversed { .. } => "Asked for another decision of what nobody had decided".to_owned(),
@@ -312,6 +327,13 @@ mod tests {
             (BriefAct::Snoozed { until: None }, "brief.woken"),
             (BriefAct::Decided(Box::new(decided)), "brief.decided"),
             (BriefAct::TakenBack { decision: DecisionId(Uuid::from_u128(3)) }, "brief.taken_back"),
+            (
+                BriefAct::Allocated {
+                    decision: DecisionId(Uuid::from_u128(3)),
+                    shares: Allocation::from([("cto".parse().unwrap(), Share { budget_micro_usd: 5, weight: 1_000 })]),
+                },
+                "allocation.changed",
+            ),
             (BriefAct::Lapsed { why: "It waits.".into() }, "brief.lapsed"),
             voided(None),
             voided(Some(VoidReason::NoFounder)),

@@ -73,6 +73,10 @@ typed_id!(
     BriefId
 );
 typed_id!(
+    /// Something that founders know and agents cannot see.
+    ContextFactId
+);
+typed_id!(
     /// One answer to a brief.
     DecisionId
 );

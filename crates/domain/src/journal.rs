@@ -1,7 +1,8 @@
 //! The append-only, hash-chained record of all that happened in a tenant.
 
 use crate::{
-    Act, AgentName, BriefId, Millis, PersonId, QuarantineId, ReplayId, ReviewId, TaskId, TaskKind, Via, WebhookId,
+    Act, AgentName, BriefAuthor, BriefId, Millis, PersonId, QuarantineId, ReplayId, ReviewId, TaskId, TaskKind, Via,
+    WebhookId,
     account::AccountAct,
     artifact::{ArtifactContent, ArtifactHash, Label, PinKind},
     audit::Broken,
@@ -9,6 +10,7 @@ use crate::{
     breaker::BreakerState,
     brief::BriefAct,
     bus_fact::{FactBody, Position, TaskSignal},
+    context::ContextFact,
     letter::LetterCause,
     review::{Finding, ReviewDecision},
     sso::{RoleRules, SsoRefusal},
@@ -352,7 +354,7 @@ pub enum What {
     },
     /// A brief that an agent sent cannot be decided as it is: it went back.
     BriefRefused {
-        author: AgentName,
+        author: BriefAuthor,
         /// What its author calls it, where that could be read.
         name: Option<String>,
         /// The rules that it breaks.
@@ -378,6 +380,12 @@ pub enum What {
         by: Option<PersonId>,
         #[serde(flatten)]
         act: AutonomyAct,
+    },
+    /// Something that agents cannot see was said, said otherwise, or taken back.
+    ContextFact {
+        by: PersonId,
+        #[serde(flatten)]
+        fact: ContextFact,
     },
     Brief {
         /// Who did it; nobody where an agent asked, or the server kept the time.
@@ -474,6 +482,9 @@ impl Entry {
             What::ArtifactRemoved { .. } => "artifact.removed",
             What::BriefRefused { .. } => "brief.refused",
             What::BriefPolicySet { .. } => "brief.policy_set",
+            What::ContextFact { fact, .. } if fact.withdrawn => "context.withdrawn",
+            What::ContextFact { fact, .. } if fact.version > 1 => "context.changed",
+            What::ContextFact { .. } => "context.added",
             What::Brief { act, .. } => act.kind(),
             What::Autonomy { act, .. } => act.kind(),
             What::Account { act, .. } => act.kind(),

@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, a random number or the environment; all three come in as arguments.
 
 pub mod account;
+pub mod allocation;
 pub mod api_token;
 pub mod artifact;
 pub mod audit;
@@ -11,6 +12,7 @@ pub mod breaker;
 pub mod brief;
 pub mod bus_fact;
 pub mod canonical_json;
+pub mod context;
 pub mod decision;
 pub mod email;
 pub mod hidden;
@@ -35,9 +37,9 @@ pub mod webhook;
 
 pub use artifact::ArtifactHash;
 pub use id::{
-    AgentId, ApiTokenId, AwayId, BriefId, CredentialId, DecisionId, GrantId, InvitationId, MailId, PersonId,
-    QuarantineId, ReplayId, ReviewId, TaskId, TenantId, WebhookId,
+    AgentId, ApiTokenId, AwayId, BriefId, ContextFactId, CredentialId, DecisionId, GrantId, InvitationId, MailId,
+    PersonId, QuarantineId, ReplayId, ReviewId, TaskId, TenantId, WebhookId,
 };
-pub use name::{AgentName, TaskKind};
+pub use name::{AgentName, BriefAuthor, TaskKind};
 pub use person::{Act, Actor, How, Role, Via};
 pub use time::Millis;

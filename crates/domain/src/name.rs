@@ -91,6 +91,41 @@ name_type!(
         Ok(())
     }
 );
+/// What stands for the people of an organization where an agent's name would: no agent may take it.
+pub const FOUNDER: &str = "founder";
+
+name_type!(
+    /// Who asks by a brief: an agent, or the organization's people by the word [`FOUNDER`].
+    BriefAuthor,
+    |text| if RESERVED.contains(&text) && text != FOUNDER {
+        Err(NameError::Reserved(text.to_owned()))
+    } else {
+        Ok(())
+    }
+);
+
+impl BriefAuthor {
+    /// The organization's people.
+    pub fn founder() -> Self {
+        Self(FOUNDER.to_owned())
+    }
+
+    pub fn is_founder(&self) -> bool {
+        self.0 == FOUNDER
+    }
+
+    /// The agent that asks, where one does.
+    pub fn agent(&self) -> Option<AgentName> {
+        self.0.parse().ok()
+    }
+}
+
+impl From<AgentName> for BriefAuthor {
+    fn from(agent: AgentName) -> Self {
+        Self(agent.0)
+    }
+}
+
 name_type!(
     /// The kind of a task: `[a-z][a-z0-9_-]{0,31}`.
     TaskKind,
@@ -105,6 +140,16 @@ mod tests {
     fn a_plain_lower_case_name_is_taken() {
         assert_eq!("cso".parse::<AgentName>().unwrap().as_str(), "cso");
         assert!("backend-2_a".parse::<AgentName>().is_ok());
+    }
+
+    #[test]
+    fn a_brief_is_asked_by_an_agent_or_by_people_and_by_nothing_else() {
+        assert_eq!("ceo".parse::<BriefAuthor>().unwrap().agent(), Some("ceo".parse().unwrap()));
+        let people: BriefAuthor = "founder".parse().unwrap();
+        assert!(people.is_founder() && people.agent().is_none() && people == BriefAuthor::founder());
+        for bad in ["countersign", "system", "dlq", "", "A"] {
+            assert!(bad.parse::<BriefAuthor>().is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -213,8 +213,8 @@ impl Known {
     /// Kinds of tasks that only the product may give, to anybody.
     pub fn kinds(self) -> &'static [&'static str] {
         match self {
-            // How an agent learns of the founder's decision.
-            Self::DecideBrief => &["decision_made"],
+            // How an agent learns of the founder's decision, and of what the console says to its briefs.
+            Self::DecideBrief => &["decision_made", "brief_rejected", "brief_question"],
             _ => &[],
         }
     }

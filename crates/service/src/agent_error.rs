@@ -56,6 +56,14 @@ pub enum AgentError {
 }
 
 impl AgentError {
+    /// Of a use case that people share.
+    pub(crate) fn of(error: crate::Error) -> Self {
+        match error {
+            crate::Error::Unavailable { what, cause } => Self::Unavailable { what, cause },
+            other => Self::invalid("body", other),
+        }
+    }
+
     pub(crate) fn invalid(field: &'static str, message: impl ToString) -> Self {
         Self::Invalid { field, message: message.to_string() }
     }

@@ -48,6 +48,7 @@ impl Thawed {
         BriefRow {
             id: record.id.to_string(),
             author: record.author.to_string(),
+            written_by: record.written_by.clone(),
             name: record.name.clone(),
             title: brief.title.clone(),
             question: brief.question.clone(),

@@ -46,6 +46,10 @@ pub enum Action {
     AskAuthor,
     /// To say how a decision turned out, or to put that off.
     LookBack,
+    /// To put a brief before the founders by one's own hand.
+    WriteBrief,
+    /// To tell facts that agents cannot see, and to take them back.
+    ChangeContext,
     /// What silence means in a category.
     SetBriefPolicy,
     /// The emergency stop, and its end.
@@ -91,7 +95,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 50] = [
         Self::Read,
         Self::ProposeRole,
         Self::ProbeRole,
@@ -110,6 +114,8 @@ impl Action {
         Self::SnoozeBrief,
         Self::AskAuthor,
         Self::LookBack,
+        Self::WriteBrief,
+        Self::ChangeContext,
         Self::SetBriefPolicy,
         Self::StopAgents,
         Self::IssueCredential,
@@ -163,6 +169,8 @@ impl Action {
             Self::SnoozeBrief => "put a brief off until later",
             Self::AskAuthor => "ask a brief's author a question",
             Self::LookBack => "say how a decision turned out, and put that off",
+            Self::WriteBrief => "write a brief",
+            Self::ChangeContext => "tell facts that agents cannot see, and take them back",
             Self::SetBriefPolicy => "say what silence means for briefs of a category",
             Self::StopAgents => "stop agents in an emergency, and lift the stop",
             Self::IssueCredential => "issue a credential to an agent",
@@ -254,6 +262,8 @@ impl Action {
             | Self::SnoozeBrief
             | Self::AskAuthor
             | Self::LookBack
+            | Self::WriteBrief
+            | Self::ChangeContext
             | Self::SetBriefPolicy
             | Self::StopAgents
             | Self::IssueCredential
@@ -286,6 +296,7 @@ impl Action {
             Self::CreateTask | Self::CancelTask | Self::ReprioritiseTask => Some(Scope::Tasks),
             Self::ReplayLetter | Self::DismissLetter => Some(Scope::DeadLetters),
             Self::ControlAgent => Some(Scope::Agents),
+            Self::WriteBrief => Some(Scope::Briefs),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     ports::{DecisionRecord, VersionRecord},
     visible_text::shown,
 };
-use countersign_brief::{Brief, Frozen, Silence, difference, money::dollars};
+use countersign_brief::{Brief, Frozen, Silence, difference, money::dollars, shares};
 use countersign_domain::{
     Actor, ArtifactHash, BriefId, Millis,
     brief::{BriefChoice, BriefState, DecisionState, VoidReason},
@@ -35,6 +35,8 @@ impl Service {
         let thread = self.ports.briefs.thread(tenant, id).await?.into_iter().map(visible).collect::<Vec<_>>();
         let said = self.ports.decisions.of_brief(tenant, id).await?;
         let evidence = self.evidence_of(tenant, &thawed.brief).await?;
+        let frozen_at = versions.first().map_or(thawed.record.opened_at, |version| version.at);
+        let facts = self.facts_beside(tenant, &thawed, frozen_at).await?;
         let silence = thawed.silence(&rules);
         let is_yours = thawed.delegate(&rules).is_some_and(|(person, _)| *person == actor.person);
         let row = BriefRow { is_yours, ..thawed.row(&rules, now) };
@@ -69,6 +71,7 @@ impl Service {
                 why: thawed.brief.recommendation.why.clone(),
                 confidence_micro: thawed.brief.recommendation.confidence_micro,
             },
+            facts,
             input_needed: thawed.brief.input_needed.clone(),
             correlation_id: thawed.brief.correlation_id.clone(),
             silence: thawed.silence_words(&silence, &rules, now),
@@ -137,6 +140,7 @@ pub(crate) fn options(brief: &Brief, silence: Option<&str>) -> Vec<OptionView> {
         effort: option.effort.clone(),
         is_reversible: option.reversible,
         risk: option.risk.map(|risk| risk.as_str().to_owned()),
+        allocation: option.allocation.as_ref().map(shares),
         is_recommended: option.key == brief.recommendation.key,
         is_of_silence: silence == Some(option.key.as_str()),
     };
@@ -201,7 +205,7 @@ fn strip(
     thread: &[BriefAnswer],
     said: &[DecisionRecord],
 ) -> Vec<BriefEvent> {
-    let author = &thawed.record.author;
+    let author = thawed.record.written_by.clone().unwrap_or_else(|| thawed.record.author.to_string());
     let mut list: Vec<BriefEvent> = Vec::new();
     let mut note = |at: Millis, words: String| list.push(BriefEvent { at, words });
     for version in versions {

@@ -4,11 +4,14 @@
 use crate::{
     Error, Service,
     brief_row::Rules,
+    change_context,
     ports::{AskedEvent, BriefFault, BriefMark, BriefRefusal, NewBrief, Taken},
 };
 use countersign_brief::{Background, Brief, Draft, EvidenceState, Faults, Lint, Rule, lint, read};
-use countersign_domain::{AgentName, ArtifactHash, BriefId, TaskId, TenantId, brief::MOST_VERSIONS};
-use std::collections::{BTreeMap, btree_map::Entry};
+use countersign_domain::{
+    ArtifactHash, BriefAuthor, BriefId, ContextFactId, Millis, TaskId, TenantId, brief::MOST_VERSIONS,
+};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 /// So many are looked at before others have a turn.
 const AT_A_TIME: u32 = 50;
@@ -41,42 +44,83 @@ impl Service {
         rules: &Rules,
         waiting: &mut Waiting,
     ) -> Result<bool, Error> {
+        let asked = self.judge(tenant, event, rules).await?;
+        match self.keep(tenant, event, &asked, waiting).await? {
+            Fate::Kept(_) => Ok(true),
+            Fate::Waits => Ok(false),
+            Fate::Refused(faults) => {
+                let task = TaskId(self.ports.entropy.uuid(asked.now));
+                self.send_back(tenant, event, &asked, faults, Some(task)).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Holds what somebody asks against the contract; keeps nothing.
+    pub(crate) async fn judge(&self, tenant: TenantId, event: &AskedEvent, rules: &Rules) -> Result<Asked, Error> {
         let now = self.ports.clock.now();
         let draft = read(event.author.clone(), event.payload.as_bytes());
         let (name, title) = (draft.name().map(ToString::to_string), draft.title().map(str::to_owned));
         let known = self.evidence_named(tenant, event, &draft).await?;
         let evidence = |sha256: &ArtifactHash| known.get(sha256).copied().unwrap_or(EvidenceState::Absent);
-        let background = Background { now, reserved: &rules.reserved(), evidence: &evidence };
-        let Lint { outcome, score, reading_s, .. } = lint(draft, &background);
-        let mark = BriefMark { score, reading_s };
-        let faults = match outcome {
-            Err(faults) => faults,
-            Ok(brief) => {
-                let id = BriefId(self.ports.entropy.uuid(now));
-                let new = new_brief(id, &brief, mark)?;
-                let key = (event.author.clone(), new.name.clone());
-                let taken = match waiting.0.get(&key) {
-                    // One of them waits: those after it do too.
-                    Some(versions) => Taken::Waits { versions: *versions },
-                    None => self.ports.briefs.take(tenant, event, new, now).await?,
-                };
-                match refused(waiting.note(key, taken)) {
-                    Refused::No => return Ok(true),
-                    Refused::NotYet => return Ok(false),
-                    Refused::Yes(faults) => faults,
-                }
-            }
+        let agents = self.ports.agents.names(tenant).await?.into_iter().collect();
+        let facts = self.facts_that_hold(tenant, &draft).await?;
+        let reserved = rules.reserved();
+        let background = Background { now, reserved: &reserved, agents: &agents, facts: &facts, evidence: &evidence };
+        Ok(Asked { name, title, lint: lint(draft, &background), now })
+    }
+
+    /// Keeps it for a founder; or answers with all that is wrong with it, and keeps nothing.
+    pub(crate) async fn keep(
+        &self,
+        tenant: TenantId,
+        event: &AskedEvent,
+        asked: &Asked,
+        waiting: &mut Waiting,
+    ) -> Result<Fate, Error> {
+        let brief = match &asked.lint.outcome {
+            Ok(brief) => brief,
+            Err(faults) => return Ok(Fate::Refused(faults.clone())),
         };
+        let id = BriefId(self.ports.entropy.uuid(asked.now));
+        let new = new_brief(id, brief, asked.mark())?;
+        let sha256 = new.sha256;
+        let key = (event.author.clone(), new.name.clone());
+        let taken = match waiting.0.get(&key) {
+            // One of them waits: those after it do too.
+            Some(versions) => Taken::Waits { versions: *versions },
+            None => self.ports.briefs.take(tenant, event, new, asked.now).await?,
+        };
+        Ok(fate(waiting.note(key, taken), sha256))
+    }
+
+    /// Counts it; `task` is the one by which its author hears why, where it does not hear at once.
+    pub(crate) async fn send_back(
+        &self,
+        tenant: TenantId,
+        event: &AskedEvent,
+        asked: &Asked,
+        faults: Faults,
+        task: Option<TaskId>,
+    ) -> Result<(), Error> {
         let refusal = BriefRefusal {
-            name,
-            title,
+            name: asked.name.clone(),
+            title: asked.title.clone(),
             more: faults.more,
             faults: faults.list.into_iter().map(fault).collect(),
-            mark,
-            task: TaskId(self.ports.entropy.uuid(now)),
+            mark: asked.mark(),
+            task,
         };
-        self.ports.briefs.refuse(tenant, event, refusal, now).await?;
-        Ok(true)
+        Ok(self.ports.briefs.refuse(tenant, event, refusal, asked.now).await?)
+    }
+
+    /// None are read for a brief that names none.
+    async fn facts_that_hold(&self, tenant: TenantId, draft: &Draft) -> Result<BTreeSet<ContextFactId>, Error> {
+        if !draft.has_facts() {
+            return Ok(BTreeSet::new());
+        }
+        let rows = change_context::rows(self.ports.context_facts.all(tenant).await?, self.ports.clock.now());
+        Ok(rows.iter().filter(|row| !row.withdrawn).filter_map(|row| row.id.parse().ok()).collect())
     }
 
     async fn evidence_named(
@@ -85,15 +129,46 @@ impl Service {
         event: &AskedEvent,
         draft: &Draft,
     ) -> Result<BTreeMap<ArtifactHash, EvidenceState>, Error> {
-        let reads = self.reads_of_agent(tenant, &event.author).await?;
+        let reader = match event.author.agent() {
+            Some(agent) => Some((self.reads_of_agent(tenant, &agent).await?, agent)),
+            // People read everything of their organization.
+            None => None,
+        };
         let mut known = BTreeMap::new();
         for sha256 in draft.artifacts() {
             if let Entry::Vacant(unknown) = known.entry(sha256) {
-                unknown.insert(self.evidence_state(tenant, &event.author, &reads, sha256).await?);
+                unknown.insert(match &reader {
+                    Some((reads, agent)) => self.evidence_state(tenant, agent, reads, sha256).await?,
+                    None => self.evidence_for_people(tenant, sha256).await?,
+                });
             }
         }
         Ok(known)
     }
+}
+
+/// What somebody asks, and how it was judged.
+pub(crate) struct Asked {
+    pub name: Option<String>,
+    pub title: Option<String>,
+    pub lint: Lint,
+    pub now: Millis,
+}
+
+impl Asked {
+    pub fn mark(&self) -> BriefMark {
+        BriefMark { score: self.lint.score, reading_s: self.lint.reading_s }
+    }
+}
+
+/// A brief that waits for a founder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// `new`, `newer` or `same`.
+    pub outcome: &'static str,
+    pub brief: BriefId,
+    pub version: u32,
+    pub sha256: ArtifactHash,
 }
 
 fn new_brief(id: BriefId, brief: &Brief, mark: BriefMark) -> Result<NewBrief, Error> {
@@ -114,11 +189,11 @@ fn new_brief(id: BriefId, brief: &Brief, mark: BriefMark) -> Result<NewBrief, Er
 
 /// Briefs of which newer versions wait, with how many versions there are of each, those included.
 #[derive(Default)]
-struct Waiting(BTreeMap<(AgentName, String), u32>);
+pub(crate) struct Waiting(BTreeMap<(BriefAuthor, String), u32>);
 
 impl Waiting {
     /// No more wait than would be taken.
-    fn note(&mut self, key: (AgentName, String), taken: Taken) -> Taken {
+    fn note(&mut self, key: (BriefAuthor, String), taken: Taken) -> Taken {
         match taken {
             Taken::Waits { versions } if versions >= MOST_VERSIONS => Taken::TooOften,
             Taken::Waits { versions } => {
@@ -130,30 +205,34 @@ impl Waiting {
     }
 }
 
-enum Refused {
-    No,
-    NotYet,
-    Yes(Faults),
+/// What became of what somebody asks.
+pub(crate) enum Fate {
+    Kept(Kept),
+    /// A founder's word about the version before is held: nothing was kept or noted.
+    Waits,
+    Refused(Faults),
 }
 
 /// What shows only where a brief is to be kept.
-fn refused(taken: Taken) -> Refused {
+fn fate(taken: Taken, sha256: ArtifactHash) -> Fate {
     match taken {
-        Taken::New | Taken::Newer | Taken::Same => Refused::No,
-        Taken::Waits { .. } => Refused::NotYet,
-        Taken::TooOften => Refused::Yes(Faults::one(
+        Taken::New(brief) => Fate::Kept(Kept { outcome: "new", brief, version: 1, sha256 }),
+        Taken::Newer(brief, version) => Fate::Kept(Kept { outcome: "newer", brief, version, sha256 }),
+        Taken::Same(brief, version) => Fate::Kept(Kept { outcome: "same", brief, version, sha256 }),
+        Taken::Waits { .. } => Fate::Waits,
+        Taken::TooOften => Fate::Refused(Faults::one(
             Rule::TooManyVersions,
             "/brief",
             "You ask this anew more often than a founder can read it.",
             "Wait an hour, and then say it as it is to be decided.",
         )),
-        Taken::Decided => Refused::Yes(Faults::one(
+        Taken::Decided => Fate::Refused(Faults::one(
             Rule::AlreadyDecided,
             "/brief",
             "What you call so was decided before.",
             "Ask a new question under another name.",
         )),
-        Taken::TooMany => Refused::Yes(Faults::one(
+        Taken::TooMany => Fate::Refused(Faults::one(
             Rule::TooManyOpen,
             "",
             "You ask so much already that nobody could decide it all.",
@@ -162,18 +241,19 @@ fn refused(taken: Taken) -> Refused {
     }
 }
 
-fn fault(fault: countersign_brief::Fault) -> BriefFault {
+pub(crate) fn fault(fault: countersign_brief::Fault) -> BriefFault {
     BriefFault { rule: fault.rule.as_str().to_owned(), pointer: fault.pointer, why: fault.why, fix: fault.fix }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use countersign_domain::AgentName;
 
     #[test]
     fn no_more_versions_wait_than_would_be_taken() {
         let mut waiting = Waiting::default();
-        let key = || ("ceo".parse().unwrap(), "q".to_owned());
+        let key = || (BriefAuthor::from("ceo".parse::<AgentName>().unwrap()), "q".to_owned());
         let mut note = |waiting: &mut Waiting| {
             let versions = waiting.0.get(&key()).copied().unwrap_or(3);
             waiting.note(key(), Taken::Waits { versions })
@@ -181,6 +261,7 @@ mod tests {
         assert_eq!(note(&mut waiting), Taken::Waits { versions: 3 });
         assert_eq!(note(&mut waiting), Taken::Waits { versions: 4 });
         assert_eq!(note(&mut waiting), Taken::TooOften);
-        assert_eq!(waiting.note(key(), Taken::Newer), Taken::Newer);
+        let newer = Taken::Newer(BriefId(uuid::Uuid::nil()), 2);
+        assert_eq!(waiting.note(key(), newer), newer);
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     tasks::{self, OwnTask},
 };
 use countersign_domain::{
-    BriefId, DecisionId, Millis, TenantId,
+    Act, AgentName, BriefId, DecisionId, Millis, TenantId,
     artifact::PinKind,
     brief::{BriefAct, MOST_VERSIONS, VoidReason},
     journal::{Entry, What},
@@ -44,8 +44,8 @@ pub(crate) async fn asked(tx: &mut Tx, limit: u32) -> Result<Vec<AskedEvent>, St
     .await
     .map_err(unavailable)?;
     let event = |(epoch, sequence, author, at, payload, correlation_id): Row| {
-        let author = author.parse().ok()?;
-        Some(AskedEvent { epoch, sequence, author, at: Millis(at), payload, correlation_id })
+        let author = author.parse::<AgentName>().ok()?.into();
+        Some(AskedEvent { epoch, sequence, author, by: None, at: Millis(at), payload, correlation_id })
     };
     Ok(rows.into_iter().filter_map(event).collect())
 }
@@ -149,15 +149,17 @@ pub(crate) async fn take(mut pen: Pen, event: &AskedEvent, brief: NewBrief, at: 
     }
     let word = if is_same { "same" } else { "taken" };
     let outcome = Outcome { name: Some(&brief.name), word, faults: None, task: None, mark: brief.mark };
-    if !note(&mut pen, event, outcome, at).await? || is_same {
+    let counted = note(&mut pen, event, outcome, at).await?;
+    if !counted || is_same {
         pen.commit(at).await?;
-        return Ok(Taken::Same);
+        let (id, version) = known.map_or((brief.id, 1), |known| (known.id, known.version));
+        return Ok(Taken::Same(id, version.unsigned_abs()));
     }
     let (id, version) = known.as_ref().map_or((brief.id, 1), |known| (known.id, known.version + 1));
     if known.is_none() {
         insert(&mut pen, event, &brief, at).await?;
     }
-    keep_version(&mut pen, (id, version), &brief, at).await?;
+    keep_version(&mut pen, (id, version), &brief, event.by.as_ref(), at).await?;
     if known.is_some() {
         supersede(&mut pen, (id, version), &brief, at).await?;
     }
@@ -170,9 +172,12 @@ pub(crate) async fn take(mut pen: Pen, event: &AskedEvent, brief: NewBrief, at: 
         sha256: brief.sha256,
         text: String::from_utf8(brief.text).unwrap_or_default(),
     };
-    pen.write_one(at, What::Brief { by: None, brief: id, act: taken }).await?;
+    match &event.by {
+        Some(by) => pen.write_act(by, What::Brief { by: Some(by.by), brief: id, act: taken }).await?,
+        None => pen.write_one(at, What::Brief { by: None, brief: id, act: taken }).await?,
+    }
     pen.commit(at).await?;
-    Ok(if known.is_some() { Taken::Newer } else { Taken::New })
+    Ok(if known.is_some() { Taken::Newer(id, version.unsigned_abs()) } else { Taken::New(id) })
 }
 
 /// How many versions were kept within the hour, and whether a founder's word about the newest is held still. One that did
@@ -222,11 +227,12 @@ async fn keep_version(
     pen: &mut Pen,
     (id, version): (BriefId, i32),
     brief: &NewBrief,
+    by: Option<&Act>,
     at: Millis,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into brief_version (tenant_id, brief_id, version, sha256, text, score, reading_s, at_ms)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into brief_version (tenant_id, brief_id, version, sha256, text, score, reading_s, at_ms, person_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(pen.tenant.0)
     .bind(id.0)
@@ -236,6 +242,7 @@ async fn keep_version(
     .bind(i32::from(brief.mark.score))
     .bind(i32::try_from(brief.mark.reading_s).unwrap_or(i32::MAX))
     .bind(at.0)
+    .bind(by.map(|by| by.by.0))
     .execute(&mut *pen.tx)
     .await
     .map_err(unavailable)?;
@@ -318,7 +325,7 @@ pub(crate) async fn refuse(
     .await
     .map_err(unavailable)?;
     let is_heard = was_told && refusal.faults.iter().any(|fault| fault.rule == "too_many_versions");
-    let task = (told < TOLD_PER_HOUR && !is_heard).then_some(refusal.task);
+    let task = refusal.task.filter(|_| told < TOLD_PER_HOUR && !is_heard);
     let faults: Vec<Value> = refusal
         .faults
         .iter()
@@ -339,10 +346,10 @@ pub(crate) async fn refuse(
     rules.dedup();
     let (author, name) = (event.author.clone(), refusal.name.clone());
     pen.write_one(at, What::BriefRefused { author, name, rules, task }).await?;
-    if let Some(id) = task {
+    if let (Some(id), Some(agent)) = (task, event.author.agent()) {
         let (title, payload, trace) = brief_told::refusal(event, &refusal)?;
         let kind = countersign_wire::brief::REJECTED_KIND;
-        tasks::give(&mut pen, &OwnTask { id, agent: &event.author, kind, title, trace, payload }, at).await?;
+        tasks::give(&mut pen, &OwnTask { id, agent: &agent, kind, title, trace, payload }, at).await?;
     }
     pen.commit(at).await.map(drop)
 }

@@ -1,7 +1,7 @@
 //! A decision begins to count: in one transaction it is journaled, its author gets a task, and everybody hears of it.
 
 use crate::{
-    away, brief_rows, brief_told,
+    allocations, away, brief_rows, brief_told,
     db::{is_refused, unavailable},
     decisions, grants,
     outbox::Message,
@@ -134,12 +134,13 @@ async fn count(mut pen: Pen, decision: DecisionId, telling: &Telling, now: Milli
     let brief = brief.into_iter().next().ok_or(StoreError::NotFound)?;
     let (via, seal) = decisions::way(&mut pen, decision.0).await?;
     let entry = Entry { via, ..Entry::new(now, entry(decided.brief, &decided, seal)) };
-    pen.write(&[entry]).await?;
+    pen.write(std::slice::from_ref(&entry)).await?;
     tell(&mut pen, &brief, &decided, telling, now).await?;
     if let Some((_, name)) = &decided.by {
         let why = format!("{name} decided otherwise than you recommended: {}", telling.title);
         grants::fall(&mut pen, (&brief.author, &telling.category), false, &why, now).await?;
     }
+    allocations::told(&mut pen, &decided, &entry, now).await?;
     pen.commit(now).await.map(drop)
 }
 
@@ -173,15 +174,12 @@ async fn tell(
 ) -> Result<(), StoreError> {
     let (title, payload) = brief_told::decision(brief, decided, telling, now)?;
     let event = payload.clone();
-    let task = OwnTask {
-        id: telling.task,
-        agent: &brief.author,
-        kind: DECISION_KIND,
-        title,
-        trace: telling.correlation_id.clone(),
-        payload,
-    };
-    tasks::give(pen, &task, now).await?;
+    // People who ask hear it as everybody does.
+    if let Some(agent) = brief.author.agent() {
+        let trace = telling.correlation_id.clone();
+        let task = OwnTask { id: telling.task, agent: &agent, kind: DECISION_KIND, title, trace, payload };
+        tasks::give(pen, &task, now).await?;
+    }
     let id = format!("d:{}", decided.id);
     pen.send(Message::tell(id, subject::DECISION_MADE.to_owned(), Vec::new(), event, now));
     Ok(())

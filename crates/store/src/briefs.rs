@@ -8,7 +8,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use countersign_domain::{
-    Act, AgentName, BriefId, Millis, PersonId, TenantId,
+    Act, AgentName, BriefAuthor, BriefId, Millis, PersonId, TenantId,
     brief::BriefAct,
     journal::What,
     reading::{BriefAnswer, BriefAuthorRow},
@@ -38,7 +38,7 @@ impl PgBriefs {
 
 /// A brief that waits, which nobody changes before the pen is put down.
 struct Waiting {
-    author: AgentName,
+    author: BriefAuthor,
     name: String,
     sha256: Vec<u8>,
     deadline: Millis,
@@ -177,6 +177,10 @@ impl Briefs for PgBriefs {
     async fn ask(&self, tenant: TenantId, new: NewQuestion) -> Result<(), StoreError> {
         let mut pen = Pen::open(&self.db, tenant).await?;
         let waiting = Waiting::lock(&mut pen, new.brief).await?;
+        let Some(agent) = waiting.author.agent() else {
+            let words = "A person wrote this brief: no task reaches them. Ask them in person.";
+            return Err(StoreError::Refused(words.to_owned()));
+        };
         let (asked,): (i64,) = sqlx::query_as("select count(*) from brief_question where brief_id = $1")
             .bind(new.brief.0)
             .fetch_one(&mut *pen.tx)
@@ -201,7 +205,7 @@ impl Briefs for PgBriefs {
         .map_err(unavailable)?;
         let act = BriefAct::Asked { question: new.question.clone(), task: new.task };
         pen.write_act(&new.act, What::Brief { by: Some(new.act.by), brief: new.brief, act }).await?;
-        let task = question(&waiting, &new)?;
+        let task = question(&waiting, agent, &new)?;
         tasks::add(&mut pen, &task, None).await?;
         pen.commit(new.act.at).await.map(drop)
     }
@@ -260,7 +264,7 @@ impl Briefs for PgBriefs {
 }
 
 /// The task by which the author is asked.
-fn question(waiting: &Waiting, new: &NewQuestion) -> Result<NewTask, StoreError> {
+fn question(waiting: &Waiting, agent: AgentName, new: &NewQuestion) -> Result<NewTask, StoreError> {
     let title = format!("A question about your brief {}", waiting.name);
     let trace = new.brief.to_string();
     let told = BriefQuestionV1 {
@@ -274,7 +278,7 @@ fn question(waiting: &Waiting, new: &NewQuestion) -> Result<NewTask, StoreError>
     };
     Ok(NewTask {
         id: new.task,
-        agent: waiting.author.clone(),
+        agent,
         kind: QUESTION_KIND.parse().map_err(|_| StoreError::NotFound)?,
         title: Some(title),
         payload: serde_json::to_string(&told).map_err(|error| StoreError::Unavailable(error.into()))?,

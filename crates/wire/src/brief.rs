@@ -1,6 +1,7 @@
 //! What authors of decision briefs are told, and what everybody is. Fields are only added.
 
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The topic of the event by which an agent asks: `events.<agent>.brief.prepared`.
 pub const PREPARED: &str = "brief.prepared";
@@ -142,6 +143,48 @@ pub struct DecisionMadeV1<'a> {
     pub signed: bool,
     pub decision_sha256: Option<String>,
     pub correlation_id: &'a str,
+}
+
+/// The payload of `events.countersign.allocation.changed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AllocationChangedV1<'a> {
+    pub v: u8,
+    /// The decision that says so, and its brief.
+    pub decision: String,
+    pub brief_id: String,
+    pub decided_by: Option<&'a str>,
+    /// RFC 3339.
+    pub changed_at: String,
+    /// By the agents' names; whoever is not named gets no share.
+    pub shares: BTreeMap<&'a str, ShareV1>,
+}
+
+/// What one agent gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ShareV1 {
+    /// Per mille of all capacity.
+    pub weight: u32,
+    /// In millionths of a dollar, a day.
+    pub budget_micro_usd: i64,
+}
+
+/// The payload of `events.countersign.context.changed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ContextChangedV1<'a> {
+    pub v: u8,
+    pub fact: String,
+    /// From 1.
+    pub version: u32,
+    /// `commitment`, `freeze` or `seasonality`.
+    pub kind: &'a str,
+    pub text: &'a str,
+    /// RFC 3339; without an end, until further notice.
+    pub from: String,
+    pub until: Option<String>,
+    /// It holds no longer.
+    pub withdrawn: bool,
+    /// RFC 3339.
+    pub changed_at: String,
 }
 
 /// What was chosen.

@@ -6,6 +6,7 @@ pub mod event_id;
 pub mod header;
 pub mod message;
 pub mod permission;
+pub mod schema;
 pub mod signal;
 pub mod signature;
 pub mod stream;

@@ -38,6 +38,12 @@ pub const JOURNAL_HEAD: &str = "events.countersign.journal.head";
 /// `events.countersign.decision.made`: what was decided, for everybody.
 pub const DECISION_MADE: &str = "events.countersign.decision.made";
 
+/// `events.countersign.allocation.changed`: how the organization's means are shared out from now on.
+pub const ALLOCATION_CHANGED: &str = "events.countersign.allocation.changed";
+
+/// `events.countersign.context.changed`: something that founders know was told, told otherwise, or taken back.
+pub const CONTEXT_CHANGED: &str = "events.countersign.context.changed";
+
 /// `events.<agent>.<topic>`
 pub fn event(agent: &AgentName, topic: &str) -> String {
     format!("events.{agent}.{topic}")

@@ -8,6 +8,7 @@ mod journal;
 mod migrate;
 mod nats_config;
 mod rebuild;
+mod schema;
 mod serve;
 mod sso;
 mod user;
@@ -27,6 +28,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Some(Command::Verify(args)) = &cli.command {
         return verify::run(args);
     }
+    if let Some(Command::Schema(args)) = &cli.command {
+        return schema::run(args);
+    }
     let file = cli.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
     let settings = Settings::resolve(merge(cli.options, file), &Process::here())?;
     match cli.command.unwrap_or(Command::Serve) {
@@ -37,6 +41,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Health => return health::run(&settings).await,
         Command::NatsConfig(args) => nats_config::run(&settings, &args).await?,
         Command::Verify(args) => return verify::run(&args),
+        Command::Schema(args) => return schema::run(&args),
         Command::Journal(args) => return journal::run(&settings, &args).await,
         Command::User(args) => return user::run(&settings, &args).await,
         Command::Sso(args) => return sso::run(&settings, &args).await,

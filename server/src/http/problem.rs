@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use countersign_service::{AgentError, Error};
+use countersign_service::{AgentError, Error, ports::BriefFault as Fault};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -30,15 +30,53 @@ pub struct Problem {
     #[schema(ignore)]
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<String>,
+    /// All that is wrong with a brief, and how much more there was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    faults: Vec<BriefFault>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more: Option<usize>,
     /// Before asking again.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
 }
 
+/// One thing that is wrong with a brief.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BriefFault {
+    /// The rule's word, as docs/briefs.md lists them.
+    rule: String,
+    /// Where: a JSON pointer (RFC 6901); empty for the whole.
+    pointer: String,
+    why: String,
+    fix: String,
+}
+
+impl From<Fault> for BriefFault {
+    fn from(Fault { rule, pointer, why, fix }: Fault) -> Self {
+        Self { rule, pointer, why, fix }
+    }
+}
+
 impl Problem {
+    /// A brief that nobody could decide.
+    pub fn refused(faults: Vec<Fault>, more: usize) -> Self {
+        let title = "This brief cannot be decided as it is. Mend all of the faults, and send it again.";
+        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", title);
+        Self { faults: faults.into_iter().map(BriefFault::from).collect(), more: Some(more), ..problem }
+    }
+
     pub fn new(status: StatusCode, code: &'static str, title: impl ToString) -> Self {
         let title = title.to_string();
-        Self { status: status.as_u16(), code, title, field: None, state: None, retry_after_ms: None }
+        Self {
+            status: status.as_u16(),
+            code,
+            title,
+            field: None,
+            state: None,
+            faults: Vec::new(),
+            more: None,
+            retry_after_ms: None,
+        }
     }
 
     /// What stands in `field` cannot be used.

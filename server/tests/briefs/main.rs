@@ -5,12 +5,16 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod allocation;
+mod api;
 mod author;
 mod away;
+mod by_hand;
+mod context;
 mod decide;
-mod fuzz;
-mod desk;
 mod delegate;
+mod desk;
+mod fuzz;
 mod grants;
 mod intake;
 mod place;

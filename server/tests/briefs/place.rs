@@ -195,6 +195,18 @@ impl Place {
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut self.owner).await.unwrap();
     }
 
+    /// What everybody heard last on `events.countersign.<topic>`, as the bus has it.
+    pub async fn heard(&mut self, topic: &str) -> Value {
+        let owner = &mut self.owner;
+        eventually("the broadcast", async || {
+            let sql = "select payload from event where agent = 'countersign' and topic = $1 order by at_ms desc, sequence desc limit 1";
+            let row: Option<(String,)> =
+                sqlx::query_as(sql).bind(topic).fetch_optional(&mut *owner).await.map_err(|error| error.to_string())?;
+            row.map(|(payload,)| serde_json::from_str(&payload).unwrap()).ok_or_else(|| "not yet".to_owned())
+        })
+        .await
+    }
+
     /// The journal's entries of this kind, oldest first.
     pub async fn entries(&mut self, kind: &str) -> Vec<Value> {
         let rows: Vec<(Vec<u8>,)> = sqlx::query_as("select canonical from journal where kind = $1 order by seq")
@@ -272,6 +284,8 @@ impl Place {
     pub async fn hours_pass(&mut self, hours: i64) {
         let ms = hours * 3_600_000;
         self.sql(&format!("update look_back set until_ms = until_ms - {ms}, at_ms = at_ms - {ms}")).await;
+    }
+
     /// Lets eleven minutes pass since the newest version of a brief came.
     pub async fn let_show(&mut self, id: &str) {
         self.sql(&format!(

@@ -326,7 +326,11 @@ fn examples(scene: &Scene, table: &str) -> (Row, Vec<(String, Row, String)>) {
         }
         "decision" => decision::examples(scene, &mut add),
         "brief_policy" => decision::policies(scene, &mut add),
- "look_back" => decision::look_backs(scene, &mut add), other => autonomy::examples(scene, other, &mut add) .unwrap_or_else(|| panic!("{other} is guarded, and has no example here: add one")), 
+        "look_back" => decision::look_backs(scene, &mut add),
+        "brief_version" => decision::versions(scene, &mut add),
+        "context_fact" => decision::facts(scene, &mut add),
+        other => autonomy::examples(scene, other, &mut add)
+            .unwrap_or_else(|| panic!("{other} is guarded, and has no example here: add one")),
     };
     (good, bad)
 }
@@ -346,7 +350,17 @@ async fn guarded(owner: &mut PgConnection) -> Vec<String> {
     .await
     .unwrap();
     let tables: Vec<String> = tables.into_iter().map(|(table,)| table).collect();
- for known in [ "agent_grant", "approvals_asked", "away", "brief_policy", "credential", "decision", "emergency_stop", "look_back", "review_decision", ] { 
+    for known in [
+        "agent_grant",
+        "approvals_asked",
+        "away",
+        "brief_policy",
+        "credential",
+        "decision",
+        "emergency_stop",
+        "look_back",
+        "review_decision",
+    ] {
         assert!(tables.iter().any(|table| table == known), "{known} is not guarded: {tables:?}");
     }
     tables

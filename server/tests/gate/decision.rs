@@ -256,6 +256,73 @@ pub fn look_backs(scene: &Scene, add: &mut impl FnMut(&str, Row, String)) -> Row
     add("about what is only held", good.with("decision_id", quoted(Uuid::from_u128(0xd1))), open);
     let dayless = format!("update decision set check_ms = null where id = '{COUNTING}'");
     add("put off without a day", later.with("until_ms", now + 60_000), dayless);
+}
+
+/// A newer version of the agent's brief, and what no such is.
+pub fn versions(scene: &Scene, add: &mut impl FnMut(&str, Row, String)) -> Row {
+    let good = Row {
+        table: "brief_version",
+        columns: vec![
+            ("tenant_id", quoted(scene.acme)),
+            ("brief_id", quoted(scene.asked.0)),
+            ("version", "2".to_owned()),
+            ("sha256", format!("sha256({NOTHING})")),
+            ("text", NOTHING.to_owned()),
+            ("score", "90".to_owned()),
+            ("reading_s", "30".to_owned()),
+            ("at_ms", scene.now_ms.to_string()),
+            ("person_id", "null".to_owned()),
+        ],
+    };
+    for person in [scene.ada, scene.bob, scene.eve] {
+        add("an agent's, by a person", good.with("person_id", quoted(person)), String::new());
+    }
+    let by_hand = format!("update brief set author = 'founder' where id = '{}'", scene.asked.0);
+    add("the people's, by nobody", good.clone(), by_hand.clone());
+    for person in [scene.bob, scene.eve] {
+        add("the people's, by no founder", good.with("person_id", quoted(person)), by_hand.clone());
+    }
+    for (column, value) in [
+        ("tenant_id", quoted(scene.other)),
+        ("sha256", hex(&Sha256::digest(b"another text"))),
+        ("score", "101".to_owned()),
+    ] {
+        add(&format!("{column} {value}"), good.with(column, &value), String::new());
+    }
+    good
+}
+
+/// A fact that a founder tells.
+pub fn facts(scene: &Scene, add: &mut impl FnMut(&str, Row, String)) -> Row {
+    let now = scene.now_ms;
+    let good = Row {
+        table: "context_fact",
+        columns: vec![
+            ("tenant_id", quoted(scene.acme)),
+            ("id", quoted(Uuid::from_u128(0xf1))),
+            ("version", "1".to_owned()),
+            ("kind", quoted("freeze")),
+            ("text", quoted("Nothing in Oslo")),
+            ("from_ms", now.to_string()),
+            ("until_ms", "null".to_owned()),
+            ("withdrawn", "false".to_owned()),
+            ("person_id", quoted(scene.ada)),
+            ("at_ms", now.to_string()),
+        ],
+    };
+    for (column, value) in [
+        ("person_id", quoted(scene.bob)),
+        ("person_id", quoted(scene.eve)),
+        ("tenant_id", quoted(scene.other)),
+        ("version", "2".to_owned()),
+        ("withdrawn", "true".to_owned()),
+        ("kind", quoted("rumour")),
+        ("text", quoted("")),
+        ("until_ms", now.to_string()),
+        ("at_ms", (now - 600_001).to_string()),
+    ] {
+        add(&format!("{column} {value}"), good.with(column, &value), String::new());
+    }
     good
 }
 

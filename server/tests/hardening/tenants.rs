@@ -69,7 +69,9 @@ fn argument<'a>(name: &str, id: &'a str) -> &'a str {
     match name {
         "reason" => "Because",
         "expected" | "priority" | "approvals" => "1",
- "enforced" | "reserved" | "desk" | "list" | "breaks_quiet" | "on" => "true", "founders" => "true", "choices" => "hold", 
+        "enforced" | "reserved" | "desk" | "list" | "breaks_quiet" | "on" => "true",
+        "founders" => "true",
+        "choices" => "hold",
         "payload" => "%7B%7D",
         "kind" => "scan",
         _ => id,
@@ -131,6 +133,7 @@ async fn what_is_somebody_elses_answers_as_what_does_not_exist_at_every_address(
                         "scopes" => "scopes[]",
                         "kinds" => "kinds[]",
                         "choices" => "choices[deploy]",
+                        "f" => "f[title]",
                         name => name,
                     };
                     form.push_str(&format!("&{field}={}", argument(name, id)));

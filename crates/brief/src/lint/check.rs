@@ -7,7 +7,10 @@ use crate::{
     read::{AtDeadline, Draft},
     word::OptionKey,
 };
-use countersign_domain::Millis;
+use countersign_domain::{
+    Millis,
+    allocation::{CATEGORIES, WHOLE},
+};
 use std::collections::BTreeSet;
 
 /// Notes every rule that the draft breaks. A part that could not be read has its fault already, and breaks no other.
@@ -24,6 +27,45 @@ pub(super) fn all(draft: &Draft, background: &Background<'_>, faults: &mut Vec<F
     options(draft, &mut fault);
     evidence(draft, background, &mut fault);
     deadline(draft, background, &mut fault);
+    allocations(draft, background, &mut fault);
+    facts(draft, background, &mut fault);
+}
+
+/// What an option says about the agents' shares is the whole, about agents that there are, in a brief about that.
+fn allocations(draft: &Draft, background: &Background<'_>, fault: &mut impl FnMut(Rule, String, String, &str)) {
+    for (number, (_, option)) in draft.options.iter().enumerate() {
+        let Some(shares) = option.as_ref().and_then(|option| option.allocation.as_ref()) else { continue };
+        let pointer = format!("/options/{number}/allocation");
+        if let Some(category) = draft.category.as_ref().filter(|category| !CATEGORIES.contains(&category.as_str())) {
+            let why = format!("A brief about “{category}” shares nothing out.");
+            let fix = "Ask in the category `resource_allocation` or `budget`, or leave it out.";
+            fault(Rule::Allocation, pointer.clone(), why, fix);
+        }
+        for agent in shares.keys().filter(|agent| !background.agents.contains(*agent)) {
+            let why = format!("The organization has no agent “{agent}”.");
+            fault(Rule::NoSuchAgent, format!("{pointer}/{agent}"), why, "Name the agents that there are.");
+        }
+        let sum: u64 = shares.values().map(|share| u64::from(share.weight)).sum();
+        if sum != u64::from(WHOLE) {
+            let why = format!("The weights come to {sum}, and not to {WHOLE}.");
+            let fix = "Share out all of it, in whole per mille; an agent that is not named gets nothing.";
+            fault(Rule::Allocation, pointer, why, fix);
+        }
+    }
+}
+
+fn facts(draft: &Draft, background: &Background<'_>, fault: &mut impl FnMut(Rule, String, String, &str)) {
+    let mut seen = BTreeSet::new();
+    for (number, fact) in draft.facts.iter().enumerate() {
+        let Some(fact) = fact else { continue };
+        let pointer = format!("/facts/{number}");
+        if !seen.insert(fact) {
+            fault(Rule::Duplicate, pointer, "The same fact is named twice.".into(), "Name it once.");
+        } else if !background.facts.contains(fact) {
+            let why = format!("There is no fact {fact} that holds.");
+            fault(Rule::NoSuchFact, pointer, why, "Name facts by the ids that `GET /api/v1/context` has.");
+        }
+    }
 }
 
 fn not_one_question(text: &str) -> Option<&'static str> {

@@ -9,7 +9,7 @@ use crate::{
     read::Draft,
     word::Category,
 };
-use countersign_domain::{ArtifactHash, Millis};
+use countersign_domain::{AgentName, ArtifactHash, ContextFactId, Millis};
 use std::collections::BTreeSet;
 
 pub use advice::Advice;
@@ -33,6 +33,10 @@ pub struct Background<'a> {
     pub now: Millis,
     /// Categories that the organization leaves to its founders, besides [`crate::word::RESERVED`].
     pub reserved: &'a BTreeSet<Category>,
+    /// The organization's agents; of one that is not among them nobody can decide anything.
+    pub agents: &'a BTreeSet<AgentName>,
+    /// Facts that founders told and that were not taken back.
+    pub facts: &'a BTreeSet<ContextFactId>,
     /// Finds out about an artifact.
     pub evidence: &'a (dyn Fn(&ArtifactHash) -> EvidenceState + Sync),
 }
@@ -97,5 +101,6 @@ fn brief(draft: Draft) -> Option<Brief> {
         at_deadline: draft.at_deadline?.key().cloned(),
         input_needed: draft.input_needed?,
         correlation_id: draft.correlation_id,
+        facts: draft.facts.into_iter().collect::<Option<_>>()?,
     })
 }

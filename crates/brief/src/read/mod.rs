@@ -10,12 +10,14 @@ use crate::{
     limit,
     word::{BriefName, Category, NONE, OptionKey},
 };
-use countersign_domain::{AgentName, ArtifactHash, Millis, hidden::shown, moment::rfc3339};
+use countersign_domain::{ArtifactHash, BriefAuthor, ContextFactId, Millis, hidden::shown, moment::rfc3339};
 use reader::{At, Fields, Kind, Reader};
 use tree::Node;
 
+pub use option::FIELDS as OPTION_FIELDS;
+
 /// All fields of a payload.
-pub const FIELDS: [&str; 13] = [
+pub const FIELDS: [&str; 14] = [
     "brief",
     "title",
     "question",
@@ -28,6 +30,7 @@ pub const FIELDS: [&str; 13] = [
     "at_deadline",
     "input_needed",
     "correlation_id",
+    "facts",
     "v",
 ];
 
@@ -50,7 +53,7 @@ impl AtDeadline {
 /// What a payload says, as far as it can be read. What is missing or cannot be read has its fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    pub(crate) author: AgentName,
+    pub(crate) author: BriefAuthor,
     pub(crate) name: Option<BriefName>,
     pub(crate) title: Option<String>,
     pub(crate) question: Option<String>,
@@ -69,6 +72,8 @@ pub struct Draft {
     pub(crate) at_deadline: Option<AtDeadline>,
     pub(crate) input_needed: Option<String>,
     pub(crate) correlation_id: Option<String>,
+    /// `None` at the place of one that cannot be read.
+    pub(crate) facts: Vec<Option<ContextFactId>>,
     pub(crate) faults: Vec<Fault>,
 }
 
@@ -83,6 +88,11 @@ impl Draft {
         self.title.as_deref()
     }
 
+    /// Whether it names facts, of which somebody has to find out whether they hold.
+    pub fn has_facts(&self) -> bool {
+        !self.facts.is_empty()
+    }
+
     /// The artifacts of which somebody has to find out whether they are what the brief says.
     pub fn artifacts(&self) -> Vec<ArtifactHash> {
         self.evidence.iter().flatten().map(|evidence| evidence.sha256).collect()
@@ -90,7 +100,7 @@ impl Draft {
 }
 
 /// Takes a payload of `events.<author>.brief.prepared` apart. Never fails: [`crate::lint()`] says what came of it.
-pub fn read(author: AgentName, payload: &[u8]) -> Draft {
+pub fn read(author: BriefAuthor, payload: &[u8]) -> Draft {
     let mut draft = empty(author);
     match tree::parse(payload) {
         Ok(node) => {
@@ -106,7 +116,7 @@ pub fn read(author: AgentName, payload: &[u8]) -> Draft {
     draft
 }
 
-fn empty(author: AgentName) -> Draft {
+fn empty(author: BriefAuthor) -> Draft {
     Draft {
         author,
         name: None,
@@ -125,6 +135,7 @@ fn empty(author: AgentName) -> Draft {
         at_deadline: None,
         input_needed: None,
         correlation_id: None,
+        facts: Vec::new(),
         faults: Vec::new(),
     }
 }
@@ -174,6 +185,29 @@ fn fill(reader: &mut Reader, fields: &Fields<'_>, draft: &mut Draft) {
     draft.input_needed = input.and_then(|at| reader.text(&at, limit::INPUT_CHARS, Kind::Line));
     let trace = fields.get("correlation_id");
     draft.correlation_id = trace.and_then(|at| reader.text(at, limit::TRACE_CHARS, Kind::Line));
+    if let Some(at) = fields.get("facts")
+        && let Some((count, items)) = reader.items(at, limit::FACTS)
+    {
+        if count > limit::FACTS {
+            let why = format!("There are {count} facts; {} are the most.", limit::FACTS);
+            reader.fault(Rule::TooLarge, &at.pointer, why, "Name those that the question rests on.");
+        }
+        draft.facts = items.iter().map(|item| fact(reader, item)).collect();
+    }
+}
+
+/// The id of a fact, as `GET /api/v1/context` has it.
+fn fact(reader: &mut Reader, at: &At<'_>) -> Option<ContextFactId> {
+    let text = match at.node {
+        Node::Text(text) => text.as_str(),
+        _ => "",
+    };
+    let id = text.parse().ok();
+    if id.is_none() {
+        let why = format!("“{}” is no fact's id.", shown(text));
+        reader.fault(Rule::Form, &at.pointer, why, "Name facts by the ids that `GET /api/v1/context` has.");
+    }
+    id
 }
 
 const MOMENT: &str = "Write a moment as in `2026-11-27T17:00:00Z` (RFC 3339).";

@@ -100,6 +100,20 @@ impl Reader {
         Some(Fields { pointer: at.pointer.clone(), found })
     }
 
+    /// An object whose fields are named by its author, at most `most` of them.
+    pub fn entries<'n>(&mut self, at: &At<'n>, most: usize) -> Option<Vec<(&'n str, At<'n>)>> {
+        let Node::Object(list) = at.node else {
+            self.wrong_type(at, "an object", "Write it as { … }.");
+            return None;
+        };
+        if list.len() > most {
+            let why = format!("There are {} entries; {most} are the most.", list.len());
+            self.fault(Rule::TooLarge, &at.pointer, why, "Leave out those that say nothing.");
+        }
+        let entry = |(name, node): &'n (String, Node)| (name.as_str(), At { pointer: step(&at.pointer, name), node });
+        Some(list.iter().take(most).map(entry).collect())
+    }
+
     /// A field that must be there.
     pub fn need<'n>(&mut self, fields: &Fields<'n>, name: &str, fix: &str) -> Option<At<'n>> {
         let found = fields.get(name).cloned();

@@ -1,5 +1,6 @@
 //! What the crate promises, one file a promise. One program, so that it is linked once.
 
+mod allocation;
 mod difference;
 mod freeze;
 mod hostile;

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 pub const SHA: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 pub const OTHER_SHA: &str = "015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862";
 
+pub const FACT: &str = "0190f0f0-0000-7000-8000-000000000001";
+
 pub fn now() -> Millis {
     rfc3339("2026-11-27T09:00:00Z").unwrap()
 }
@@ -60,7 +62,10 @@ pub fn without(pointer: &str) -> Value {
 pub fn judged_as(bytes: &[u8], evidence: EvidenceState, reserved: &[&str]) -> Lint {
     let reserved: BTreeSet<Category> = reserved.iter().map(|name| name.parse().unwrap()).collect();
     let state = |_: &ArtifactHash| evidence;
-    lint(read("ceo".parse().unwrap(), bytes), &Background { now: now(), reserved: &reserved, evidence: &state })
+    let agents = ["ceo", "backend", "frontend"].map(|name| name.parse().unwrap()).into();
+    let facts = BTreeSet::from([FACT.parse().unwrap()]);
+    let background = Background { now: now(), reserved: &reserved, agents: &agents, facts: &facts, evidence: &state };
+    lint(read("ceo".parse().unwrap(), bytes), &background)
 }
 
 pub fn judged_bytes(bytes: &[u8]) -> Lint {

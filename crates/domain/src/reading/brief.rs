@@ -41,8 +41,11 @@ pub struct InboxCounts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BriefRow {
     pub id: String,
-    /// The agent that asks, and what it calls the brief.
+    /// The agent that asks, or `founder` for the organization's people; and what it is called by them.
     pub author: String,
+    /// The person who wrote it, where no agent did.
+    #[serde(default)]
+    pub written_by: Option<String>,
     pub name: String,
     pub title: String,
     pub question: String,
@@ -93,6 +96,21 @@ pub struct BriefRow {
     pub acts_at: Option<Millis>,
 }
 
+/// All that would keep a brief from being decided.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BriefCheck {
+    pub faults: Vec<FaultView>,
+}
+
+/// One thing that is wrong with a brief.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultView {
+    /// Where: a JSON pointer (RFC 6901); empty for the whole.
+    pub pointer: String,
+    /// What is wrong, and how to mend it.
+    pub words: String,
+}
+
 /// One brief with all that a founder needs to decide it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BriefView {
@@ -104,6 +122,9 @@ pub struct BriefView {
     pub options: Vec<OptionView>,
     pub recommendation: RecommendationView,
     pub evidence: Vec<EvidenceView>,
+    /// Facts of the founders: those that it names, and those that came after it.
+    #[serde(default)]
+    pub facts: Vec<super::BriefFact>,
     pub input_needed: String,
     /// The trace that it belongs to.
     pub correlation_id: Option<String>,
@@ -148,6 +169,9 @@ pub struct OptionView {
     pub is_reversible: bool,
     /// `low`, `medium` or `high`.
     pub risk: Option<String>,
+    /// What each agent gets where this option is decided, in words.
+    #[serde(default)]
+    pub allocation: Option<String>,
     pub is_recommended: bool,
     /// Silence would take it.
     pub is_of_silence: bool,

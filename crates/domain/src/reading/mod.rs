@@ -2,10 +2,12 @@
 //! database row, never a secret.
 
 mod account;
+mod allocation;
 mod artifact;
 mod audit;
 mod autonomy;
 mod brief;
+mod context;
 mod desk;
 mod fleet;
 mod journal;
@@ -21,15 +23,18 @@ mod token;
 mod trace;
 
 pub use account::{CodesView, PasskeyRow, Provable, SessionRow};
+pub use allocation::{AllocationChange, AllocationView, ShareRow};
 pub use artifact::{
     ArtifactDetail, ArtifactLabel, ArtifactList, ArtifactQuery, ArtifactRow, ArtifactSource, ArtifactText,
 };
 pub use audit::{ActPage, ActPlace, ActQuery, ActRow, Named, Turn, Who};
 pub use autonomy::{Autonomy, AwayNotice, AwayOutcome, AwayReport, AwayRow, AwayWait, GrantRow, Stand};
 pub use brief::{
-    BriefAnswer, BriefAuthorRow, BriefChange, BriefEvent, BriefPolicyRow, BriefRow, BriefVersion, BriefView,
-    DecisionHeld, DecisionView, EvidenceCheck, EvidenceView, Inbox, InboxCounts, OptionView, RecommendationView,
+    BriefAnswer, BriefAuthorRow, BriefChange, BriefCheck, BriefEvent, BriefPolicyRow, BriefRow, BriefVersion,
+    BriefView, DecisionHeld, DecisionView, EvidenceCheck, EvidenceView, FaultView, Inbox, InboxCounts, OptionView,
+    RecommendationView,
 };
+pub use context::{BriefFact, ContextView, FactBefore, FactRow};
 pub use desk::{DeskDecided, DeskDone, DeskDropped, DeskItem, DeskView};
 pub use fleet::{
     AgentDetail, AgentRow, BreakerView, Connection, CredentialRow, CredentialState, Fleet, IssuedCredential, Uptime,

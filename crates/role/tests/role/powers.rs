@@ -53,6 +53,10 @@ fn no_role_lets_an_agent_pretend_to_decide_or_approve() {
         for subject in [
             "tasks.ceo.decision_made".to_owned(),
             format!("tasks.{agent}.decision_made"),
+            "tasks.ceo.brief_rejected".to_owned(),
+            format!("tasks.{agent}.brief_rejected"),
+            "tasks.ceo.brief_question".to_owned(),
+            format!("tasks.{agent}.brief_question"),
             format!("events.{agent}.decision.made"),
             format!("events.{agent}.brief.decided"),
             format!("events.{agent}.review.approved"),

@@ -4,18 +4,23 @@
 use super::{DecisionRecord, StoreError};
 use async_trait::async_trait;
 use countersign_domain::{
-    Act, AgentName, ArtifactHash, BriefId, Millis, PersonId, TaskId, TenantId,
+    Act, ArtifactHash, BriefAuthor, BriefId, Millis, PersonId, TaskId, TenantId,
     reading::{BriefAnswer, BriefAuthorRow},
 };
 use std::collections::HashMap;
 
-/// An event by which an agent asks, as the bus recorded it.
+/// The epoch of what came over the API and from pages: the bus counts its own from nought.
+pub const BESIDE_THE_BUS: i64 = -1;
+
+/// What an agent or a person asks: an event as the bus recorded it, or a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AskedEvent {
-    /// Its place on the bus.
+    /// Its place on the bus; beside the bus, [`BESIDE_THE_BUS`] and a number of its own.
     pub epoch: i64,
     pub sequence: i64,
-    pub author: AgentName,
+    pub author: BriefAuthor,
+    /// The person who wrote it, where its author are people.
+    pub by: Option<Act>,
     pub at: Millis,
     /// JSON, as the agent wrote it.
     pub payload: String,
@@ -52,11 +57,11 @@ pub struct NewBrief {
 /// What became of a brief that keeps the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    New,
-    /// It takes the place of an older version.
-    Newer,
-    /// The newest version says the very same.
-    Same,
+    New(BriefId),
+    /// It takes the place of an older version, as the one of this number.
+    Newer(BriefId, u32),
+    /// The newest version, of this number, says the very same.
+    Same(BriefId, u32),
     /// What its author calls so was decided: nothing was kept.
     Decided,
     /// Its author asks so much already that nothing was kept.
@@ -88,8 +93,8 @@ pub struct BriefRefusal {
     /// How many more there were.
     pub more: usize,
     pub mark: BriefMark,
-    /// The id of the task that tells its author.
-    pub task: TaskId,
+    /// The id of the task that tells its author; none where it hears at once.
+    pub task: Option<TaskId>,
 }
 
 /// What founders let silence mean in a category.
@@ -118,7 +123,9 @@ pub struct NewBriefPolicy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BriefRecord {
     pub id: BriefId,
-    pub author: AgentName,
+    pub author: BriefAuthor,
+    /// The person who wrote the newest version, where its author are people.
+    pub written_by: Option<String>,
     pub name: String,
     /// The newest version, and its frozen text.
     pub version: u32,

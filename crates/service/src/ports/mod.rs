@@ -7,6 +7,7 @@
 
 mod addresses;
 mod agents;
+mod allocations;
 mod api_tokens;
 mod approvals;
 mod artifact_files;
@@ -16,6 +17,7 @@ mod autonomy;
 mod briefs;
 mod bus_control;
 mod claims;
+mod context_facts;
 mod controls;
 mod dead_letters;
 mod decisions;
@@ -46,6 +48,7 @@ mod webhooks;
 
 pub use addresses::{Addresses, PersonLink, RecoveryRequest};
 pub use agents::{Agents, CredentialRecord, NewCredential};
+pub use allocations::{AllocationRecord, Allocations};
 pub use api_tokens::{ApiTokens, NewToken};
 pub use approvals::{Approvals, RunningRole};
 pub use artifact_files::{ArtifactFiles, FileError, FileStream, Incoming};
@@ -55,11 +58,12 @@ pub use autonomy::{
     Autonomy, AwayEvent, AwayRecord, AwayRecords, GrantRecord, NewAway, NewGrant, NewGranted, NewReversal,
 };
 pub use briefs::{
-    AskedEvent, BlockedAgent, BriefFault, BriefMark, BriefRecord, BriefRefusal, Briefs, CategoryRule, NewBrief,
-    NewBriefPolicy, NewQuestion, Taken, VersionRecord, Waits,
+    AskedEvent, BESIDE_THE_BUS, BlockedAgent, BriefFault, BriefMark, BriefRecord, BriefRefusal, Briefs, CategoryRule,
+    NewBrief, NewBriefPolicy, NewQuestion, Taken, VersionRecord, Waits,
 };
 pub use bus_control::{BusControl, BusError, MintedCredential, ProofError, ProvenAgent};
 pub use claims::{AgentActor, Claim, ClaimError, Claims, Ending};
+pub use context_facts::{ContextFacts, FactRecord};
 pub use controls::Controls;
 pub use dead_letters::{DeadLetters, LetterText};
 pub use decisions::{DecisionBasis, DecisionRecord, Decisions, NewDecision, NewSilence, Said, Settled, Telling};
@@ -133,6 +137,8 @@ pub struct Ports {
     pub decisions: Arc<dyn Decisions>,
     pub decision_history: Arc<dyn DecisionHistory>,
     pub autonomy: Arc<dyn Autonomy>,
+    pub allocations: Arc<dyn Allocations>,
+    pub context_facts: Arc<dyn ContextFacts>,
     pub stops: Arc<dyn Stops>,
     pub audit: Arc<dyn Audit>,
     pub history: Arc<dyn History>,

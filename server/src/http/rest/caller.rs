@@ -8,8 +8,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use countersign_domain::{Actor, ApiTokenId};
-use countersign_service::Error;
+use countersign_domain::{Actor, ApiTokenId, api_token::PREFIX};
+use countersign_service::{Error, ports::AgentActor};
 use std::sync::Arc;
 
 /// The person in whose name a request's token speaks.
@@ -46,6 +46,38 @@ pub async fn guard(State((state, quotas)): State<(AppState, Arc<Quotas>)>, reque
     };
     standing.write(response.headers_mut());
     response
+}
+
+/// A person's token, or an agent's, for what both may ask.
+#[derive(Debug, Clone)]
+pub enum Speaker {
+    Person(Box<Actor>),
+    Agent(AgentActor),
+}
+
+/// As [`guard`], and lets agents with a live token pass as the Workspace API does.
+pub async fn guard_either(state: State<(AppState, Arc<Quotas>)>, request: Request, next: Next) -> Response {
+    let agents = bearer(request.headers()).filter(|token| !token.starts_with(PREFIX)).map(ToOwned::to_owned);
+    let Some(token) = agents else { return guard(state, request, next).await };
+    match state.0.0.service.authenticate_agent(&token).await {
+        Ok(agent) => {
+            let mut request = request;
+            request.extensions_mut().insert(Speaker::Agent(agent));
+            next.run(request).await
+        }
+        Err(error) => Problem::from(error).into_response(),
+    }
+}
+
+impl FromRequestParts<AppState> for Speaker {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        match parts.extensions.get::<Self>().cloned() {
+            Some(agent) => Ok(agent),
+            None => Ok(Self::Person(Box::new(Caller::from_request_parts(parts, state).await?.actor))),
+        }
+    }
 }
 
 impl FromRequestParts<AppState> for Caller {

@@ -1,6 +1,6 @@
 //! The document of the API (`OpenAPI` 3.1): what docs/openapi.json, `/api/v1/openapi.json` and `/api/docs` say.
 
-use super::with_token;
+use super::{with_either, with_token};
 use crate::http::problem::Problem;
 use utoipa::{
     Modify, OpenApi,
@@ -27,6 +27,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "Agents", description = "The workers of the fleet"),
         (name = "Reviews", description = "Role files, and who lets what run; deciding is for people"),
         (name = "Decisions", description = "What founders decided, what followed, and how it turned out"),
+        (name = "Briefs", description = "Questions for the founders; deciding is for people"),
         (name = "Dead letters", description = "Tasks that ended badly and wait for a decision"),
         (name = "Journal", description = "The record of all that happened, chained by hashes")
     )
@@ -46,5 +47,5 @@ impl Modify for Token {
 
 /// The document, made of the routes themselves.
 pub fn document() -> Document {
-    OpenApiRouter::with_openapi(Frame::openapi()).nest("/api/v1", with_token()).into_openapi()
+    OpenApiRouter::with_openapi(Frame::openapi()).nest("/api/v1", with_token().merge(with_either())).into_openapi()
 }

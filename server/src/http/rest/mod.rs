@@ -3,7 +3,10 @@
 
 mod agent_acts;
 mod agents;
+mod allocation;
+mod briefs;
 mod caller;
+mod context;
 mod cursor;
 mod decisions;
 mod document;
@@ -56,11 +59,20 @@ fn with_token() -> OpenApiRouter<AppState> {
         .routes(routes!(journal::head))
 }
 
+/// Every route that takes a person's token and an agent's alike.
+fn with_either() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(briefs::raise)).routes(routes!(allocation::get)).routes(routes!(context::get))
+}
+
 /// The routes below `/api/v1`.
 pub fn routes(state: &AppState) -> Router<AppState> {
-    let guard = from_fn_with_state((state.clone(), Arc::new(Quotas::default())), caller::guard);
+    let known = (state.clone(), Arc::new(Quotas::default()));
+    let guard = from_fn_with_state(known.clone(), caller::guard);
     let (with_token, _) = with_token().route_layer(guard).split_for_parts();
+    let either = from_fn_with_state(known, caller::guard_either);
+    let (with_either, _) = with_either().route_layer(either).split_for_parts();
     with_token
+        .merge(with_either)
         .route("/openapi.json", get(async || Json(document())))
         .method_not_allowed_fallback(async || {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "This address does not take that method.")

@@ -16,7 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// A moment that may not be known.
-fn moment(at: Option<Millis>) -> Option<String> {
+pub(super) fn moment(at: Option<Millis>) -> Option<String> {
     at.map(Millis::to_rfc3339)
 }
 
@@ -89,6 +89,6 @@ fn headers(headers: Vec<(String, String)>) -> Vec<Header> {
     headers.into_iter().map(|(name, value)| Header { name, value }).collect()
 }
 
-fn each<A, B: From<A>>(rows: Vec<A>) -> Vec<B> {
+pub(super) fn each<A, B: From<A>>(rows: Vec<A>) -> Vec<B> {
     rows.into_iter().map(Into::into).collect()
 }
