@@ -116,6 +116,7 @@ pub use decide_review::Decided;
 pub use error::Error;
 pub use export_journal::{Export, ExportForm};
 pub use fail_task::Next;
+pub use find_brief::BriefHome;
 pub use finish_sso::{SsoAnswer, SsoSignedIn};
 pub use label_artifact::LABELS_AT_A_TIME;
 pub use make_token::TokenForm;
