@@ -15,7 +15,9 @@ create table notice (
     settled_ms bigint,
     primary key (tenant_id, id)
 );
-create unique index notice_waits on notice (tenant_id, kind, about, mark) where settled_ms is null;
+-- What waits again after it had settled is the same notice, and nobody is told of it twice.
+create unique index notice_one on notice (tenant_id, kind, about, mark);
+create index notice_waits on notice (tenant_id) where settled_ms is null;
 create index notice_newest on notice (tenant_id, at_ms desc);
 
 -- What a person wants to hear, where they said so, and up to when they got the mail of the day.
@@ -26,8 +28,15 @@ create table notice_person (
     since_ms bigint not null,
     digested_ms bigint,
     tested_ms bigint,
+    -- When the newest mail was made that was not the mail of the day, and how many there were in the hour that began then.
+    mailed_ms bigint,
+    hour_ms bigint not null default 0,
+    hour_mails int not null default 0,
     primary key (tenant_id, person_id)
 );
+-- Whoever belongs to an organization already hears from now on: their first mail of the day comes at its hour.
+insert into notice_person (tenant_id, person_id, since_ms)
+select tenant_id, person_id, extract(epoch from clock_timestamp()) * 1000 from membership;
 
 -- Who was told of what, by which way: once.
 create table notice_told (
@@ -40,6 +49,7 @@ create table notice_told (
     primary key (tenant_id, notice_id, person_id, step),
     foreign key (tenant_id, notice_id) references notice (tenant_id, id) on delete cascade
 );
+create index notice_told_mail on notice_told (tenant_id, mail_id);
 
 create table webhook (
     tenant_id uuid not null references tenant,
@@ -95,10 +105,25 @@ create index webhook_delivery_newest on webhook_delivery (tenant_id, webhook_id,
 create table webhook_due (
     tenant_id uuid not null references tenant,
     delivery_id uuid not null,
+    webhook_id uuid not null,
     next_ms bigint not null,
     primary key (tenant_id, delivery_id)
 );
 create index webhook_due_next on webhook_due (next_ms);
+create index webhook_due_webhook on webhook_due (tenant_id, webhook_id);
+
+-- The way to each webhook, on which one delivery is at a time. It says nothing but ids.
+create table webhook_lane (
+    tenant_id uuid not null references tenant,
+    webhook_id uuid not null,
+    -- Until when the delivery that is on its way has it, at most.
+    busy_ms bigint not null default 0,
+    -- Whoever did not take the last one is left alone until then.
+    free_ms bigint not null default 0,
+    -- So many in a row were not taken.
+    fails int not null default 0,
+    primary key (tenant_id, webhook_id)
+);
 
 do $$
 declare one text;
@@ -114,3 +139,4 @@ begin
 end $$;
 grant delete on notice, notice_told, webhook_delivery to countersign_web;
 grant select, insert, update, delete on webhook_due to countersign_web;
+grant select, insert, update on webhook_lane to countersign_web;

@@ -7,6 +7,7 @@ use countersign_store::{Change, Changes};
 use std::{collections::HashSet, time::Duration};
 use tokio::{
     sync::broadcast::{Receiver, error::TryRecvError},
+    task::JoinSet,
     time::MissedTickBehavior,
 };
 use tokio_util::sync::CancellationToken;
@@ -17,6 +18,8 @@ const EVERY: Duration = Duration::from_secs(2);
 const ALL_EVERY: u32 = 30;
 /// Rounds between two of tidying up.
 const TIDY_EVERY: u32 = 1800;
+/// So many webhooks are on their way at a time.
+const AT_A_TIME: usize = 32;
 /// How soon a webhook leaves.
 const SEND_EVERY: Duration = Duration::from_millis(500);
 
@@ -73,27 +76,38 @@ fn changed(changes: &mut Receiver<Change>) -> (HashSet<TenantId>, bool) {
     }
 }
 
-/// Sends webhooks until told to stop.
+/// Sends webhooks until told to stop. As soon as one is done with, the next that is due leaves: whoever answers slowly
+/// takes one place of many.
 pub async fn send(service: Service, stop: CancellationToken) {
     let mut rounds = tokio::time::interval(SEND_EVERY);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut under_way = JoinSet::new();
     let mut is_out = false;
     loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = rounds.tick() => {}
-        }
-        let sent = loop {
-            match service.send_due_webhooks().await {
-                Ok(0) => break Ok(()),
-                Ok(_) if stop.is_cancelled() => return,
-                Ok(_) => {}
-                Err(error) => break Err(error),
-            }
+        let done = tokio::select! {
+            () = stop.cancelled() => break,
+            Some(done) = under_way.join_next() => done.unwrap_or(Ok(())),
+            _ = rounds.tick() => Ok(()),
+        };
+        let sent = match done {
+            Ok(()) => fill(&service, &mut under_way).await,
+            error => error,
         };
         if let (Err(error), false) = (&sent, is_out) {
             tracing::warn!(%error, "webhooks wait");
         }
         is_out = sent.is_err();
     }
+    // What is on its way is noted, if there is time.
+    while under_way.join_next().await.is_some() {}
+}
+
+/// Has what is due leave, as far as there is room.
+async fn fill(service: &Service, under_way: &mut JoinSet<Result<(), Error>>) -> Result<(), Error> {
+    while under_way.len() < AT_A_TIME {
+        let Some(due) = service.next_webhook().await? else { break };
+        let service = service.clone();
+        under_way.spawn(async move { service.send_webhook(due).await });
+    }
+    Ok(())
 }

@@ -46,14 +46,13 @@ impl WebhookPost for HttpPost {
             let value = HeaderValue::try_from(value).map_err(|_| failed("It cannot be written as a header."))?;
             request.headers_mut().insert(name, value);
         }
-        match tokio::time::timeout(PATIENCE, self.http.send(request)).await {
+        match tokio::time::timeout(PATIENCE, self.http.status(request)).await {
             Err(_) => Err(failed("Nobody answered in time.")),
-            Ok(Ok(answer)) => Ok(answer.status().as_u16()),
+            Ok(Ok(status)) => Ok(status),
             Ok(Err(HttpFault::Forbidden)) => Err(PostFault::Forbidden),
             Ok(Err(HttpFault::Redirected)) => Err(failed("The answer is a redirect, which is not followed.")),
-            Ok(Err(HttpFault::TooLarge)) => Err(failed("The answer is too large to be read.")),
             // What went wrong may repeat the address, and there may be a secret in that.
-            Ok(Err(HttpFault::Unreachable(_))) => Err(failed("No connection could be made.")),
+            Ok(Err(HttpFault::TooLarge | HttpFault::Unreachable(_))) => Err(failed("No connection could be made.")),
         }
     }
 }

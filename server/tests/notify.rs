@@ -5,6 +5,8 @@ mod harness;
 #[path = "briefs/place.rs"]
 #[allow(dead_code, reason = "the tests of briefs use more of it")]
 mod place;
+#[path = "notify/turns.rs"]
+mod turns;
 
 use countersign_domain::{Role, brief::BriefState, reading::BriefRow};
 use countersign_server::compose;
@@ -126,6 +128,11 @@ impl Stage {
         self.replica().await.keep_notices(self.place.desk.founder.tenant).await.unwrap();
     }
 
+    /// Lets nothing wait for its next try.
+    async fn hasten(&mut self) {
+        self.place.sql("update webhook_due set next_ms = 1; update webhook_lane set free_ms = 0").await;
+    }
+
     fn page(&self, path: &str) -> String {
         let page = ask(&self.place.server, "GET", path, &[("Accept", "text/html"), ("Cookie", &self.ada)], "");
         assert_eq!(page.status, 200, "{path}: {}", page.body);
@@ -154,6 +161,13 @@ impl Stage {
             if so == Some(true) { Ok(()) } else { Err("not yet".to_owned()) }
         })
         .await;
+    }
+}
+
+/// Sends what is due, as a server does.
+async fn send_all(replica: &Service) {
+    while let Some(due) = replica.next_webhook().await.unwrap() {
+        replica.send_webhook(due).await.unwrap();
     }
 }
 
@@ -239,9 +253,7 @@ async fn any_number_of_replicas_tell_a_person_once_and_have_each_delivery_once()
         for kept in join_all((0..6).map(|_| replica.keep_notices(tenant))).await {
             kept.unwrap();
         }
-        for sent in join_all((0..6).map(|_| replica.send_due_webhooks())).await {
-            sent.unwrap();
-        }
+        join_all((0..6).map(|_| send_all(&replica))).await;
     }
     stage
         .until(
@@ -250,7 +262,7 @@ async fn any_number_of_replicas_tell_a_person_once_and_have_each_delivery_once()
         )
         .await;
     // What came within the minute waits for its end.
-    stage.place.sql("update notice_told set at_ms = at_ms - 120000").await;
+    stage.place.sql("update notice_person set mailed_ms = mailed_ms - 120000").await;
     for kept in join_all((0..6).map(|_| replica.keep_notices(tenant))).await {
         kept.unwrap();
     }
@@ -284,7 +296,7 @@ async fn nothing_is_mailed_in_quiet_hours_and_what_was_held_comes_after_them() {
     stage.brief(&ceo, "near", 1).await;
     let near = stage.told("ada@example.com", 1).await;
     assert!(near.text.contains("Deployment near") && !near.text.contains("Deployment calm"), "{}", near.text);
-    stage.place.sql("update notice_told set at_ms = at_ms - 120000").await;
+    stage.place.sql("update notice_person set mailed_ms = mailed_ms - 120000").await;
     stage.prefer("now", &[("digest", &digest)]);
     stage.look().await;
     let calm = stage.told("ada@example.com", 2).await;
@@ -417,10 +429,10 @@ async fn a_receiver_that_was_down_gets_it_later_under_the_same_id_and_again_when
     let first = receiver.request(1).await;
     // The sooner, so that no test waits for what a unit test counts.
     stage.until("it was refused", "select bool_and(status = 503) from webhook_delivery").await;
-    stage.place.sql("update webhook_due set next_ms = 1").await;
+    stage.hasten().await;
     receiver.request(2).await;
     stage.until("it was led elsewhere", "select bool_and(why like '%redirect%') from webhook_delivery").await;
-    stage.place.sql("update webhook_due set next_ms = 1").await;
+    stage.hasten().await;
     let third = receiver.request(3).await;
     stage
         .until(
@@ -534,7 +546,7 @@ async fn nothing_taken_for_a_day_switches_a_webhook_off() {
     // A day later.
     stage.place.sql("update webhook set failing_ms = failing_ms - 90000000").await;
     stage.place.sql("update webhook_delivery set until_ms = 1").await;
-    stage.place.sql("update webhook_due set next_ms = 1").await;
+    stage.hasten().await;
     stage.until("it is off", "select bool_and(off_why = 'Nothing was taken for a day.') from webhook").await;
     stage.until("nothing is due", "select count(*) = 0 from webhook_due").await;
     let entry = &stage.place.entries("webhook.switched_off").await[0];

@@ -10,6 +10,8 @@ use uuid::Uuid;
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+/// What is due is urgent when so much time is left. Milliseconds.
+const URGENT_MS: i64 = 4 * HOUR;
 /// Minutes of a day.
 pub const DAY_MINUTES: u32 = 24 * 60;
 /// The farthest that a clock on a wall is from UTC, in minutes.
@@ -88,7 +90,7 @@ impl NoticeKind {
         let left = due.map_or(i64::MAX, |due| due.0 - now.0);
         match self {
             Self::BriefOpened | Self::BriefDue if left <= HOUR => Urgency::Critical,
-            Self::BriefOpened | Self::BriefDue if left <= 4 * HOUR => Urgency::Urgent,
+            Self::BriefOpened | Self::BriefDue if left <= URGENT_MS => Urgency::Urgent,
             Self::BriefLapsed | Self::AgentLost => Urgency::Urgent,
             Self::BriefDue | Self::ReviewWaiting | Self::LetterWaiting | Self::WebhookOff => Urgency::Soon,
             Self::BriefOpened | Self::BriefSilent => Urgency::Calm,
@@ -146,7 +148,15 @@ impl Default for NoticePrefs {
 impl NoticePrefs {
     /// Of somebody who has said nothing.
     pub fn usual(role: Role) -> Self {
-        if role == Role::Observer { Self::silent() } else { Self::default() }
+        match role {
+            Role::Observer => Self::silent(),
+            // Webhooks are the founders' business.
+            Role::Reviewer => {
+                let off = (NoticeKind::WebhookOff.as_str().to_owned(), Cell::None.as_str().to_owned());
+                Self { cells: BTreeMap::from([off]), ..Self::default() }
+            }
+            Role::Founder => Self::default(),
+        }
     }
 
     /// Of somebody who hears nothing unless they ask for it.

@@ -55,6 +55,16 @@ impl WebhookAct {
     }
 }
 
+/// So many are sent to one of them within an hour: what is more is listed and not sent.
+pub const MOST_AN_HOUR: u32 = 120;
+/// Whoever takes nothing is asked at least this often, as long as there is something for them. Milliseconds.
+const LONGEST_REST_MS: i64 = 5 * 60 * 1000;
+
+/// How long a webhook is left alone that did not take so many in a row.
+pub fn rest_ms(fails: u32) -> i64 {
+    backoff_ms(fails).min(LONGEST_REST_MS)
+}
+
 /// How long after try number `tries` the next one is due: from 5 s, three times as long each time, to 4 hours.
 pub fn backoff_ms(tries: u32) -> i64 {
     (5_000 * 3_i64.saturating_pow(tries.saturating_sub(1))).min(4 * 60 * 60 * 1000)
@@ -114,5 +124,12 @@ mod tests {
         let waits: Vec<i64> = (1..=9).map(backoff_ms).collect();
         assert!(waits.is_sorted() && waits[0] == 5_000, "{waits:?}");
         assert!(waits.iter().sum::<i64>() <= TRIED_MS, "{waits:?}");
+    }
+
+    #[test]
+    fn whoever_takes_nothing_is_left_alone_for_longer_and_longer_but_never_for_long() {
+        let rests: Vec<i64> = (1..=30).map(rest_ms).collect();
+        assert!(rests.is_sorted() && rests[0] == backoff_ms(1), "{rests:?}");
+        assert_eq!(rests.last(), Some(&LONGEST_REST_MS));
     }
 }

@@ -97,6 +97,17 @@ impl Http {
         let body = Limited::new(body, MOST_BYTES).collect().await.map_err(|error| fault(&*error))?;
         Ok(http::Response::from_parts(parts, body.to_bytes().into()))
     }
+
+    /// As [`Http::send`], for those to whom the status says all: the rest of the answer is not read, however long it is or
+    /// takes.
+    pub async fn status(&self, request: HttpRequest) -> Result<u16, HttpFault> {
+        if !self.may_ask(request.uri()) {
+            return Err(HttpFault::Forbidden);
+        }
+        let response = self.client.request(request.map(Full::from)).await.map_err(|error| fault(&error))?;
+        let status = response.status();
+        if status.is_redirection() { Err(HttpFault::Redirected) } else { Ok(status.as_u16()) }
+    }
 }
 
 fn trusting() -> ClientConfig {

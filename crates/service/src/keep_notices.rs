@@ -15,18 +15,18 @@ use countersign_domain::{
     },
 };
 
-/// A mail that could not leave for so long says nothing new any more.
-const MAIL_MS: i64 = 24 * 60 * 60 * 1000;
+/// A mail that could not leave for so long does not leave: what waits still is told anew, outside quiet hours.
+const MAIL_MS: i64 = 60 * 60 * 1000;
 /// What settled longer ago is forgotten.
 const KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 
 impl Service {
     /// Finds what waits, and puts mails about it into the outbox.
     pub async fn keep_notices(&self, tenant: TenantId) -> Result<(), Error> {
-        let now = self.ports.clock.now();
-        if !self.ports.notices.gather(tenant, now).await? {
+        if !self.ports.notices.gather(tenant).await? {
             return Ok(());
         }
+        let now = self.ports.clock.now();
         let desk = self.ports.notices.desk(tenant).await?;
         let listeners: Vec<Listener> = desk.listeners.iter().map(|(listener, _)| listener.clone()).collect();
         for message in plan(now, &listeners, &desk.notices, &desk.told) {
@@ -37,12 +37,13 @@ impl Service {
 
     async fn tell(&self, tenant: TenantId, desk: &NoticeDesk, message: &Message, now: Millis) -> Result<(), Error> {
         let to = desk.listeners.iter().find(|(listener, _)| listener.person == message.person);
-        let Some(email) = to.and_then(|(_, email)| email.parse::<Email>().ok()) else { return Ok(()) };
+        let Some((listener, email)) = to else { return Ok(()) };
+        let Ok(email) = email.parse::<Email>() else { return Ok(()) };
         let find = |id: &_| desk.notices.iter().find(|notice| notice.id == *id);
         let notices: Vec<&Notice> = message.notices.iter().filter_map(find).collect();
         let draft = waiting(desk, &notices, message.step, &self.ports.connect.console_url);
-        let mail = self.seal_mail(draft, &email, About::Tenant(tenant), Millis(now.0 + MAIL_MS))?;
-        self.ports.notices.tell(tenant, message, mail, now).await?;
+        let mail = self.seal_mail(draft, &email, About::Member(tenant, message.person), Millis(now.0 + MAIL_MS))?;
+        self.ports.notices.tell(tenant, message, listener.mailed, mail, now).await?;
         Ok(())
     }
 

@@ -141,6 +141,7 @@ pub use declare_away::AwayForm;
 pub use error::Error;
 pub use export_journal::{Export, ExportForm};
 pub use fail_task::Next;
+pub use find_brief::BriefHome;
 pub use finish_sso::{SsoAnswer, SsoSignedIn};
 pub use grant_autonomy::GrantForm;
 pub use label_artifact::LABELS_AT_A_TIME;

@@ -169,6 +169,8 @@ fn unlinked(title: &str) -> String {
 pub(crate) enum About {
     Tenant(TenantId),
     Person(PersonId),
+    /// What a person is told as a member of the tenant: of use only as long as they are one.
+    Member(TenantId, PersonId),
 }
 
 impl Service {
@@ -184,6 +186,7 @@ impl Service {
         let (tenant, person) = match about {
             About::Tenant(tenant) => (Some(tenant), None),
             About::Person(person) => (None, Some(person)),
+            About::Member(tenant, person) => (Some(tenant), Some(person)),
         };
         let sealed = self.ports.seal.seal(&seal_name(id), &draft.text)?;
         let Draft { kind, subject, .. } = draft;

@@ -58,7 +58,7 @@ impl Service {
         let now = self.ports.clock.now();
         let email: Email = actor.email.parse().map_err(|error| Error::invalid("email", error))?;
         let draft = test_notice(&actor.tenant_name, &self.ports.connect.console_url, &actor.tenant_slug);
-        let mail = self.seal_mail(draft, &email, About::Tenant(actor.tenant), Millis(now.0 + TEST_MS))?;
+        let mail = self.seal_mail(draft, &email, About::Member(actor.tenant, actor.person), Millis(now.0 + TEST_MS))?;
         let since = Millis(now.0 - TEST_GAP_MS);
         if self.ports.notices.test(actor.tenant, actor.person, mail, since, now).await? {
             return Ok(());

@@ -9,33 +9,23 @@ use countersign_domain::{
     Millis,
     webhook::{TRIED_MS, WebhookShape, backoff_ms},
 };
-use futures::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
 
-/// So many are on their way at a time: a receiver that is slow holds up no other.
-const AT_A_TIME: usize = 16;
 /// Other replicas leave a delivery alone for as long as a try may last.
 const TRY_MS: i64 = 20_000;
 const GONE: u16 = 410;
 
 impl Service {
-    /// Sends what is due, of all organizations. Any number of replicas may do so: each delivery is with one of them at a
-    /// time. It may be sent twice where one dies in between; both have the same id. Answers how many were tried.
-    pub async fn send_due_webhooks(&self) -> Result<usize, Error> {
-        let mut due = Vec::new();
-        while due.len() < AT_A_TIME {
-            let now = self.ports.clock.now();
-            match self.ports.webhooks.take(now, Millis(now.0 + TRY_MS)).await? {
-                Some(one) => due.push(one),
-                None => break,
-            }
-        }
-        let count = due.len();
-        join_all(due.into_iter().map(|one| self.deliver(one))).await.into_iter().collect::<Result<Vec<()>, Error>>()?;
-        Ok(count)
+    /// The delivery that is due for longest, of all organizations. Any number of replicas may ask: each delivery is with one
+    /// of them at a time, and each webhook gets one at a time. It may be sent twice where one dies in between; both have
+    /// the same id.
+    pub async fn next_webhook(&self) -> Result<Option<DueDelivery>, Error> {
+        let now = self.ports.clock.now();
+        Ok(self.ports.webhooks.take(now, Millis(now.0 + TRY_MS)).await?)
     }
 
-    async fn deliver(&self, due: DueDelivery) -> Result<(), Error> {
+    /// Sends it, and notes what came of it.
+    pub async fn send_webhook(&self, due: DueDelivery) -> Result<(), Error> {
         let (tenant, id) = (due.tenant, due.id);
         let body = self.body_of(&due).await?;
         let tried = match self.try_webhook(&due, body).await {
@@ -43,7 +33,7 @@ impl Service {
             // Sealed with another key than this server has: no try mends that.
             Err(error) => {
                 tracing::error!(webhook.id = %due.webhook, %error, "a webhook cannot be read");
-                self.given_up("It was sealed with another secret key than this server has.")
+                self.given_up(&due, "It was sealed with another secret key than this server has.")
             }
         };
         let status = tried.status.unwrap_or_default();
@@ -60,8 +50,9 @@ impl Service {
         Ok(self.ports.webhooks.note(tenant, id, tried, failing_since).await?)
     }
 
-    fn given_up(&self, why: &str) -> WebhookTried {
+    fn given_up(&self, due: &DueDelivery, why: &str) -> WebhookTried {
         WebhookTried {
+            tries: due.tries,
             outcome: WebhookOutcome::GivenUp,
             status: None,
             took_ms: None,
@@ -83,7 +74,7 @@ impl Service {
 
     async fn try_webhook(&self, due: &DueDelivery, body: String) -> Result<WebhookTried, Error> {
         if due.is_off {
-            return Ok(self.given_up("The webhook is switched off."));
+            return Ok(self.given_up(due, "The webhook is switched off."));
         }
         let url = self.ports.seal.open(&url_name(due.webhook), &due.sealed_url)?;
         let began = self.ports.clock.now();
@@ -100,7 +91,7 @@ impl Service {
             Err(fault @ PostFault::Failed(_)) => (again, None, Some(fault.to_string())),
         };
         let took_ms = u32::try_from(at.since(began)).ok();
-        Ok(WebhookTried { outcome, status, took_ms, why, at })
+        Ok(WebhookTried { tries: due.tries, outcome, status, took_ms, why, at })
     }
 
     fn headers(&self, due: &DueDelivery, body: &str, now: Millis) -> Result<Vec<(&'static str, String)>, Error> {

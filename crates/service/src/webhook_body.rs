@@ -43,7 +43,7 @@ pub(crate) fn signed(due: &DueDelivery, console_url: &str) -> Value {
     };
     json!({
         "type": notice.kind.topic(),
-        "timestamp": notice.at.to_rfc3339(),
+        "timestamp": due.made_at.to_rfc3339(),
         "data": {
             "tenant": due.tenant_slug,
             "about": notice.about,
@@ -51,7 +51,7 @@ pub(crate) fn signed(due: &DueDelivery, console_url: &str) -> Value {
             "sha256": notice.sha256,
             "due": notice.due.map(Millis::to_rfc3339),
             "since": notice.at.to_rfc3339(),
-            "urgency": notice.kind.urgency(notice.due, notice.at).as_str(),
+            "urgency": notice.kind.urgency(notice.due, due.made_at).as_str(),
             "url": link(console_url, &due.tenant_slug, notice),
         },
     })
@@ -137,5 +137,16 @@ mod tests {
         assert_eq!(body["blocks"][1]["text"]["type"], "plain_text");
         assert!(!body.to_string().contains('\u{202e}'));
         assert!(signed(&due("x"), "https://c.example")["data"]["url"] == "https://c.example/t/acme/d/b");
+    }
+
+    #[test]
+    fn what_is_signed_says_how_urgent_it_was_when_it_was_made_whenever_it_began_to_wait() {
+        let due = DueDelivery { made_at: Millis(1_795_390_193_000 - 7_200_000), ..due("x") };
+        let body = signed(&due, "https://c.example");
+        assert_eq!(body["timestamp"], json!(due.made_at.to_rfc3339()));
+        assert_eq!(
+            (&body["data"]["urgency"], &body["data"]["since"]),
+            (&json!("urgent"), &json!(Millis(1_795_390_000_000).to_rfc3339()))
+        );
     }
 }

@@ -10,9 +10,9 @@ use countersign_domain::{
     Millis, PersonId, Role, TenantId,
     notice::{
         Notice, NoticePrefs,
-        plan::{Listener, Message, Step, Told},
+        plan::{Listener, Mailed, Message, Step, Told},
     },
-    webhook::TRIED_MS,
+    webhook::{MOST_AN_HOUR, TRIED_MS},
 };
 use countersign_service::ports::{NewMail, NoticeDesk, Notices, StoreError};
 use data_encoding::HEXLOWER;
@@ -35,21 +35,29 @@ impl PgNotices {
 const LOST_AFTER_MS: i64 = 60_000;
 /// What silence decided is news for so long. Milliseconds.
 const NEWS_MS: i64 = 24 * 60 * 60 * 1000;
+/// That a webhook is off is news for so long. Milliseconds.
+const OFF_NEWS_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+/// Over so long deliveries are counted. Milliseconds.
+const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// All that waits in the tenant at `$1`, of which people may be told: `kind, about, mark, title, sha256, due_ms, at_ms`.
 const STANDING: &str = "
     select case when b.lapsed_ms is not null then 'brief_lapsed'
                 when b.deadline_ms - $1 <= 86400000 then 'brief_due' else 'brief_opened' end as kind,
-           b.id::text as about, b.version::text as mark, convert_from(v.text, 'utf8')::jsonb ->> 'title' as title,
+           b.id::text as about,
+           -- What was put off comes back as something new.
+           b.version::text || coalesce('-' || b.snoozed_ms, '') as mark, convert_from(v.text, 'utf8')::jsonb ->> 'title' as title,
            b.sha256, b.deadline_ms as due_ms,
-           coalesce(b.lapsed_ms, greatest(b.snoozed_ms, v.at_ms)) as at_ms
+           coalesce(b.lapsed_ms,
+                    greatest(b.snoozed_ms, v.at_ms,
+                             case when b.deadline_ms - $1 <= 86400000 then b.deadline_ms - 86400000 end)) as at_ms
     from brief b
     join brief_version v on v.tenant_id = b.tenant_id and v.brief_id = b.id and v.version = b.version
     where b.state = 'open' and (b.snoozed_ms is null or b.snoozed_ms <= $1)
       and not exists (select from decision d where d.brief_id = b.id and d.state = 'held')
     union all
     select 'brief_silent', d.brief_id::text, d.id::text, convert_from(v.text, 'utf8')::jsonb ->> 'title', d.sha256,
-           null, d.at_ms
+           null, d.ended_ms
     from decision d
     join brief_version v on v.tenant_id = d.tenant_id and v.brief_id = d.brief_id and v.version = d.version
     where d.state = 'made' and d.person_id is null and d.ended_ms > $1 - $3
@@ -57,7 +65,12 @@ const STANDING: &str = "
     select 'review_waiting', r.id::text, '', 'The role file of ' || r.agent, r.sha256, null, r.requested_ms
     from review r where r.state = 'open'
     union all
-    select 'letter_waiting', encode(sha256(convert_to(l.fingerprint, 'utf8')), 'hex'), '',
+    select 'letter_waiting', encode(sha256(convert_to(l.fingerprint, 'utf8')), 'hex'),
+           -- The oldest of them, as long as any wait.
+           coalesce((select n.mark from notice n
+                     where n.kind = 'letter_waiting' and n.settled_ms is null
+                       and n.about = encode(sha256(convert_to(l.fingerprint, 'utf8')), 'hex') limit 1),
+                    min(l.at_ms)::text),
            min(l.kind) || ', of ' || min(l.agent), null, null, min(l.at_ms)
     from dead_letter l where l.state = 'waiting' group by l.fingerprint
     union all
@@ -67,7 +80,8 @@ const STANDING: &str = "
       and exists (select from credential c where c.agent = a.agent and c.revoked_ms is null and c.expires_ms > $1)
     union all
     select 'webhook_off', w.id::text, w.off_ms::text, w.name || ': ' || w.off_why, null, null, w.off_ms
-    from webhook w where w.off_ms is not null and w.off_why <> 'A founder switched it off.'";
+    from webhook w where w.off_ms is not null and w.off_ms > $1 - $6
+      and w.off_why <> 'A founder switched it off.'";
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct NoticeRow {
@@ -102,6 +116,9 @@ struct ListenerRow {
     prefs: Option<Json<NoticePrefs>>,
     since_ms: i64,
     digested_ms: Option<i64>,
+    mailed_ms: Option<i64>,
+    hour_ms: i64,
+    hour_mails: i32,
 }
 
 impl ListenerRow {
@@ -114,6 +131,11 @@ impl ListenerRow {
             prefs: self.prefs.map_or_else(|| NoticePrefs::usual(role), |prefs| prefs.0),
             since: Millis(self.since_ms),
             digested: self.digested_ms.map(Millis),
+            mailed: Mailed {
+                last: self.mailed_ms.map(Millis),
+                hour: Millis(self.hour_ms),
+                count: self.hour_mails.unsigned_abs(),
+            },
         };
         (listener, self.email)
     }
@@ -121,36 +143,72 @@ impl ListenerRow {
 
 #[async_trait]
 impl Notices for PgNotices {
-    async fn gather(&self, tenant: TenantId, now: Millis) -> Result<bool, StoreError> {
+    async fn gather(&self, tenant: TenantId) -> Result<bool, StoreError> {
         let mut tx = self.db.tenant_tx(tenant).await?;
+        // One server at a time, so that none takes for news what another has just written.
+        sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind(format!("notices:{}", tenant.0))
+            .execute(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+        let (now,): (i64,) = sqlx::query_as("select (extract(epoch from clock_timestamp()) * 1000)::bigint")
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+        // What a mail server did not take in time told nobody. Where there is none, nobody waits for it.
+        sqlx::query(
+            "delete from notice_told t using notice n, mail m
+             where n.tenant_id = t.tenant_id and n.id = t.notice_id and n.settled_ms is null and m.id = t.mail_id
+               and m.sent_ms is null and m.given_up_ms >= m.expires_ms and m.tries > 0",
+        )
+        .execute(&mut *tx)
+        .await
+        .map_err(unavailable)?;
         let sql = format!(
             "with standing as materialized ({STANDING}),
              settled as (
                  update notice n set settled_ms = $1
                  where n.settled_ms is null
                    and not exists (select from standing s where (s.kind, s.about, s.mark) = (n.kind, n.about, n.mark))),
+             again as (
+                 update notice n set settled_ms = null, due_ms = s.due_ms from standing s
+                 where (n.settled_ms is not null or n.due_ms is distinct from s.due_ms)
+                   and (s.kind, s.about, s.mark) = (n.kind, n.about, n.mark)),
              fresh as (
                  insert into notice (tenant_id, id, kind, about, mark, title, sha256, due_ms, at_ms)
                  select $4, gen_random_uuid(), s.kind, s.about, s.mark, s.title, s.sha256, s.due_ms, s.at_ms
                  from standing s
-                 where not exists (select from notice n where n.settled_ms is null
-                                   and (s.kind, s.about, s.mark) = (n.kind, n.about, n.mark))
-                 on conflict (tenant_id, kind, about, mark) where settled_ms is null do nothing
-                 returning id, kind),
+                 on conflict (tenant_id, kind, about, mark) do nothing
+                 returning id, kind, at_ms),
+             counted as (
+                 select w.id as webhook_id, f.id as notice_id, regexp_replace(f.kind, '_', '.') as topic,
+                        row_number() over (partition by w.id order by f.at_ms, f.id)
+                            + (select count(*) from webhook_delivery d
+                               where d.tenant_id = w.tenant_id and d.webhook_id = w.id and d.made_ms > $1 - $8
+                                 and not (d.given_up_ms is not null and d.tries = 0)) > $7::bigint as is_too_many
+                 from fresh f join webhook w on f.kind = any (w.kinds) and w.off_ms is null),
              sent as (
-                 insert into webhook_delivery (tenant_id, id, webhook_id, notice_id, topic, made_ms, until_ms, next_ms)
-                 select $4, gen_random_uuid(), w.id, f.id, regexp_replace(f.kind, '_', '.'), $1, $1 + $5, $1
-                 from fresh f join webhook w on f.kind = any (w.kinds) and w.off_ms is null
-                 returning id),
-             queued as (insert into webhook_due (tenant_id, delivery_id, next_ms) select $4, id, $1 from sent)
+                 insert into webhook_delivery (tenant_id, id, webhook_id, notice_id, topic, made_ms, until_ms, next_ms,
+                                               given_up_ms, why)
+                 select $4, gen_random_uuid(), c.webhook_id, c.notice_id, c.topic, $1, $1 + $5, $1,
+                        case when c.is_too_many then $1 end,
+                        case when c.is_too_many then 'It was not sent: there were ' || $7::bigint || ' within the hour already.' end
+                 from counted c
+                 returning id, webhook_id, given_up_ms),
+             queued as (
+                 insert into webhook_due (tenant_id, delivery_id, webhook_id, next_ms)
+                 select $4, id, webhook_id, $1 from sent where given_up_ms is null)
              select exists (select from standing)"
         );
         let (waits,): (bool,) = sqlx::query_as(AssertSqlSafe(sql))
-            .bind(now.0)
+            .bind(now)
             .bind(LOST_AFTER_MS)
             .bind(NEWS_MS)
             .bind(tenant.0)
             .bind(TRIED_MS)
+            .bind(OFF_NEWS_MS)
+            .bind(i64::from(MOST_AN_HOUR))
+            .bind(HOUR_MS)
             .fetch_one(&mut *tx)
             .await
             .map_err(unavailable)?;
@@ -172,7 +230,8 @@ impl Notices for PgNotices {
                 .await
                 .map_err(unavailable)?;
         let listeners: Vec<ListenerRow> = sqlx::query_as(
-            "select m.person_id, m.role, p.email, n.prefs, coalesce(n.since_ms, m.since_ms) as since_ms, n.digested_ms
+            "select m.person_id, m.role, p.email, n.prefs, coalesce(n.since_ms, m.since_ms) as since_ms, n.digested_ms,
+                    n.mailed_ms, coalesce(n.hour_ms, 0) as hour_ms, coalesce(n.hour_mails, 0) as hour_mails
              from membership m
              join person p on p.id = m.person_id and p.verified_ms is not null
              left join notice_person n on n.tenant_id = m.tenant_id and n.person_id = m.person_id
@@ -203,7 +262,14 @@ impl Notices for PgNotices {
         })
     }
 
-    async fn tell(&self, tenant: TenantId, message: &Message, mail: NewMail, now: Millis) -> Result<bool, StoreError> {
+    async fn tell(
+        &self,
+        tenant: TenantId,
+        message: &Message,
+        mailed: Mailed,
+        mail: NewMail,
+        now: Millis,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.db.tenant_tx(tenant).await?;
         let told = sqlx::query(
             "insert into notice_told (tenant_id, notice_id, person_id, step, mail_id, at_ms)
@@ -222,17 +288,35 @@ impl Notices for PgNotices {
         if usize::try_from(told.rows_affected()).ok() != Some(message.notices.len()) {
             return Ok(false);
         }
-        if let Some(slot) = message.slot {
-            let kept = "insert into notice_person (tenant_id, person_id, since_ms, digested_ms)
-                        select tenant_id, person_id, since_ms, $3 from membership where tenant_id = $1 and person_id = $2
-                        on conflict (tenant_id, person_id) do update set digested_ms = excluded.digested_ms";
-            sqlx::query(kept)
+        let kept = match message.slot {
+            Some(slot) => sqlx::query(
+                "insert into notice_person (tenant_id, person_id, since_ms, digested_ms)
+                 select tenant_id, person_id, since_ms, $3 from membership where tenant_id = $1 and person_id = $2
+                 on conflict (tenant_id, person_id) do update set digested_ms = excluded.digested_ms",
+            )
+            .bind(tenant.0)
+            .bind(message.person.0)
+            .bind(slot.0),
+            None => {
+                let Mailed { hour, count, .. } = mailed.and(now);
+                sqlx::query(
+                    "insert into notice_person as n (tenant_id, person_id, since_ms, mailed_ms, hour_ms, hour_mails)
+                     select tenant_id, person_id, since_ms, $3, $4, $5 from membership
+                     where tenant_id = $1 and person_id = $2
+                     on conflict (tenant_id, person_id) do update set
+                         mailed_ms = excluded.mailed_ms, hour_ms = excluded.hour_ms, hour_mails = excluded.hour_mails
+                     where n.mailed_ms is not distinct from $6",
+                )
                 .bind(tenant.0)
                 .bind(message.person.0)
-                .bind(slot.0)
-                .execute(&mut *tx)
-                .await
-                .map_err(unavailable)?;
+                .bind(now.0)
+                .bind(hour.0)
+                .bind(i32::try_from(count).unwrap_or(i32::MAX))
+                .bind(mailed.last.map(|last| last.0))
+            }
+        };
+        if kept.execute(&mut *tx).await.map_err(unavailable)?.rows_affected() == 0 {
+            return Ok(false);
         }
         post(&mut tx, &mail).await?;
         tx.commit().await.map_err(unavailable)?;

@@ -2,7 +2,8 @@
 
 use crate::{
     account,
-    db::{Db, unavailable},
+    db::{Db, enter, unavailable},
+    projection::Tx,
 };
 use async_trait::async_trait;
 use countersign_domain::{
@@ -26,6 +27,9 @@ impl PgPost {
     }
 }
 
+/// Why a mail of what waits did not leave.
+const NOT_WANTED: &str = "Nothing in it waits any more, or it is for somebody else by now.";
+
 #[derive(sqlx::FromRow)]
 struct DueRow {
     id: Uuid,
@@ -34,9 +38,54 @@ struct DueRow {
     subject: String,
     sealed: Vec<u8>,
     tries: i32,
+    tenant_id: Option<Uuid>,
+    person_id: Option<Uuid>,
 }
 
 impl DueRow {
+    /// Whether it is still of use. What waits is told to members alone, at the address that is theirs now, and only while
+    /// some of it waits; a mail that tells of nothing is a test.
+    async fn is_wanted(&self, tx: &mut Tx) -> Result<bool, StoreError> {
+        let tells = matches!(known(&self.kind)?, MailKind::Notice | MailKind::Digest);
+        let (true, Some(tenant), Some(person)) = (tells, self.tenant_id, self.person_id) else { return Ok(true) };
+        enter(tx, TenantId(tenant)).await?;
+        let (wanted,): (bool,) = sqlx::query_as(
+            "select exists (select from membership m join person p on p.id = m.person_id
+                            where m.tenant_id = $1 and m.person_id = $2 and lower(p.email) = lower($3)
+                              and p.verified_ms is not null)
+                and (not exists (select from notice_told where tenant_id = $1 and mail_id = $4)
+                     or exists (select from notice_told t
+                                join notice n on n.tenant_id = t.tenant_id and n.id = t.notice_id
+                                where t.tenant_id = $1 and t.mail_id = $4 and n.settled_ms is null))",
+        )
+        .bind(tenant)
+        .bind(person)
+        .bind(&self.recipient)
+        .bind(self.id)
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(unavailable)?;
+        Ok(wanted)
+    }
+
+    /// Gives it up as one that told nobody: what waits again is told.
+    async fn drop_it(&self, tx: &mut Tx, now: Millis) -> Result<(), StoreError> {
+        sqlx::query("update mail set given_up_ms = $2, sealed = null, note = $3 where id = $1")
+            .bind(self.id)
+            .bind(now.0)
+            .bind(NOT_WANTED)
+            .execute(&mut **tx)
+            .await
+            .map_err(unavailable)?;
+        sqlx::query("delete from notice_told where tenant_id = $1 and mail_id = $2")
+            .bind(self.tenant_id)
+            .bind(self.id)
+            .execute(&mut **tx)
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+
     fn into_mail(self) -> Result<DueMail, StoreError> {
         Ok(DueMail {
             id: MailId(self.id),
@@ -95,20 +144,31 @@ struct ListRow {
 #[async_trait]
 impl Post for PgPost {
     async fn take(&self, now: Millis, again_at: Millis) -> Result<Option<DueMail>, StoreError> {
-        let row: Option<DueRow> = sqlx::query_as(
-            "update mail set tries = tries + 1, next_ms = $2
-             where id = (select id from mail
-                         where sent_ms is null and given_up_ms is null and next_ms <= $1 and expires_ms > $1
-                           and sealed is not null
-                         order by next_ms limit 1 for update skip locked)
-             returning id, kind, recipient, subject, sealed, tries",
-        )
-        .bind(now.0)
-        .bind(again_at.0)
-        .fetch_optional(self.db.pool())
-        .await
-        .map_err(unavailable)?;
-        row.map(DueRow::into_mail).transpose()
+        loop {
+            let mut tx = self.db.tx().await?;
+            let row: Option<DueRow> = sqlx::query_as(
+                "update mail set tries = tries + 1, next_ms = $2
+                 where id = (select id from mail
+                             where sent_ms is null and given_up_ms is null and next_ms <= $1 and expires_ms > $1
+                               and sealed is not null
+                             order by next_ms limit 1 for update skip locked)
+                 returning id, kind, recipient, subject, sealed, tries, tenant_id, person_id",
+            )
+            .bind(now.0)
+            .bind(again_at.0)
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+            let Some(row) = row else { return Ok(None) };
+            let wanted = row.is_wanted(&mut tx).await?;
+            if !wanted {
+                row.drop_it(&mut tx, now).await?;
+            }
+            tx.commit().await.map_err(unavailable)?;
+            if wanted {
+                return row.into_mail().map(Some);
+            }
+        }
     }
 
     async fn note(&self, mail: MailId, tried: Tried, now: Millis) -> Result<(), StoreError> {
@@ -164,7 +224,8 @@ impl Post for PgPost {
             "select id, kind, recipient, subject, made_ms, kind = 'invitation' and tenant_id is not null and sealed is not null as may_show,
                     shown_ms, tries, next_ms, note, held, sent_ms, given_up_ms
              from mail
-             where tenant_id = $1 or person_id in (select person_id from membership where tenant_id = $1)
+             where tenant_id = $1
+                or (tenant_id is null and person_id in (select person_id from membership where tenant_id = $1))
              order by made_ms desc, id desc limit $2",
         )
         .bind(tenant.0)

@@ -60,6 +60,7 @@ struct SessionActor {
 
 #[derive(sqlx::FromRow)]
 struct TenantRow {
+    id: Uuid,
     slug: String,
     name: String,
     opens: bool,
@@ -174,8 +175,8 @@ impl Sessions for PgSessions {
             return Ok(None);
         };
         let stale = row.seen_ms.is_some_and(|seen| seen < query.now.0 - USE_NOTED_EVERY_MS);
-        // Only what an address names is used: by the others a tenant is looked for.
-        if by_address && (stale || row.comes_back == Some(true)) {
+        // Only what an address names is used: by the others a tenant is looked for. So it is where nothing is used.
+        if query.is_use && by_address && (stale || row.comes_back == Some(true)) {
             sqlx::query("update membership set seen_ms = $3 where person_id = $1 and tenant_id = $2")
                 .bind(row.person_id)
                 .bind(tenant)
@@ -201,7 +202,7 @@ impl Sessions for PgSessions {
 
     async fn tenants(&self, session: [u8; 32]) -> Result<Vec<SessionTenant>, StoreError> {
         let rows: Vec<TenantRow> = sqlx::query_as(concat!(
-            "select t.slug, t.name, coalesce(",
+            "select t.id, t.slug, t.name, coalesce(",
             opens!(),
             ", false) as opens,
                     exists (select from sso_domain d where d.tenant_id = t.id and d.enforced
@@ -217,7 +218,8 @@ impl Sessions for PgSessions {
         .fetch_all(self.db.pool())
         .await
         .map_err(unavailable)?;
-        let tenant = |TenantRow { slug, name, opens, by_sso }| SessionTenant { slug, name, opens, by_sso };
+        let tenant =
+            |TenantRow { id, slug, name, opens, by_sso }| SessionTenant { id: TenantId(id), slug, name, opens, by_sso };
         Ok(rows.into_iter().map(tenant).collect())
     }
 

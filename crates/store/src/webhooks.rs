@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use countersign_domain::{
     Act, Millis, TenantId, WebhookId,
     journal::{Entry, What},
-    webhook::{DeliveryRow, TRIED_MS, WebhookAct, WebhookRow},
+    webhook::{DeliveryRow, TRIED_MS, WebhookAct, WebhookRow, rest_ms},
 };
 use countersign_service::ports::{DueDelivery, NewWebhook, StoreError, WebhookOutcome, WebhookTried, Webhooks};
 use uuid::Uuid;
@@ -54,17 +54,75 @@ async fn note(
     notify(tx, Change { tenant, seq: head.seq, tasks: false, fleet: false, outbox: false }).await
 }
 
-async fn queue(tx: &mut Tx, tenant: TenantId, delivery: Uuid, now: Millis) -> Result<(), StoreError> {
+/// Deliveries of one organization that are on their way at a time: it holds up no other.
+const MOST_OF_ONE: i64 = 8;
+
+async fn queue(tx: &mut Tx, tenant: TenantId, webhook: Uuid, delivery: Uuid, now: Millis) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into webhook_due (tenant_id, delivery_id, next_ms) values ($1, $2, $3)
+        "insert into webhook_due (tenant_id, delivery_id, webhook_id, next_ms) values ($1, $2, $3, $4)
          on conflict (tenant_id, delivery_id) do update set next_ms = excluded.next_ms",
     )
     .bind(tenant.0)
     .bind(delivery)
+    .bind(webhook)
     .bind(now.0)
     .execute(&mut **tx)
     .await
     .map_err(unavailable)?;
+    Ok(())
+}
+
+/// Locks the lane of the webhook that a delivery is for: what came of two tries of it is noted one after the other.
+/// Answers the webhook, and how many in a row it did not take.
+async fn lock_lane(tx: &mut Tx, tenant: TenantId, delivery: Uuid) -> Result<Option<(Uuid, u32)>, StoreError> {
+    let lane: Option<(Uuid, i32)> = sqlx::query_as(
+        "select webhook_id, fails from webhook_lane
+         where tenant_id = $1 and webhook_id = (select webhook_id from webhook_delivery where id = $2) for update",
+    )
+    .bind(tenant.0)
+    .bind(delivery)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    Ok(lane.map(|(webhook, fails)| (webhook, fails.unsigned_abs())))
+}
+
+/// Lets the webhook's next delivery go: at once where this one was taken, else after a rest.
+async fn free_lane(
+    tx: &mut Tx,
+    tenant: TenantId,
+    webhook: Uuid,
+    fails: u32,
+    tried: &WebhookTried,
+) -> Result<(), StoreError> {
+    let (fails, free_at) = match tried.outcome {
+        WebhookOutcome::Taken => (0, 0),
+        // Nothing was sent: there is nobody to be left alone.
+        _ if tried.took_ms.is_none() => (fails, 0),
+        _ => (fails.saturating_add(1), tried.at.0 + rest_ms(fails.saturating_add(1))),
+    };
+    sqlx::query(
+        "update webhook_lane set busy_ms = 0, free_ms = $3, fails = $4 where tenant_id = $1 and webhook_id = $2",
+    )
+    .bind(tenant.0)
+    .bind(webhook)
+    .bind(free_at)
+    .bind(i32::try_from(fails).unwrap_or(i32::MAX))
+    .execute(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    Ok(())
+}
+
+/// Has all that waits for a webhook go now. Whoever calls this has locked its lane.
+async fn pull(tx: &mut Tx, tenant: TenantId, webhook: Uuid, now: Millis) -> Result<(), StoreError> {
+    for pulled in [
+        "update webhook_due set next_ms = $3 where tenant_id = $1 and webhook_id = $2 and next_ms > $3",
+        "update webhook_delivery set next_ms = $3
+         where tenant_id = $1 and webhook_id = $2 and next_ms > $3 and taken_ms is null and given_up_ms is null",
+    ] {
+        sqlx::query(pulled).bind(tenant.0).bind(webhook).bind(now.0).execute(&mut **tx).await.map_err(unavailable)?;
+    }
     Ok(())
 }
 
@@ -105,6 +163,12 @@ impl Webhooks for PgWebhooks {
             "This webhook was made already, and its secret is not shown again. If it was not copied, change the secret."
                 .to_owned(),
         ))?;
+        sqlx::query("insert into webhook_lane (tenant_id, webhook_id) values ($1, $2)")
+            .bind(tenant.0)
+            .bind(new.id.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(unavailable)?;
         note(&mut tx, tenant, new.id.0, WebhookAct::Made, Ok(&act)).await?;
         tx.commit().await.map_err(unavailable)
     }
@@ -145,6 +209,13 @@ impl Webhooks for PgWebhooks {
         if is_on == on {
             return Ok(());
         }
+        // The lane before the webhook, as where a try is noted.
+        sqlx::query("update webhook_lane set free_ms = 0, fails = 0 where tenant_id = $1 and webhook_id = $2")
+            .bind(tenant.0)
+            .bind(id.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(unavailable)?;
         sqlx::query(
             "update webhook set off_ms = case when $2 then null else $3 end, off_why = case when $2 then null else $4 end,
                                 failing_ms = case when $2 then null else failing_ms end
@@ -179,7 +250,7 @@ impl Webhooks for PgWebhooks {
         if made.rows_affected() == 0 {
             return Err(StoreError::NotFound);
         }
-        queue(&mut tx, tenant, delivery, now).await?;
+        queue(&mut tx, tenant, id.0, delivery, now).await?;
         tx.commit().await.map_err(unavailable)
     }
 
@@ -231,37 +302,46 @@ impl Webhooks for PgWebhooks {
         .execute(&mut *tx)
         .await
         .map_err(unavailable)?;
-        queue(&mut tx, tenant, delivery, act.at).await?;
+        queue(&mut tx, tenant, webhook, delivery, act.at).await?;
         note(&mut tx, tenant, webhook, WebhookAct::Replayed, Ok(&act)).await?;
         tx.commit().await.map_err(unavailable)?;
         Ok(WebhookId(webhook))
     }
 
     async fn take(&self, now: Millis, again_at: Millis) -> Result<Option<DueDelivery>, StoreError> {
-        let due: Option<(Uuid, Uuid)> = sqlx::query_as(
-            "update webhook_due q set next_ms = $2
-             from (select tenant_id, delivery_id from webhook_due where next_ms <= $1
-                   order by next_ms limit 1 for update skip locked) d
-             where q.tenant_id = d.tenant_id and q.delivery_id = d.delivery_id
-             returning q.tenant_id, q.delivery_id",
+        let due: Option<(Uuid, Uuid, Uuid)> = sqlx::query_as(
+            "with turn as (
+                 select q.tenant_id, q.webhook_id, q.delivery_id
+                 from webhook_due q
+                 join webhook_lane l on l.tenant_id = q.tenant_id and l.webhook_id = q.webhook_id
+                 where q.next_ms <= $1 and l.busy_ms <= $1 and l.free_ms <= $1
+                   and (select count(*) from webhook_lane o where o.tenant_id = q.tenant_id and o.busy_ms > $1) < $3
+                 order by q.next_ms limit 1 for update of l, q skip locked),
+             busy as (
+                 update webhook_lane l set busy_ms = $2 from turn t
+                 where l.tenant_id = t.tenant_id and l.webhook_id = t.webhook_id)
+             update webhook_due q set next_ms = $2 from turn t
+             where q.tenant_id = t.tenant_id and q.delivery_id = t.delivery_id
+             returning q.tenant_id, q.delivery_id, q.webhook_id",
         )
         .bind(now.0)
         .bind(again_at.0)
+        .bind(MOST_OF_ONE)
         .fetch_optional(self.db.pool())
         .await
         .map_err(unavailable)?;
-        let Some((tenant, delivery)) = due else { return Ok(None) };
+        let Some((tenant, delivery, webhook)) = due else { return Ok(None) };
         let tenant = TenantId(tenant);
         let mut tx = self.db.tenant_tx(tenant).await?;
         let line = DueLine::take(&mut tx, delivery, now, again_at).await?;
         let Some(line) = line else {
             // It was forgotten meanwhile.
-            sqlx::query("delete from webhook_due where tenant_id = $1 and delivery_id = $2")
-                .bind(tenant.0)
-                .bind(delivery)
-                .execute(&mut *tx)
-                .await
-                .map_err(unavailable)?;
+            for (done, id) in [
+                ("update webhook_lane set busy_ms = 0 where tenant_id = $1 and webhook_id = $2", webhook),
+                ("delete from webhook_due where tenant_id = $1 and delivery_id = $2", delivery),
+            ] {
+                sqlx::query(done).bind(tenant.0).bind(id).execute(&mut *tx).await.map_err(unavailable)?;
+            }
             tx.commit().await.map_err(unavailable)?;
             return Ok(None);
         };
@@ -295,16 +375,23 @@ impl Webhooks for PgWebhooks {
         tried: WebhookTried,
         failing_since: Millis,
     ) -> Result<(), StoreError> {
-        let mut tx = self.db.tenant_tx(tenant).await?;
         let (taken_at, given_up_at, next) = match &tried.outcome {
             WebhookOutcome::Taken => (Some(tried.at.0), None, None),
             WebhookOutcome::GivenUp | WebhookOutcome::Gone => (None, Some(tried.at.0), None),
             WebhookOutcome::Again(next) => (None, None, Some(next.0)),
         };
-        let (webhook,): (Uuid,) = sqlx::query_as(
+        // What may switch it off is journaled: the head comes before any row, so that two of these cannot wait for each
+        // other.
+        let mut tx = if given_up_at.is_some() {
+            journal::alone(&self.db, tenant).await?
+        } else {
+            self.db.tenant_tx(tenant).await?
+        };
+        let Some((webhook, fails)) = lock_lane(&mut tx, tenant, delivery).await? else { return Ok(()) };
+        let noted = sqlx::query(
             "update webhook_delivery set status = $2, took_ms = $3, why = $4, taken_ms = $5, given_up_ms = $6,
                                          next_ms = coalesce($7, next_ms)
-             where id = $1 returning webhook_id",
+             where id = $1 and tries = $8 and taken_ms is null and given_up_ms is null",
         )
         .bind(delivery)
         .bind(tried.status.map(i32::from))
@@ -313,32 +400,24 @@ impl Webhooks for PgWebhooks {
         .bind(taken_at)
         .bind(given_up_at)
         .bind(next)
-        .fetch_one(&mut *tx)
+        .bind(i32::try_from(tried.tries).unwrap_or(i32::MAX))
+        .execute(&mut *tx)
         .await
         .map_err(unavailable)?;
-        if let Some(next) = next {
-            // What else there is for it waits as long: whoever does not answer is asked a few times, and not by all that
-            // piled up, while others wait.
-            for behind in [
-                "update webhook_due set next_ms = greatest(next_ms, $3) where tenant_id = $1 and delivery_id in
-                     (select id from webhook_delivery where webhook_id = $2 and taken_ms is null and given_up_ms is null)",
-                "update webhook_delivery set next_ms = greatest(next_ms, $3)
-                 where tenant_id = $1 and webhook_id = $2 and taken_ms is null and given_up_ms is null",
-            ] {
-                sqlx::query(behind)
-                    .bind(tenant.0)
-                    .bind(webhook)
-                    .bind(next)
-                    .execute(&mut *tx)
-                    .await
-                    .map_err(unavailable)?;
-            }
+        // Whoever is late was overtaken: what came of a newer try counts.
+        if noted.rows_affected() == 0 {
+            return Ok(());
         }
+        free_lane(&mut tx, tenant, webhook, fails, &tried).await?;
         let queued = match next {
             Some(_) => "update webhook_due set next_ms = $3 where tenant_id = $1 and delivery_id = $2",
             None => "delete from webhook_due where tenant_id = $1 and delivery_id = $2 and $3::bigint is null",
         };
         sqlx::query(queued).bind(tenant.0).bind(delivery).bind(next).execute(&mut *tx).await.map_err(unavailable)?;
+        if fails > 0 && taken_at.is_some() {
+            // It is back: what waited for that waits no longer.
+            pull(&mut tx, tenant, webhook, tried.at).await?;
+        }
         let (is_taken, is_gone) = (tried.outcome == WebhookOutcome::Taken, tried.outcome == WebhookOutcome::Gone);
         let off: Option<(bool,)> = sqlx::query_as(
             "update webhook set

@@ -9,7 +9,7 @@ use axum::{
 };
 use countersign_app::view::path;
 use countersign_domain::BriefId;
-use countersign_service::Error;
+use countersign_service::{BriefHome, Error};
 
 pub async fn follow(
     State(state): State<AppState>,
@@ -19,7 +19,8 @@ pub async fn follow(
 ) -> Response {
     let Ok(brief) = id.parse::<BriefId>() else { return page::page(State(state), session, request).await };
     let to = match state.service.home_of_brief(session.0.token.as_deref(), brief, &session.0.client).await {
-        Ok(slug) => path::of_tenant(&slug, &format!("/d/{brief}")),
+        Ok(BriefHome::Open(slug)) => path::of_tenant(&slug, &format!("/d/{brief}")),
+        Ok(BriefHome::BehindSso(slug)) => path::sso(&slug, &path::of_tenant(&slug, &format!("/d/{brief}"))),
         Err(Error::SignedOut) => path::sign_in(&format!("/d/{brief}")),
         Err(Error::NotFound) => return page::page(State(state), session, request).await,
         Err(error) => {

@@ -34,6 +34,8 @@ pub enum Answer {
     Status(u16),
     /// The way to somewhere else.
     Redirect(String),
+    /// That it is taken, with the beginning of a text that never comes.
+    Endless,
     /// Nothing, for as long as the test runs.
     Silence,
 }
@@ -126,6 +128,9 @@ fn converse(stream: TcpStream, inside: &Mutex<Inside>) -> Option<()> {
             }
             Answer::Redirect(to) => {
                 write!(out, "HTTP/1.1 307 Elsewhere\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n").ok()?;
+            }
+            Answer::Endless => {
+                write!(out, "HTTP/1.1 200 Said\r\nContent-Length: 99999999\r\n\r\nand").ok()?;
             }
             Answer::Silence => std::thread::sleep(Duration::from_secs(600)),
         }

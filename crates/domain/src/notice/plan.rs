@@ -1,13 +1,15 @@
 //! Who is told of what, and when: one pure function.
 
-use super::{Cell, MINUTE, Notice, NoticeId, NoticePrefs, Urgency};
+use super::{Cell, HOUR, MINUTE, Notice, NoticeId, NoticeKind, NoticePrefs, URGENT_MS, Urgency};
 use crate::{Millis, PersonId, Role, task::words};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// Between two mails to a person so much time goes by, but for what is due within the hour: what comes at once comes in
-/// one mail.
+/// Between two mails to a person so much time goes by: what comes at once comes in one mail.
 const GAP_MS: i64 = MINUTE;
+/// After so many within an hour the gap is wider: whoever makes much wait gets no more mails sent by it.
+const MANY_MAILS: u32 = 10;
+const WIDE_GAP_MS: i64 = 10 * MINUTE;
 
 words!(
     /// By which way somebody was told.
@@ -29,6 +31,38 @@ pub struct Listener {
     pub since: Millis,
     /// When the newest mail of the day was due that they got.
     pub digested: Option<Millis>,
+    /// The newest mails that were not the mail of the day.
+    pub mailed: Mailed,
+}
+
+/// The newest mails to a person, but for the mail of the day; whatever they were about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mailed {
+    /// When the last one was made.
+    pub last: Option<Millis>,
+    /// When the hour began in which they are counted.
+    pub hour: Millis,
+    /// How many were made in it.
+    pub count: u32,
+}
+
+impl Mailed {
+    pub const NONE: Self = Self { last: None, hour: Millis(0), count: 0 };
+
+    /// Whether the next one has to wait.
+    pub fn is_crowded(self, now: Millis) -> bool {
+        let many = self.count >= MANY_MAILS && now.0 - self.hour.0 < HOUR;
+        let gap = if many { WIDE_GAP_MS } else { GAP_MS };
+        self.last.is_some_and(|last| now.0 - last.0 < gap)
+    }
+
+    /// With one that is made now.
+    #[must_use]
+    pub fn and(self, now: Millis) -> Self {
+        let over = now.0 - self.hour.0 >= HOUR;
+        let (hour, count) = if over { (now, 1) } else { (self.hour, self.count.saturating_add(1)) };
+        Self { last: Some(now), hour, count }
+    }
 }
 
 /// What somebody was told.
@@ -81,15 +115,13 @@ impl Desk<'_> {
 
     fn messages(&self, listener: &Listener, notices: &[&Notice]) -> Vec<Message> {
         let Listener { person, prefs, .. } = listener;
-        let last = self.by_pair.values().flatten().filter(|told| told.person == *person && told.step != Step::Digest);
-        let last = last.map(|told| told.at).max();
-        let crowded = last.is_some_and(|last| self.now.0 - last.0 < GAP_MS);
+        let crowded = listener.mailed.is_crowded(self.now);
         let quiet = prefs.is_quiet(self.now);
         let (mut now, mut raised) = (Vec::new(), Vec::new());
         for notice in notices {
             let critical = notice.kind.urgency(notice.due, self.now) == Urgency::Critical;
-            let held = (quiet && !(critical && prefs.breaks_quiet)) || (crowded && !critical);
-            if held || self.mailed_at(notice, *person).is_some() {
+            let held = quiet && !(critical && prefs.breaks_quiet);
+            if held || crowded || self.mailed_at(notice, *person).is_some() {
                 continue;
             }
             match prefs.cell(notice.kind) {
@@ -97,6 +129,10 @@ impl Desk<'_> {
                 cell if self.is_raised(listener, cell, notice) => raised.push(notice.id),
                 _ => {}
             }
+        }
+        // One mail at a time: the other comes after the gap.
+        if !now.is_empty() {
+            raised.clear();
         }
         let message = |step, notices: Vec<NoticeId>, slot| {
             (!notices.is_empty()).then_some(Message { person: *person, step, notices, slot })
@@ -116,12 +152,15 @@ impl Desk<'_> {
             return false;
         }
         let over = |since: Millis, after: u32| self.now.0 - since.0 >= i64::from(after) * MINUTE;
-        let own = listener.prefs.raising.is_some_and(|raising| over(notice.at, raising.after));
+        let since = urgent_since(notice);
+        let own = listener.prefs.raising.is_some_and(|raising| over(since, raising.after));
         let asked = listener.role == Role::Founder
             && self.listeners.iter().filter(|other| other.person != listener.person).any(|other| {
-                let raising = other.prefs.raising.filter(|raising| raising.founders);
+                let Some(raising) = other.prefs.raising.filter(|raising| raising.founders) else { return false };
                 let mailed = self.mailed_at(notice, other.person);
-                raising.zip(mailed).is_some_and(|(raising, mailed)| over(mailed, raising.after))
+                // Whoever asked may be asleep, and was not mailed.
+                let twice = other.prefs.cell(notice.kind) != Cell::None && over(since, raising.after * 2);
+                twice || mailed.is_some_and(|mailed| over(mailed, raising.after))
             });
         own || asked
     }
@@ -142,6 +181,14 @@ impl Desk<'_> {
             return (slot, Vec::new());
         }
         (slot, fresh.into_iter().map(|notice| notice.id).collect())
+    }
+}
+
+/// When what is urgent began to be it: it waited before without anything happening.
+fn urgent_since(notice: &Notice) -> Millis {
+    match (notice.kind, notice.due) {
+        (NoticeKind::BriefOpened | NoticeKind::BriefDue, Some(due)) => Millis(notice.at.0.max(due.0 - URGENT_MS)),
+        _ => notice.at,
     }
 }
 

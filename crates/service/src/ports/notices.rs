@@ -6,7 +6,7 @@ use countersign_domain::{
     Millis, PersonId, TenantId,
     notice::{
         Notice, NoticePrefs,
-        plan::{Listener, Message, Told},
+        plan::{Listener, Mailed, Message, Told},
     },
 };
 
@@ -25,13 +25,21 @@ pub struct NoticeDesk {
 
 #[async_trait]
 pub trait Notices: Send + Sync {
-    /// Finds what began to wait, and what does not any more. What began is on its way to the tenant's webhooks with the
-    /// same transaction. Answers whether anything waits.
-    async fn gather(&self, tenant: TenantId, now: Millis) -> Result<bool, StoreError>;
+    /// Finds what began to wait, and what does not any more, by the clock of the database: all servers agree on that. What
+    /// began is on its way to the tenant's webhooks with the same transaction; what waits again goes on as it was. Answers
+    /// whether anything waits.
+    async fn gather(&self, tenant: TenantId) -> Result<bool, StoreError>;
     async fn desk(&self, tenant: TenantId) -> Result<NoticeDesk, StoreError>;
-    /// Puts the mail into the outbox, unless somebody was told some of it meanwhile: then nothing happens, and the answer
-    /// is `false`.
-    async fn tell(&self, tenant: TenantId, message: &Message, mail: NewMail, now: Millis) -> Result<bool, StoreError>;
+    /// Puts the mail into the outbox, unless the person was told some of it meanwhile, or got another mail than those in
+    /// `mailed`, or belongs to the tenant no more: then nothing happens, and the answer is `false`.
+    async fn tell(
+        &self,
+        tenant: TenantId,
+        message: &Message,
+        mailed: Mailed,
+        mail: NewMail,
+        now: Millis,
+    ) -> Result<bool, StoreError>;
     /// What the person said they want, and whether their address is known to be theirs.
     async fn prefs(&self, tenant: TenantId, person: PersonId) -> Result<(Option<NoticePrefs>, bool), StoreError>;
     async fn keep_prefs(

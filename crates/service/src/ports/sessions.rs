@@ -35,6 +35,7 @@ pub struct LiveSession {
 /// A tenant of a session's person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionTenant {
+    pub id: TenantId,
     pub slug: String,
     pub name: String,
     /// Whether the session opens it.
@@ -63,7 +64,7 @@ pub trait Sessions: Send + Sync {
     /// Opens a session and journals that. [`StoreError::NotFound`] where the person is not there any more, or has
     /// another password by now.
     async fn open(&self, session: SessionRecord) -> Result<(), StoreError>;
-    /// Who a live session belongs to, in a tenant; notes its use. None where that tenant is not theirs, or not open to
+    /// Who a live session belongs to, in a tenant; notes its use where it is one. None where that tenant is not theirs, or not open to
     /// this session: one that a provider opened opens no tenant but the provider's, until its person has proven who they
     /// are in a way of their own;
     /// [`StoreError::NotFound`] where no such session lives.

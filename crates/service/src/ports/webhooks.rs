@@ -71,6 +71,8 @@ pub enum WebhookOutcome {
 /// A try as it is kept.
 #[derive(Debug, Clone)]
 pub struct WebhookTried {
+    /// Which one it was: what became of another one by now is not overwritten.
+    pub tries: u32,
     pub outcome: WebhookOutcome,
     pub status: Option<u16>,
     pub took_ms: Option<u32>,
@@ -107,13 +109,14 @@ pub trait Webhooks: Send + Sync {
     /// Has it sent again under the same id; answers whose it is. [`StoreError::Refused`] where it waits still.
     async fn replay(&self, tenant: TenantId, delivery: Uuid, act: Act) -> Result<WebhookId, StoreError>;
 
-    /// The delivery that is due for longest, of any organization, counted as tried: nobody else gets it before
-    /// `again_at`.
+    /// The delivery that is due for longest, of any organization, counted as tried: before `again_at` nobody else gets
+    /// it, or another one of its webhook, unless it is noted what became of it.
     async fn take(&self, now: Millis, again_at: Millis) -> Result<Option<DueDelivery>, StoreError>;
     /// Keeps what is about to be sent, unless something was kept before; answers what is kept.
     async fn keep_body(&self, tenant: TenantId, delivery: Uuid, body: &str) -> Result<String, StoreError>;
-    /// What became of the try. Where one was given up and nothing was taken since `failing_since` or longer, the webhook
-    /// is switched off; so it is where whoever listened is gone.
+    /// What became of the try; nothing happens where the delivery was tried again meanwhile, or is done with. Where one
+    /// was given up and nothing was taken since `failing_since` or longer, the webhook is switched off; so it is where
+    /// whoever listened is gone.
     async fn note(
         &self,
         tenant: TenantId,

@@ -1,7 +1,7 @@
 //! Days of an organization, minute by minute.
 
 use super::*;
-use crate::notice::{DAY, HOUR, NoticeKind, Quiet, Raising};
+use crate::notice::{DAY, Quiet, Raising};
 use proptest::prelude::*;
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -11,7 +11,14 @@ fn person(number: u128) -> PersonId {
 }
 
 fn listener(number: u128, prefs: NoticePrefs) -> Listener {
-    Listener { person: person(number), role: Role::Founder, prefs, since: Millis(0), digested: None }
+    Listener {
+        person: person(number),
+        role: Role::Founder,
+        prefs,
+        since: Millis(0),
+        digested: None,
+        mailed: Mailed::NONE,
+    }
 }
 
 fn all(cell: Cell) -> NoticePrefs {
@@ -34,9 +41,10 @@ fn live(listeners: &mut [Listener], notices: &[Notice], days: i64, step_min: i64
             for notice in &message.notices {
                 told.push(Told { notice: *notice, person: message.person, step: message.step, at: now });
             }
-            if let Some(slot) = message.slot {
-                let one = listeners.iter_mut().find(|one| one.person == message.person).unwrap();
-                one.digested = Some(slot);
+            let one = listeners.iter_mut().find(|one| one.person == message.person).unwrap();
+            match message.slot {
+                Some(slot) => one.digested = Some(slot),
+                None => one.mailed = one.mailed.and(now),
             }
             sent.push((now, message));
         }
@@ -110,8 +118,71 @@ fn what_comes_at_once_comes_in_one_mail_and_a_flood_in_one_a_minute() {
     let messages = plan(Millis(HOUR), &people, &flood, &[]);
     assert_eq!((messages.len(), messages[0].notices.len()), (1, 40));
     let told = [Told { notice: flood[0].id, person: person(1), step: Step::Mail, at: Millis(HOUR) }];
+    let people = [Listener { mailed: Mailed::NONE.and(Millis(HOUR)), ..people[0].clone() }];
     assert!(plan(Millis(HOUR + GAP_MS - 1), &people, &flood, &told).is_empty());
     assert_eq!(plan(Millis(HOUR + GAP_MS), &people, &flood, &told)[0].notices.len(), 39);
+}
+
+#[test]
+fn what_is_asked_anew_every_few_seconds_is_mailed_a_few_times_an_hour_however_little_time_is_left() {
+    let mut people = [listener(1, NoticePrefs { breaks_quiet: true, ..all(Cell::Now) })];
+    let mut mails: Vec<i64> = Vec::new();
+    for second in (0..3 * 3600).step_by(2) {
+        let now = Millis(second * 1000);
+        // Every version takes the place of the one before: nothing that was told stands any more.
+        let newest = notice(u128::from(second.unsigned_abs()) + 1, NoticeKind::BriefDue, now.0, Some(now.0 + HOUR / 2));
+        for _ in plan(now, &people, &[newest], &[]) {
+            people[0].mailed = people[0].mailed.and(now);
+            mails.push(now.0);
+        }
+    }
+    assert!(mails.windows(2).all(|pair| pair[1] - pair[0] >= GAP_MS), "{mails:?}");
+    for hour in 0..3 {
+        let count = mails.iter().filter(|at| **at / HOUR == hour).count();
+        assert!((6..=17).contains(&count), "{count} in hour {hour}: {mails:?}");
+    }
+}
+
+#[test]
+fn what_comes_at_once_and_what_is_told_again_are_never_two_mails_within_the_gap() {
+    let raising = Some(Raising { after: 30, founders: false });
+    let mut prefs = NoticePrefs { raising, ..all(Cell::Digest) };
+    prefs.cells.insert(NoticeKind::AgentLost.as_str().into(), Cell::Now.as_str().into());
+    let notices = [
+        notice(1, NoticeKind::BriefLapsed, 10 * HOUR, None),
+        notice(2, NoticeKind::AgentLost, 10 * HOUR + 30 * MINUTE, None),
+    ];
+    let sent = live(&mut [listener(1, prefs)], &notices, 1, 1);
+    let steps: Vec<(i64, Step)> = sent.iter().map(|(at, message)| (at.0 / MINUTE - 630, message.step)).collect();
+    assert_eq!(steps, [(0, Step::Mail), (1, Step::Raised)]);
+}
+
+#[test]
+fn every_founder_hears_of_what_is_urgent_although_whoever_asked_for_that_is_asleep() {
+    let asleep = NoticePrefs {
+        raising: Some(Raising { after: 30, founders: true }),
+        quiet: Some(Quiet { from: 0, to: 23 * 60 }),
+        ..all(Cell::Digest)
+    };
+    let mut people = [listener(1, asleep), listener(2, all(Cell::Digest))];
+    let sent = live(&mut people, &[notice(1, NoticeKind::AgentLost, 10 * HOUR, None)], 1, 1);
+    let first = sent.iter().find(|(_, message)| message.step == Step::Raised);
+    assert_eq!(first.map(|(at, message)| (at.0 / MINUTE - 600, message.person)), Some((60, person(2))), "{sent:?}");
+}
+
+#[test]
+fn minutes_untouched_are_counted_from_when_it_became_urgent() {
+    let raising = Some(Raising { after: 30, founders: false });
+    let mut people = [listener(1, NoticePrefs { raising, digest: 23 * 60, ..all(Cell::Digest) })];
+    let sent = live(&mut people, &[notice(1, NoticeKind::BriefDue, HOUR, Some(20 * HOUR))], 1, 1);
+    assert_eq!((sent[0].0, sent[0].1.step), (Millis(16 * HOUR + 30 * MINUTE), Step::Raised));
+}
+
+#[test]
+fn a_reviewer_who_said_nothing_is_not_told_of_webhooks() {
+    assert_eq!(NoticePrefs::usual(Role::Reviewer).cell(NoticeKind::WebhookOff), Cell::None);
+    assert_eq!(NoticePrefs::usual(Role::Founder).cell(NoticeKind::WebhookOff), Cell::Now);
+    assert_eq!(NoticePrefs::usual(Role::Reviewer).cell(NoticeKind::BriefDue), Cell::Now);
 }
 
 prop_compose! {
