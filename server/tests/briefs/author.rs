@@ -33,6 +33,7 @@ async fn an_authors_answer_arrives_with_the_task_by_which_it_was_asked() {
     .await;
     assert_eq!(answered.thread[0].answer.as_deref(), Some("Oslo sleeps\\u{202e}."), "nothing hidden is in it");
     assert!(answered.strip.iter().any(|event| event.words == "ceo answered"), "{:?}", answered.strip);
+    place.is_whole().await;
 }
 
 #[tokio::test]

@@ -68,6 +68,7 @@ async fn a_decision_can_be_taken_back_for_ten_seconds_and_not_after() {
     assert!(conflict(late).contains("ten seconds are over"));
     assert_eq!(ceo.told("decision_made").await["choice"]["key"], "B", "of what was taken back nobody heard");
     assert_eq!(place.number("select count(*) from task where kind = 'decision_made'").await, 1);
+    place.is_whole().await;
 }
 
 #[tokio::test]
@@ -211,6 +212,7 @@ async fn a_newer_version_waits_for_a_founders_word_and_comes_too_late_when_that_
     })
     .await;
     assert!(conflict(place.decide(&other, "A").await).contains("changed since you opened it"));
+    place.is_whole().await;
 }
 
 #[tokio::test]
@@ -260,6 +262,7 @@ async fn whoever_is_no_founder_any_more_when_the_ten_seconds_are_over_has_not_de
     // It waits for whoever is one.
     place.decide(&removed, "B").await.unwrap();
     place.made(&removed.id).await;
+    place.is_whole().await;
 }
 
 #[tokio::test]

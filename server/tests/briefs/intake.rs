@@ -129,7 +129,9 @@ async fn evidence_is_read_once_a_minute_for_pages_and_anew_for_each_decision() {
 fn damage(folder: &std::path::Path, sha256: &str) {
     let files = files_of(folder, sha256);
     assert!(!files.is_empty(), "{sha256} is nowhere in {}", folder.display());
-    files.iter().for_each(|file| flip(file));
+    for file in &files {
+        flip(file);
+    }
 }
 
 fn flip(file: &std::path::Path) {

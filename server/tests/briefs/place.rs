@@ -186,6 +186,12 @@ impl Place {
         .await
     }
 
+    /// That the journal is in order, and what is kept is what it says.
+    pub async fn is_whole(&self) {
+        let checked = self.desk.service.check_journal(&self.desk.founder).await.unwrap();
+        assert_eq!((checked.broken, checked.through), (None, checked.head));
+    }
+
     pub async fn number(&mut self, sql: &str) -> i64 {
         let (number,): (i64,) = sqlx::query_as(AssertSqlSafe(sql.to_owned())).fetch_one(&mut self.owner).await.unwrap();
         number

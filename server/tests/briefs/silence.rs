@@ -21,6 +21,7 @@ async fn silence_does_what_a_founder_let_it_mean_and_says_so_before() {
     let view = place.brief(&row.id).await;
     assert!(view.silence.contains("option B takes effect: Wait"), "{}", view.silence);
     assert_eq!(view.silence_option.as_deref(), Some("B"));
+    place.sql("create table kept as select brief_id, sha256, text from brief_version").await;
     place.let_pass(&row.id).await;
     let decided = place.made(&row.id).await.decision.unwrap();
     assert_eq!((decided.by, decided.how.as_str(), decided.words.as_str()), (None, "policy “recommended”", "B: Wait"));
@@ -32,6 +33,16 @@ async fn silence_does_what_a_founder_let_it_mean_and_says_so_before() {
     let late = crate::place::Place::word(&row, "A");
     let late = place.desk.service.decide_brief(&place.desk.proven(), late).await;
     assert!(conflict(late).contains("Nothing was"));
+    // With the text that its author sent, the journal and what is kept agree.
+    place
+        .sql(
+            "set session_replication_role = replica;
+             update brief_version v set text = k.text, sha256 = k.sha256 from kept k where k.brief_id = v.brief_id;
+             update brief b set sha256 = k.sha256 from kept k where k.brief_id = b.id;
+             set session_replication_role = origin",
+        )
+        .await;
+    place.is_whole().await;
 }
 
 #[tokio::test]
