@@ -65,7 +65,7 @@ test("a decision has a record, files to take along, and comes back on its day", 
   await expect(page.getByTestId("from")).not.toBeEmpty();
   await expect(page.locator('[data-option="B"]')).toContainText("Chosen");
   await expect(page.getByTestId("evidence-row")).toContainText("Hash verified");
-  await expect(page.getByTestId("measured")).toContainText("no task followed yet");
+  await expect(page.getByTestId("measured")).toContainText("No task followed yet");
   await expect(page.getByTestId("told")).toContainText("was told by");
   await picture(page, "decision");
   expect(await axe(page)).toEqual([]);
@@ -96,7 +96,7 @@ test("a decision has a record, files to take along, and comes back on its day", 
   await page.getByRole("button", { name: "Keep this answer" }).click();
   await expect(page.getByTestId("look-back")).toContainText("One call, on Sunday");
   await expect(page.getByTestId("look-back")).toHaveAttribute("data-due", "false");
-  await expect(page.getByTestId("answer-anew")).toBeVisible();
+  await expect(page.getByTestId("answer-later")).toContainText("It turned out otherwise");
   await picture(page, "decision-looked-back");
   expect(await axe(page)).toEqual([]);
 
@@ -129,10 +129,11 @@ test("without JavaScript decisions are found, read, put off and looked back on",
   await picture(page, "decisions-without-js");
   await page.getByTestId("decision-row").getByRole("link").click();
   await expect(page).toHaveURL(new RegExp(`${address}$`));
-  await page.getByText("It is too early to say").click();
+  await page.getByTestId("look-back-later").locator("summary").click();
   await page.locator("#postpone-until").fill(inHours(24 * 7).slice(0, 10));
   await page.getByRole("button", { name: "Look back later" }).click();
   await expect(page.getByTestId("look-back-row")).toContainText("Put off until");
+  await page.getByText("Say how it turned out").click();
   await page.getByLabel("Wrong", { exact: true }).check();
   await page.getByRole("button", { name: "Keep this answer" }).click();
   await expect(page.getByTestId("look-back-row").last()).toContainText("Wrong");

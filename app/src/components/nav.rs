@@ -85,6 +85,8 @@ pub fn Nav(#[prop(optional)] tabs: bool) -> impl IntoView {
                 <NavItem tabs rest="/inbox" icon="inbox" word="Inbox" keys="g i" count=counts.inbox what="wait"/>
                 // At a desk one sits: on a small screen the inbox leads there.
                 {(!tabs).then(|| view! { <NavItem tabs rest="/desk" icon="stamp" word="Desk" keys="g m"/> })}
+                // On a small screen the inbox leads there.
+                {(!tabs).then(|| view! { <NavItem tabs rest="/decisions" icon="badge-check" word="Decisions" keys="g n"/> })}
                 <NavItem tabs rest="/tasks" icon="list-checks" word="Tasks" keys="g t"/>
                 <NavItem tabs rest="/reviews" icon="stamp" word="Reviews" keys="g r" count=counts.reviews what="wait"/>
                 // Six tabs at 360 px leave no room for two words.
@@ -92,7 +94,6 @@ pub fn Nav(#[prop(optional)] tabs: bool) -> impl IntoView {
                 <NavItem tabs rest="/fleet" icon="bot" word="Fleet" keys="g f" count=counts.lost_agents what="lost"/>
                 // The overview leads there as soon as something is kept.
                 {(!tabs).then(|| view! { <NavItem tabs rest="/quarantine" icon="shield-alert" word="Quarantine" keys="g q" count=counts.quarantined what="kept"/> })}
-                {(!tabs).then(|| view! { <NavItem tabs rest="/decisions" icon="badge-check" word="Decisions" keys="g n"/> })}
                 {(!tabs).then(|| view! { <NavItem tabs rest="/artifacts" icon="archive" word="Artifacts" keys="g b"/> })}
                 {(!tabs).then(|| view! { <NavItem tabs rest="/audit" icon="history" word="Audit" keys="g a"/> })}
             </ul>

@@ -6,12 +6,12 @@ use countersign_domain::track_record::CalibrationBin;
 use leptos::prelude::*;
 
 /// Of the drawing, in its own units.
-const WIDTH: u32 = 480;
-const HEIGHT: u32 = 280;
+const WIDTH: u32 = 360;
+const HEIGHT: u32 = 256;
 const LEFT: u32 = 44;
-const RIGHT: u32 = 464;
+const RIGHT: u32 = 344;
 const TOP: u32 = 12;
-const BOTTOM: u32 = 240;
+const BOTTOM: u32 = 212;
 const WHOLE: u32 = 1_000_000;
 
 /// Where a confidence stands, in millionths.
@@ -53,7 +53,7 @@ pub fn chart(bins: &[CalibrationBin]) -> AnyView {
                 {marks.into_iter().collect_view()}
                 <line class="diagonal" x1=LEFT y1=BOTTOM x2=RIGHT y2=TOP></line>
                 {points.collect_view()}
-                <text class="axis" x=(LEFT + RIGHT) / 2 y=BOTTOM + 36 text-anchor="middle">"Confidence that the author stated"</text>
+                <text class="axis" x=u32::midpoint(LEFT, RIGHT) y=BOTTOM + 36 text-anchor="middle">"Confidence that the author stated"</text>
             </svg>
             <figcaption>
                 <span class="chart-key">
@@ -93,7 +93,7 @@ fn line(bin: &CalibrationBin) -> AnyView {
     let below = if bin.to_micro == WHOLE { "1.00" } else { &words::confidence(bin.to_micro - 10_000) };
     view! {
         <tr data-testid="bin-row">
-            <th scope="row">{format!("{} to {below}", words::confidence(bin.from_micro))}</th>
+            <th scope="row" class="bin-name">{format!("{} to {below}", words::confidence(bin.from_micro))}</th>
             <td class="col-number">{bin.decided}</td>
             <td class="col-number">{of(bin.agreed, bin.decided)}</td>
             <td class="col-number">{bin.judged}</td>
@@ -113,8 +113,8 @@ mod tests {
 
     #[test]
     fn a_share_stands_at_its_height_and_nothing_of_nothing_nowhere() {
-        assert_eq!((x(0), x(500_000), x(WHOLE)), (LEFT, 254, RIGHT));
-        assert_eq!((y(0, 4), y(1, 2), y(4, 4), y(0, 0)), (Some(BOTTOM), Some(126), Some(TOP), None));
+        assert_eq!((x(0), x(500_000), x(WHOLE)), (LEFT, 194, RIGHT));
+        assert_eq!((y(0, 4), y(1, 2), y(4, 4), y(0, 0)), (Some(BOTTOM), Some(112), Some(TOP), None));
     }
 
     #[test]

@@ -213,6 +213,11 @@ fn known(tenant: &str, whole: &WholeDecision) -> AnyView {
         BriefChoice::Option(key) => Some(key.as_str()),
         BriefChoice::Own(_) | BriefChoice::Rejected => None,
     };
+    let key = &brief.recommendation.key;
+    let recommended = match brief.options.iter().find(|option| option.key == *key) {
+        Some(option) => format!("{key}: {}", option.title),
+        None => key.clone(),
+    };
     let at_deadline = match &brief.at_deadline {
         Some(key) => format!("If nobody had decided, its author would have had {key} take effect."),
         None => "If nobody had decided, nothing would have happened by its author's word.".to_owned(),
@@ -247,7 +252,7 @@ fn known(tenant: &str, whole: &WholeDecision) -> AnyView {
             <h2 id="known-title">"What was known"</h2>
             <p class="sub">"Its author recommended"</p>
             <p class="recommended-words" data-testid="recommended">
-                {brief.recommendation.key.clone()}
+                {recommended}
                 <span class="confidence">"confidence "<span class="mono">{words::confidence(brief.recommendation.confidence_micro)}</span></span>
             </p>
             <p class="recommended-why">{brief.recommendation.why.clone()}</p>

@@ -20,7 +20,7 @@ use leptos::prelude::*;
 
 /// How looking back stands, as it is filtered.
 const OUTCOMES: &[(&str, &str)] = &[
-    ("", "However it turned out"),
+    ("", "Any outcome"),
     ("due", "To look back on now"),
     ("ahead", "To look back on later"),
     ("right", "Right"),
@@ -121,7 +121,7 @@ fn counts(counts: DecisionCounts, filter: &DecisionFilter) -> Option<AnyView> {
 }
 
 fn line(tenant: &str, row: &DecisionLogRow) -> AnyView {
-    let who = row.by.clone().map_or_else(|| "Silence".to_owned(), |by| by);
+    let who = row.by.clone().unwrap_or_else(|| "Silence".to_owned());
     let outcome = row.outcome.map(|outcome| view! { <Badge face=words::outcome(outcome)/> });
     let due = row.is_due.then(|| view! { <Badge face=words::look_back_due()/> });
     let ahead = row.check_at.filter(|_| row.outcome.is_none() && !row.is_due).map(|at| {
@@ -156,19 +156,19 @@ fn nothing(tenant: &str, filter: &DecisionFilter, found: &DecisionLog) -> Option
         return None;
     }
     let (base, inbox) = (path::of_tenant(tenant, "/decisions"), path::of_tenant(tenant, "/inbox"));
-    let empty = if !filter.to_address().is_empty() {
+    let empty = if filter.to_address().is_empty() {
         view! {
-            <EmptyState icon="search" title="No decision matches">
-                <p data-testid="no-decision">"Look for other words, another time or another agent."</p>
-                <p><a class="button" href=base>"Show all decisions"</a></p>
+            <EmptyState icon="stamp" title="Nothing was decided yet">
+                <p data-testid="no-decision">"What you decide in the inbox stands here for good, ten seconds later."</p>
+                <p><a class="button" href=inbox>"Open the inbox"</a></p>
             </EmptyState>
         }
         .erased()
     } else {
         view! {
-            <EmptyState icon="stamp" title="Nothing was decided yet">
-                <p data-testid="no-decision">"What you decide in the inbox stands here for good, ten seconds later."</p>
-                <p><a class="button" href=inbox>"Open the inbox"</a></p>
+            <EmptyState icon="search" title="No decision matches">
+                <p data-testid="no-decision">"Look for other words, another time or another agent."</p>
+                <p><a class="button" href=base>"Show all decisions"</a></p>
             </EmptyState>
         }
         .erased()

@@ -78,6 +78,7 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
                 {inbox.may_decide.then(|| picked(tenant))}
                 <div class="drawn" data-live="empty">{nothing}</div>
                 {back}
+                <p class="more"><a href=path::of_tenant(tenant, "/decisions") data-testid="to-decisions">"All decisions"</a></p>
             </section>
             <div class="inbox-brief">{beside}</div>
         </div>

@@ -16,7 +16,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 /// What tasks came to, in a few words.
 pub fn measured(count: u64, done: u64, failed: u64, micro_usd: Option<i64>) -> String {
     let tasks = match count {
-        0 => "no task followed yet".to_owned(),
+        0 => "No task followed yet".to_owned(),
         count => {
             let failed = if failed > 0 { format!(", {} failed", number::grouped(failed)) } else { String::new() };
             let tasks = if count == 1 { "task" } else { "tasks" };
@@ -105,19 +105,20 @@ fn forms(tenant: &str, whole: &WholeDecision) -> Option<AnyView> {
         shape: Shape::Text(2),
         ..Entry::default()
     });
+    let is_due = whole.look_back.is_due;
     let button = if answered { "Answer anew" } else { "Keep this answer" };
     let inside = view! {
         <fieldset class="outcomes"><legend>"How did it turn out?"</legend>{choices}</fieldset>
         {note}
         <button class="button primary">{button}</button>
     };
-    let open = answer.is_refused() || !answered;
+    let open = answer.is_refused() || (is_due && !answered);
+    let summary = if answered { "It turned out otherwise" } else { "Say how it turned out" };
     let answer = answer.draw(inside.erased());
     let answer = if open {
         answer
     } else {
-        view! { <details data-testid="answer-anew"><summary>"It turned out otherwise"</summary>{answer}</details> }
-            .erased()
+        view! { <details data-testid="answer-later"><summary>{summary}</summary>{answer}</details> }.erased()
     };
     // What was answered is not put off, and what has no day neither.
     let later = (!answered && whole.look_back.check_at.is_some()).then(|| {
@@ -132,7 +133,7 @@ fn forms(tenant: &str, whole: &WholeDecision) -> Option<AnyView> {
         let inside = view! { {until}<button class="button"><Icon name="clock"/>"Look back later"</button> };
         view! {
             <details open=is_open data-testid="look-back-later">
-                <summary>"It is too early to say"</summary>
+                <summary>{if is_due { "It is too early to say" } else { "Choose another day" }}</summary>
                 {later.draw(inside.erased())}
             </details>
         }
@@ -178,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_was_measured_is_said_in_a_line() {
-        assert_eq!(measured(0, 0, 0, None), "no task followed yet, no cost reported");
+        assert_eq!(measured(0, 0, 0, None), "No task followed yet, no cost reported");
         assert_eq!(measured(1, 1, 0, Some(1_200_000)), "1 of 1 task done, $1.20 spent");
         assert_eq!(measured(4, 3, 1, Some(0)), "3 of 4 tasks done, 1 failed, $0.00 spent");
     }

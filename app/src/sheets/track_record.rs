@@ -108,18 +108,18 @@ fn table(tenant: &str, rows: &[TrackRow]) -> AnyView {
         view! {
             <tr data-testid="track-row" data-agent=row.agent.clone() data-category=row.category.clone()>
                 <th scope="row"><a class="agent" href=path::agent(tenant, &row.agent)>{row.agent.clone()}</a></th>
-                <td><a href=path::of_tenant(tenant, &query)>{words::category(&row.category)}</a></td>
-                <td class="col-number" data-testid="decided">{row.decided}</td>
-                <td class="col-number" data-testid="agreed">{row.agreed}<span class="sub">" "{share}</span></td>
-                <td class="col-number" data-testid="overridden">{row.overridden}</td>
-                <td class="col-number" data-testid="by-silence">{row.by_silence}</td>
-                <td data-testid="turned">{turned}</td>
+                <td data-label="Category"><a href=path::of_tenant(tenant, &query)>{words::category(&row.category)}</a></td>
+                <td class="col-number" data-testid="decided" data-label="Decided">{row.decided}</td>
+                <td class="col-number" data-testid="agreed" data-label="Agreed">{row.agreed}<span class="sub">" "{share}</span></td>
+                <td class="col-number" data-testid="overridden" data-label="Overridden">{row.overridden}</td>
+                <td class="col-number" data-testid="by-silence" data-label="By silence">{row.by_silence}</td>
+                <td data-testid="turned" data-label="Turned out">{turned}</td>
             </tr>
         }
     });
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="What became of recommendations">
-            <table class="table">
+            <table class="table track-table">
                 <caption class="sr">"What became of recommendations, by agent and category"</caption>
                 <thead>
                     <tr>

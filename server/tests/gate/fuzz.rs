@@ -240,6 +240,7 @@ async fn ten_thousand_messages_of_two_agents_decide_nothing() {
         "decision",
         "brief_policy",
         "brief_question",
+        "look_back",
         "role_version",
         "credential",
         "emergency_stop",
