@@ -34,6 +34,8 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
     let groups = groups.collect_view();
     let nothing = nothing(tenant, &inbox, split);
     let waiting = inbox.counts.due_soon + inbox.counts.decisions;
+    // What is held is chosen about already.
+    let open_ones = inbox.rows.iter().filter(|row| row.state == BriefState::Open).count();
     let beside = match open {
         Some(open) => {
             let next = next(&inbox.rows, &open.row.id).map(|row| (path::brief(tenant, &row.id) + &query, row.title.clone()));
@@ -52,7 +54,7 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
             <section class="inbox-list" aria-label="Briefs" data-testid="inbox-list">
                 <div class="drawn" data-live="splits">
                     <span hidden=true data-inbox=waiting.to_string()></span>
-                    {(waiting > 0 && inbox.may_decide).then(|| to_desk(tenant, waiting))}
+                    {(open_ones > 0 && inbox.may_decide).then(|| to_desk(tenant, open_ones))}
                     {splits(tenant, inbox.counts, split)}
                 </div>
                 {groups}
@@ -66,10 +68,10 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
 }
 
 /// The way to a session over all of it.
-fn to_desk(tenant: &str, waiting: u32) -> AnyView {
-    let words = match waiting {
+fn to_desk(tenant: &str, count: usize) -> AnyView {
+    let words = match count {
         1 => "Decide it at the desk".to_owned(),
-        many => format!("Decide all {} at the desk", number::grouped(many.into())),
+        many => format!("Decide all {} at the desk", number::grouped(many as u64)),
     };
     view! {
         <a class="button to-desk" href=path::desk(tenant, "") data-testid="to-desk"><Icon name="stamp"/>{words}</a>
