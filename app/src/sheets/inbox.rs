@@ -263,6 +263,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_held_can_be_taken_back_in_the_list_and_only_what_waits_is_ticked() {
+        let mut held = row("8", BriefState::Held);
+        (held.undo, held.decided_at) = (Some("d8".to_owned()), Some(NOW));
+        held.held_until = Some(Millis(NOW.0 + 8_200));
+        let html = drawn(vec![row("7", BriefState::Open), held], None, None);
+        assert!(html.contains(r#"data-seconds="9""#) && html.contains(r#"name="list" value="true""#), "{html}");
+        assert_eq!(html.matches(r#"data-key="z""#).count(), 1, "{html}");
+        assert_eq!(html.matches("data-pick=").count(), 1, "{html}");
+        assert!(html.contains("Decide it at the desk") && html.contains("&lt;b&gt;Friday"), "{html}");
+    }
+
+    #[test]
     fn an_empty_inbox_has_a_next_step() {
         let html = drawn(Vec::new(), None, None);
         assert!(
