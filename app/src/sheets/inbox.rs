@@ -153,8 +153,9 @@ fn group(tenant: &str, inbox: &Inbox, split: InboxSplit, query: &str, current: O
     let heading = format!("inbox-{}", split.as_str());
     let (labelled, name) = (heading.clone(), heading.clone());
     let rows = inbox.rows.iter().filter(|row| row.split == split);
-    // One key takes back what was decided last.
-    let last = inbox.rows.iter().filter(|row| row.undo.is_some()).max_by_key(|row| row.decided_at).map(|row| &row.id);
+    // One key takes back what was decided last; beside a brief that is open, it is about that one.
+    let held = inbox.rows.iter().filter(|row| row.undo.is_some() && current.is_none());
+    let last = held.max_by_key(|row| row.decided_at).map(|row| &row.id);
     let rows = rows.map(|row| {
         let place =
             RowPlace { current: current == Some(&row.id), may_decide: inbox.may_decide, last: last == Some(&row.id) };
@@ -271,6 +272,7 @@ mod tests {
         assert!(html.contains(r#"data-seconds="9""#) && html.contains(r#"name="list" value="true""#), "{html}");
         assert_eq!(html.matches(r#"data-key="z""#).count(), 1, "{html}");
         assert_eq!(html.matches("data-pick=").count(), 1, "{html}");
+        assert!(html.contains("undo-row"), "{html}");
         assert!(html.contains("Decide it at the desk") && html.contains("&lt;b&gt;Friday"), "{html}");
     }
 
