@@ -82,6 +82,8 @@ function element(tag, attributes, ...children) {
 }
 
 let shown = "";
+// The brief that is on its way here: whoever presses twice goes on from there.
+let bound = null;
 
 function render() {
   inbox();
@@ -112,6 +114,7 @@ function render() {
   if (desk.dataset.deskPage === "brief") brief(desk, sound);
   if (desk.querySelector("[data-desk-list]")) list(desk, state, sound);
   const now = `${desk.dataset.deskPage} ${desk.dataset.brief ?? ""}`;
+  if (shown !== now) bound = null;
   if (shown && shown !== now) arrive(desk);
   shown = now;
   // A session begins with its first brief, also where somebody comes back to a tab that was left without a choice.
@@ -403,10 +406,16 @@ function press(desk, name) {
 /** What a key does on the desk; whether it did. */
 function act(desk, name) {
   const is = desk.dataset.deskPage;
-  const step = { n: "next", j: "next", p: "before", k: "before" }[name];
+  const step = { n: 1, j: 1, p: -1, k: -1 }[name];
   if (step) {
-    const link = desk.querySelector(`[data-desk-go="${step}"]`) ?? (step === "next" ? desk.querySelector("[data-desk-batch-link]") : null);
-    link?.click();
+    const items = all("[data-desk-item]", desk).map((item) => item.dataset.deskItem);
+    const at = items.indexOf(bound ?? desk.dataset.brief) + step;
+    if (items[at]) {
+      bound = items[at];
+      go(desk, `${desk.dataset.home}/${bound}`);
+    } else if (step > 0) {
+      go(desk, `${desk.dataset.home}?at=batch`);
+    }
     return true;
   }
   if (name === "z" && is !== "done") return back(desk), true;

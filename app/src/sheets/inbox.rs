@@ -48,6 +48,8 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
             </a>
         }
     });
+    // What is held is chosen about already.
+    let open_ones = inbox.rows.iter().filter(|row| row.state == BriefState::Open).count();
     let beside = match open {
         Some(open) => {
             let next = next(&inbox.rows, &open.row.id).map(|row| (path::brief(tenant, &row.id) + &query, row.title.clone()));
@@ -66,7 +68,7 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
             <section class="inbox-list" aria-label="Briefs" data-testid="inbox-list">
                 <div class="drawn" data-live="splits">
                     <span hidden=true data-inbox=waiting.to_string()></span>
-                    {(waiting > 0 && inbox.may_decide).then(|| to_desk(tenant, waiting))}
+                    {(open_ones > 0 && inbox.may_decide).then(|| to_desk(tenant, open_ones))}
                     {splits(tenant, inbox.counts, split)}
                     <p class="inbox-more">
                         {write}
@@ -87,10 +89,10 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
 }
 
 /// The way to a session over all of it.
-fn to_desk(tenant: &str, waiting: u32) -> AnyView {
-    let words = match waiting {
+fn to_desk(tenant: &str, count: usize) -> AnyView {
+    let words = match count {
         1 => "Decide it at the desk".to_owned(),
-        many => format!("Decide all {} at the desk", number::grouped(many.into())),
+        many => format!("Decide all {} at the desk", number::grouped(many as u64)),
     };
     view! {
         <a class="button to-desk" href=path::desk(tenant, "") data-testid="to-desk"><Icon name="stamp"/>{words}</a>
@@ -180,8 +182,9 @@ fn group(tenant: &str, inbox: &Inbox, split: InboxSplit, query: &str, current: O
     let heading = format!("inbox-{}", split.as_str());
     let (labelled, name) = (heading.clone(), heading.clone());
     let rows = inbox.rows.iter().filter(|row| row.split == split);
-    // One key takes back what was decided last.
-    let last = inbox.rows.iter().filter(|row| row.undo.is_some()).max_by_key(|row| row.decided_at).map(|row| &row.id);
+    // One key takes back what was decided last; beside a brief that is open, it is about that one.
+    let held = inbox.rows.iter().filter(|row| row.undo.is_some() && current.is_none());
+    let last = held.max_by_key(|row| row.decided_at).map(|row| &row.id);
     let rows = rows.map(|row| {
         let place =
             RowPlace { current: current == Some(&row.id), may_decide: inbox.may_decide, last: last == Some(&row.id) };
@@ -287,6 +290,19 @@ mod tests {
         assert!(chip("]").is_empty() && html.contains("/t/acme/reviews"), "{html}");
         assert!(html.contains("B: &lt;Wait&gt;") && html.contains("by silence"), "{html}");
         assert!(!html.contains(r#"data-state="open""#), "only what was asked for: {html}");
+    }
+
+    #[test]
+    fn what_is_held_can_be_taken_back_in_the_list_and_only_what_waits_is_ticked() {
+        let mut held = row("8", BriefState::Held);
+        (held.undo, held.decided_at) = (Some("d8".to_owned()), Some(NOW));
+        held.held_until = Some(Millis(NOW.0 + 8_200));
+        let html = drawn(vec![row("7", BriefState::Open), held], None, None);
+        assert!(html.contains(r#"data-seconds="9""#) && html.contains(r#"name="list" value="true""#), "{html}");
+        assert_eq!(html.matches(r#"data-key="z""#).count(), 1, "{html}");
+        assert_eq!(html.matches("data-pick=").count(), 1, "{html}");
+        assert!(html.contains("undo-row"), "{html}");
+        assert!(html.contains("Decide it at the desk") && html.contains("&lt;b&gt;Friday"), "{html}");
     }
 
     #[test]

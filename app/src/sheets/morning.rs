@@ -245,6 +245,26 @@ pub mod tests {
     }
 
     #[test]
+    fn what_happens_meanwhile_is_said_and_a_passed_deadline_takes_no_choice_away() {
+        let shown = |change: fn(&mut BriefView)| {
+            let mut brief = view(BriefState::Open);
+            change(&mut brief);
+            drawn(desk(&["7", "8"]), Shown::Brief(Box::new(brief)))
+        };
+        let overdue = shown(|brief| brief.row.is_overdue = true);
+        assert!(overdue.contains("Its deadline has passed") && overdue.contains("desk-commit"), "{overdue}");
+        let decided = shown(|brief| {
+            (brief.row.state, brief.may_decide) = (BriefState::Held, false);
+            (brief.row.decided_by, brief.row.decided_at) = (Some("Grace".to_owned()), Some(NOW));
+            brief.row.outcome = Some("A: <b>".to_owned());
+        });
+        assert!(decided.contains("Grace decided this brief on 22 Nov 23:29 UTC: A: &lt;b&gt;."), "{decided}");
+        assert!(decided.contains("Go on with the next") && !decided.contains("desk-commit"), "{decided}");
+        let silent = shown(|brief| brief.row.state = BriefState::Decided);
+        assert!(silent.contains("Nobody decided this brief in time; silence did"), "{silent}");
+    }
+
+    #[test]
     fn one_brief_has_all_that_its_page_has_and_its_forms_lead_back() {
         let html = drawn(desk(&["6", "7"]), Shown::Brief(Box::new(view(BriefState::Open))));
         for part in
