@@ -143,6 +143,10 @@ pub fn payload(entered: &Entered, name: &str, artifacts: &[String]) -> String {
         json!({ "sha256": sha256, "title": shows })
     });
     put("evidence", evidence.collect());
+    let facts: Vec<&str> = entered.get("facts").split_whitespace().collect();
+    if !facts.is_empty() {
+        brief.insert("facts".to_owned(), json!(facts));
+    }
     brief.insert("context_md".to_owned(), json!(text("context_md")));
     Value::Object(brief).to_string()
 }
@@ -282,6 +286,13 @@ pub fn brief_form(tenant: &str, known: Known, entered: Option<&Entered>, check: 
             <h2>"Evidence"</h2>
             <p class="hint">"At least one artifact that shows what you say: by its SHA-256, or as agent:label. Its bytes are frozen with the brief."</p>
             {proofs}
+            {field(Entry {
+                label: "Facts of the founders",
+                name: "f[facts]",
+                hint: "Ids of those on which it rests, as the page of what agents cannot see has them; may stay empty",
+                shape: Shape::Text(2),
+                ..Entry::default()
+            })}
         </section>
         <section class="panel form-panel">
             <h2>"Deadline"</h2>
@@ -378,6 +389,7 @@ mod tests {
             ("confidence", "7"),
             ("2_artifact", "ceo:report"),
             ("deadline", "2026-11-27T17:00"),
+            ("facts", "f1\r\nf2"),
         ]);
         let payload = payload(&form, "by-hand-1", &["ab".to_owned()]);
         let brief: Value = serde_json::from_str(&payload).unwrap();
@@ -393,6 +405,7 @@ mod tests {
             Some(json!({"ceo": {"weight": 400, "usd_per_day": 5.5}, "to the cto": {}}))
         );
         assert!(payload.contains(r#""confidence":0.07"#) && brief.get("question").is_none(), "{payload}");
+        assert_eq!(brief["facts"], json!(["f1", "f2"]));
         assert_eq!(field_at(&form, "/options/2/cost_usd"), "d_cost_usd");
         assert_eq!(field_at(&form, "/evidence/0/sha256"), "2_artifact");
         assert_eq!(
