@@ -58,8 +58,8 @@ async fn a_founder_writes_a_brief_and_every_reason_stands_beside_its_field() {
         ("recommended", "A"),
         ("why", "It pays."),
         ("confidence", "82"),
-        ("1_artifact", "ceo:reports/q3.md"),
-        ("1_shows", "The quarter"),
+        ("e1_artifact", "ceo:reports/q3.md"),
+        ("e1_shows", "The quarter"),
         ("deadline", &deadline[..16]),
         ("at_deadline", "none"),
     ];
