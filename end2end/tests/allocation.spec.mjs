@@ -35,8 +35,8 @@ async function write(page, author, title, category) {
   }
   await field(page, "why").fill("It pays.");
   await field(page, "confidence").fill("82");
-  await field(page, "1_artifact").fill(`${author.name}:reports/${author.name}.md`);
-  await field(page, "1_shows").fill("Error rates");
+  await field(page, "e1_artifact").fill(`${author.name}:reports/${author.name}.md`);
+  await field(page, "e1_shows").fill("Error rates");
   await field(page, "deadline").fill(inHours(30).slice(0, 16));
 }
 

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// Keys of the options, in the order of the form; the first two are always offered.
 const KEYS: [&str; 4] = ["a", "b", "c", "d"];
 /// Places for evidence.
-const PROOFS: [&str; 4] = ["1", "2", "3", "4"];
+const PROOFS: [&str; 4] = ["e1", "e2", "e3", "e4"];
 const REVERSIBLE: &[(&str, &str)] = &[("true", "Yes, it can be undone"), ("false", "No, it is for good")];
 const RISKS: &[(&str, &str)] = &[("", "Not said"), ("low", "Low"), ("medium", "Medium"), ("high", "High")];
 const CHOSEN: &[(&str, &str)] = &[("A", "Option A"), ("B", "Option B"), ("C", "Option C"), ("D", "Option D")];
@@ -55,8 +55,8 @@ const EFFORTS: [&str; 4] = fields!("a_effort", "b_effort", "c_effort", "d_effort
 const UNDONE: [&str; 4] = fields!("a_reversible", "b_reversible", "c_reversible", "d_reversible");
 const RISKED: [&str; 4] = fields!("a_risk", "b_risk", "c_risk", "d_risk");
 const SHARES: [&str; 4] = fields!("a_allocation", "b_allocation", "c_allocation", "d_allocation");
-const ARTIFACTS: [&str; 4] = fields!("1_artifact", "2_artifact", "3_artifact", "4_artifact");
-const SHOWS: [&str; 4] = fields!("1_shows", "2_shows", "3_shows", "4_shows");
+const ARTIFACTS: [&str; 4] = fields!("e1_artifact", "e2_artifact", "e3_artifact", "e4_artifact");
+const SHOWS: [&str; 4] = fields!("e1_shows", "e2_shows", "e3_shows", "e4_shows");
 
 impl Entered {
     pub fn of(refusal: &Refusal) -> Self {
@@ -143,6 +143,10 @@ pub fn payload(entered: &Entered, name: &str, artifacts: &[String]) -> String {
         json!({ "sha256": sha256, "title": shows })
     });
     put("evidence", evidence.collect());
+    let facts: Vec<&str> = entered.get("facts").split_whitespace().collect();
+    if !facts.is_empty() {
+        brief.insert("facts".to_owned(), json!(facts));
+    }
     brief.insert("context_md".to_owned(), json!(text("context_md")));
     Value::Object(brief).to_string()
 }
@@ -177,7 +181,7 @@ fn field_at(entered: &Entered, pointer: &str) -> String {
             let part = rest.first().filter(|part| **part != "key").unwrap_or(&"title");
             nth(number, entered.options().collect()).map_or_else(String::new, |key| format!("{key}_{part}"))
         }
-        ["evidence"] => "1_artifact".to_owned(),
+        ["evidence"] => "e1_artifact".to_owned(),
         ["evidence", number, rest @ ..] => {
             let part = if rest.first() == Some(&"title") { "shows" } else { "artifact" };
             nth(number, entered.proofs().collect()).map_or_else(String::new, |proof| format!("{proof}_{part}"))
@@ -282,6 +286,13 @@ pub fn brief_form(tenant: &str, known: Known, entered: Option<&Entered>, check: 
             <h2>"Evidence"</h2>
             <p class="hint">"At least one artifact that shows what you say: by its SHA-256, or as agent:label. Its bytes are frozen with the brief."</p>
             {proofs}
+            {field(Entry {
+                label: "Facts of the founders",
+                name: "f[facts]",
+                hint: "Ids of those on which it rests, as the page of what agents cannot see has them; may stay empty",
+                shape: Shape::Text(2),
+                ..Entry::default()
+            })}
         </section>
         <section class="panel form-panel">
             <h2>"Deadline"</h2>
@@ -376,8 +387,9 @@ mod tests {
             ("d_cost_usd", "much"),
             ("recommended", "D"),
             ("confidence", "7"),
-            ("2_artifact", "ceo:report"),
+            ("e2_artifact", "ceo:report"),
             ("deadline", "2026-11-27T17:00"),
+            ("facts", "f1\r\nf2"),
         ]);
         let payload = payload(&form, "by-hand-1", &["ab".to_owned()]);
         let brief: Value = serde_json::from_str(&payload).unwrap();
@@ -393,8 +405,9 @@ mod tests {
             Some(json!({"ceo": {"weight": 400, "usd_per_day": 5.5}, "to the cto": {}}))
         );
         assert!(payload.contains(r#""confidence":0.07"#) && brief.get("question").is_none(), "{payload}");
+        assert_eq!(brief["facts"], json!(["f1", "f2"]));
         assert_eq!(field_at(&form, "/options/2/cost_usd"), "d_cost_usd");
-        assert_eq!(field_at(&form, "/evidence/0/sha256"), "2_artifact");
+        assert_eq!(field_at(&form, "/evidence/0/sha256"), "e2_artifact");
         assert_eq!(
             (field_at(&form, "/recommendation/key").as_str(), field_at(&form, "").as_str()),
             ("recommended", "")

@@ -101,7 +101,7 @@ async fn an_answer_of_ones_own_a_rejection_and_what_was_taken_back_change_nothin
 
 #[tokio::test]
 async fn no_role_of_the_database_writes_an_allocation_and_its_owner_none_that_was_not_decided() {
-    let mut place = Place::start().await;
+    let place = Place::start().await;
     let ceo = place.author("ceo").await;
     let row = place.open(&ceo, &about(&ceo, "q", json!({ "ceo": share(1000, 1.0) }))).await;
     let held = place.decide(&row, "A").await.unwrap();

@@ -58,8 +58,8 @@ async fn a_founder_writes_a_brief_and_every_reason_stands_beside_its_field() {
         ("recommended", "A"),
         ("why", "It pays."),
         ("confidence", "82"),
-        ("1_artifact", "ceo:reports/q3.md"),
-        ("1_shows", "The quarter"),
+        ("e1_artifact", "ceo:reports/q3.md"),
+        ("e1_shows", "The quarter"),
         ("deadline", &deadline[..16]),
         ("at_deadline", "none"),
     ];
@@ -71,7 +71,8 @@ async fn a_founder_writes_a_brief_and_every_reason_stands_beside_its_field() {
     let refused = ask(&place.server, "POST", "/t/acme/inbox/new", &headers, &form(&wrong));
     assert_eq!(refused.body.matches(r#"data-testid="field-error""#).count(), 4, "{}", refused.body);
     for part in ["4 things keep it", "does not end with a question mark", "a number", "More for the backend", "82"] {
-        assert!(refused.body.contains(part), "{part}");
+        let told = refused.body.split(r#"data-testid="form-error""#).nth(1).unwrap_or("nothing");
+        assert!(refused.body.contains(part), "{part}: {}", &told[..told.len().min(300)]);
     }
     assert!(!refused.body.contains("<script>alert(1)"), "what was written stays text");
     assert_eq!(place.inbox().await.rows, []);
@@ -98,8 +99,8 @@ async fn who_is_no_founder_writes_none() {
     let mut place = Place::start().await;
     let ceo = place.author("ceo").await;
     let payload = ceo.payload("q").to_string();
-    for (number, role) in [(21, Role::Reviewer), (22, Role::Observer)] {
-        let person = place.member(number, "Bob", role).await;
+    for (number, name, role) in [(21, "Bob", Role::Reviewer), (22, "Cid", Role::Observer)] {
+        let person = place.member(number, name, role).await;
         let refused = place.desk.service.write_brief(&person, payload.clone()).await;
         assert!(matches!(refused, Err(Error::Forbidden(Role::Founder))), "{role:?}");
     }

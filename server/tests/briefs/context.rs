@@ -50,8 +50,8 @@ async fn a_fact_is_told_in_versions_journaled_and_heard_by_every_agent() {
 #[tokio::test]
 async fn only_founders_tell_facts_and_none_that_say_nothing() {
     let mut place = Place::start().await;
-    for (number, role) in [(21, Role::Reviewer), (22, Role::Observer)] {
-        let person = place.member(number, "Bob", role).await;
+    for (number, name, role) in [(21, "Bob", Role::Reviewer), (22, "Cid", Role::Observer)] {
+        let person = place.member(number, name, role).await;
         let service = &place.desk.service;
         assert!(matches!(service.add_fact(&person, form("x")).await, Err(Error::Forbidden(Role::Founder))));
         assert!(!service.read_context(&person).await.unwrap().may_change);
