@@ -187,7 +187,7 @@ async fn an_absence_is_one_at_a_time_ends_by_itself_and_nobody_but_a_founder_dec
     let past = now().0 - 1_000;
     place
         .sql(&format!(
-            "set session_replication_role = replica; update away set from_ms = 1, until_ms = {past};
+            "set session_replication_role = replica; update away set from_ms = {past} - 1000, until_ms = {past};
              set session_replication_role = origin;"
         ))
         .await;
