@@ -235,7 +235,15 @@ async fn a_deadline_that_passes_leaves_tasks_and_leases_alone() {
     })
     .await;
     let picture =
-        "select coalesce(sum(hashtext(t.id::text || t.state || coalesce(t.ended_ms, 0)::text)), 0)::bigint from task t";
+        "select coalesce(sum(hashtext(t.id::text || t.state || coalesce(t.ended_ms, 0)::text)), 0)::bigint from task t
+                   where t.kind = 'work'";
+    let both = "select count(*) from task where kind = 'work' and state in ('queued', 'running')";
+    eventually("both tasks are recorded, and one runs", async || {
+        let running = place.number("select count(*) from task where kind = 'work' and state = 'running'").await;
+        let known = place.number(both).await;
+        if (known, running) == (2, 1) { Ok(()) } else { Err(format!("{known} {running}")) }
+    })
+    .await;
     let leases = "select count(*) from lease where fence is not null";
     let before = (place.number(picture).await, place.number(leases).await);
     assert_eq!(before.1, 1, "{lease}");
