@@ -65,8 +65,9 @@ fn outcomes(
     let rows = list.iter().map(|one| outcome(tenant, one, may_change)).collect_view();
     let nothing = list.is_empty().then(|| view! { <p class="muted">{none}</p> });
     let heading = format!("{id}-title");
+    let labelled = heading.clone();
     view! {
-        <section class="panel rules-panel" aria-labelledby=heading.clone() data-testid=format!("report-{id}")>
+        <section class="panel rules-panel" aria-labelledby=labelled data-testid=format!("report-{id}")>
             <h2 id=heading>{title}</h2>
             <ul class="autonomy" data-live=id>{rows}</ul>
             {nothing}

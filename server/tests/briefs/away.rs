@@ -187,7 +187,7 @@ async fn an_absence_is_one_at_a_time_ends_by_itself_and_nobody_but_a_founder_dec
     let past = now().0 - 1_000;
     place
         .sql(&format!(
-            "set session_replication_role = replica; update away set from_ms = 1, until_ms = {past};
+            "set session_replication_role = replica; update away set from_ms = {past} - 1000, until_ms = {past};
              set session_replication_role = origin;"
         ))
         .await;
@@ -235,7 +235,15 @@ async fn a_deadline_that_passes_leaves_tasks_and_leases_alone() {
     })
     .await;
     let picture =
-        "select coalesce(sum(hashtext(t.id::text || t.state || coalesce(t.ended_ms, 0)::text)), 0)::bigint from task t";
+        "select coalesce(sum(hashtext(t.id::text || t.state || coalesce(t.ended_ms, 0)::text)), 0)::bigint from task t
+                   where t.kind = 'work'";
+    let both = "select count(*) from task where kind = 'work' and state in ('queued', 'running')";
+    eventually("both tasks are recorded, and one runs", async || {
+        let running = place.number("select count(*) from task where kind = 'work' and state = 'running'").await;
+        let known = place.number(both).await;
+        if (known, running) == (2, 1) { Ok(()) } else { Err(format!("{known} {running}")) }
+    })
+    .await;
     let leases = "select count(*) from lease where fence is not null";
     let before = (place.number(picture).await, place.number(leases).await);
     assert_eq!(before.1, 1, "{lease}");

@@ -208,7 +208,10 @@ async fn a_grant_covers_what_was_signed_and_nothing_beside_it() {
     ] {
         let row = place.open(&cto, &payload).await;
         assert_eq!(place.brief(&row.id).await.row.acts_at, None, "{}", payload["brief"]);
-        place.let_show(&row.id).await;
+        // With eleven minutes more behind it, the last one would have had its ten.
+        if payload["brief"] != json!("soon") {
+            place.let_show(&row.id).await;
+        }
     }
     let theirs = place.open(&ceo, &ceo.payload("theirs")).await;
     assert_eq!(place.brief(&theirs.id).await.row.acts_at, None, "it is another agent's");
