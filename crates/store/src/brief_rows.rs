@@ -20,7 +20,7 @@ pub(crate) const DECISION: &str = "d.id as d_id, d.brief_id as d_brief, d.versio
 
 const BRIEF: &str =
     "b.id, b.author, b.name, b.version, b.sha256, v.text, v.at_ms as v_at_ms, v.score, v.reading_s, b.opened_ms, b.deadline_ms,
-       b.snoozed_ms, b.lapsed_ms, b.state = 'decided' as is_decided,
+       b.snoozed_ms, b.lapsed_ms, b.acts_from_ms, b.state = 'decided' as is_decided,
        exists (select from emergency_stop e where e.agent in ('', b.author)) as is_frozen,
        (select count(*) from brief_question q join task t on t.tenant_id = q.tenant_id and t.id = q.task_id
         where q.tenant_id = b.tenant_id and q.brief_id = b.id and t.ended_ms is null) as unanswered";
@@ -97,6 +97,7 @@ impl FromRow<'_, PgRow> for ReadBrief {
             deadline: Millis(row.try_get("deadline_ms")?),
             snoozed_until: millis("snoozed_ms")?,
             lapsed_at: millis("lapsed_ms")?,
+            acts_from: Millis(row.try_get("acts_from_ms")?),
             is_decided: row.try_get("is_decided")?,
             is_frozen: row.try_get("is_frozen")?,
             decision: if has_decision { Some(Read::from_row(row)?.0) } else { None },
