@@ -225,9 +225,16 @@ mod tests {
     #[test]
     fn a_report_says_by_whom_and_what_it_cost_and_what_was_written_stays_text() {
         let html = drawn(true);
-        for part in
-            ["By silence", "By grant", "By a delegate", "Cap of cost", "$80.00", "ended by itself", "No brief waited", "report-cut"]
-        {
+        for part in [
+            "By silence",
+            "By grant",
+            "By a delegate",
+            "Cap of cost",
+            "$80.00",
+            "ended by itself",
+            "No brief waited",
+            "report-cut",
+        ] {
             assert!(html.contains(part), "{part}: {html}");
         }
         for hostile in ["<b>Friday", "<i>Wait", "<Ada>", "<s>Rest"] {

@@ -133,9 +133,13 @@ mod tests {
         };
         assert_eq!(time_of(&form(None, now.0 + 1), now).unwrap(), (now, Millis(now.0 + 1)));
         assert_eq!(time_of(&form(Some(now.0 - 60_000), now.0 + 1), now).unwrap().0, now, "it begins now");
-        for (from, until) in
-            [(None, now.0), (Some(now.0 + 5), now.0 + 5), (Some(1), now.0 + 1), (None, now.0 + LONGEST_AWAY_MS + 1), (Some(now.0 + LONGEST_AWAY_MS + 1), now.0 + LONGEST_AWAY_MS + 2)]
-        {
+        for (from, until) in [
+            (None, now.0),
+            (Some(now.0 + 5), now.0 + 5),
+            (Some(1), now.0 + 1),
+            (None, now.0 + LONGEST_AWAY_MS + 1),
+            (Some(now.0 + LONGEST_AWAY_MS + 1), now.0 + LONGEST_AWAY_MS + 2),
+        ] {
             assert!(time_of(&form(from, until), now).is_err(), "{from:?} {until}");
         }
     }

@@ -79,12 +79,7 @@ impl Service {
     }
 
     /// An agent's own recommendation takes effect. Of a grant that nobody signed, nothing follows.
-    async fn act_by_grant(
-        &self,
-        tenant: TenantId,
-        thawed: Thawed,
-        id: GrantId,
-    ) -> Result<(), Error> {
+    async fn act_by_grant(&self, tenant: TenantId, thawed: Thawed, id: GrantId) -> Result<(), Error> {
         if !self.is_granted(tenant, &thawed, id).await? {
             return Ok(());
         }

@@ -134,7 +134,8 @@ pub(crate) async fn take(mut pen: Pen, event: &AskedEvent, brief: NewBrief, at: 
         let voided = supersede(&mut pen, (id, version), &brief, at).await?;
         // Whoever asks anew takes no founder's word back by it.
         if voided {
-            let why = format!("Somebody had answered otherwise than you recommended, when you asked anew: {}", brief.title);
+            let why =
+                format!("Somebody had answered otherwise than you recommended, when you asked anew: {}", brief.title);
             grants::fall(&mut pen, (&event.author, &known.category), false, &why, at).await?;
         }
     }
