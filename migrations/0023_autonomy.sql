@@ -103,6 +103,9 @@ create table decision_reversal (
     foreign key (tenant_id, decision_id) references decision (tenant_id, id)
 );
 
+-- By a grant nothing happens before. Whatever held a grant back, everybody sees for ten minutes that it does so no longer.
+alter table brief add column acts_from_ms bigint not null default 0;
+
 -- For whom a delegate decided; in which absence and by which grant nobody did; what the option costs that took effect
 -- then. The trigger writes them, whatever the row says.
 alter table decision add column for_id uuid references person;
@@ -113,7 +116,9 @@ alter table decision add constraint decision_of_away foreign key (tenant_id, awa
 alter table decision add constraint decision_of_grant
     foreign key (tenant_id, grant_id) references agent_grant (tenant_id, id);
 create index decision_by_away on decision (tenant_id, away_id) where away_id is not null;
-create index decision_by_grant on decision (tenant_id, grant_id) where grant_id is not null;
+create index decision_by_grant on decision (tenant_id, grant_id, at_ms desc) where grant_id is not null;
+-- Whether a grant was journaled is asked each time before anything follows from it.
+create index journal_grant_given on journal (tenant_id) where kind = 'grant.given';
 
 -- The present, in milliseconds since 1970.
 create function now_ms() returns bigint language sql volatile
@@ -126,12 +131,31 @@ create function may_be_delegate(of_tenant uuid, person uuid) returns boolean lan
                    and m.role in ('founder', 'reviewer'))
 $$;
 
+-- Whether somebody is a founder, and has been one ever since. Whoever left and came back gives their word anew.
+create function has_been_founder(of_tenant uuid, person uuid, since_ms bigint) returns boolean language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select from membership m where m.tenant_id = of_tenant and m.person_id = person and m.role = 'founder')
+       and exists (select from founder_term f where f.tenant_id = of_tenant and f.person_id = person
+                   and f.until_ms is null and f.from_ms <= since_ms)
+$$;
+
+-- When an absence is over: at its end, when a founder was back before, or when whoever declared it was a founder no more.
+create function away_over(gone away) returns bigint language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select least(
+        gone.until_ms,
+        (select e.at_ms from away_end e where e.tenant_id = gone.tenant_id and e.away_id = gone.id),
+        coalesce((select coalesce(f.until_ms, gone.until_ms) from founder_term f
+                  where f.tenant_id = gone.tenant_id and f.person_id = gone.person_id and f.from_ms <= gone.at_ms
+                    and (f.until_ms is null or f.until_ms > gone.at_ms)
+                  order by f.seq desc limit 1), gone.from_ms))
+$$;
+
 -- The absence that a moment lies in.
 create function away_at(of_tenant uuid, at_ms bigint) returns uuid language sql stable
     set search_path = pg_catalog, public, pg_temp as $$
-    select a.id from away a left join away_end e on e.tenant_id = a.tenant_id and e.away_id = a.id
-    where a.tenant_id = of_tenant and a.from_ms <= away_at.at_ms
-      and away_at.at_ms < least(a.until_ms, coalesce(e.at_ms, a.until_ms))
+    select a.id from away a
+    where a.tenant_id = of_tenant and a.from_ms <= away_at.at_ms and away_at.at_ms < away_over(a)
     order by a.at_ms desc limit 1
 $$;
 
@@ -166,21 +190,25 @@ create function may_be_granted(of_tenant uuid, of_category text) returns boolean
     select not brief_is_reserved(of_tenant, of_category) and of_category not like 'security%'
 $$;
 
--- Whether a founder said otherwise than an agent recommended, in a category since a moment.
+-- Whether a founder said otherwise than an agent recommended, in a category since a moment. What a newer version voided was
+-- said all the same; and the category is that of the text which it was said about.
 create function was_overridden(of_tenant uuid, of_agent text, of_category text, since_ms bigint) returns boolean
     language sql stable set search_path = pg_catalog, public, pg_temp as $$
     select exists (
         select from decision d join brief b on b.tenant_id = d.tenant_id and b.id = d.brief_id
         join brief_version v on v.tenant_id = d.tenant_id and v.brief_id = d.brief_id and v.version = d.version
-        where d.tenant_id = of_tenant and b.author = of_agent and b.category = of_category
-          and d.person_id is not null and d.state in ('held', 'made') and d.at_ms > since_ms
+        where d.tenant_id = of_tenant and b.author = of_agent
+          and convert_from(v.text, 'utf8')::jsonb ->> 'category' = of_category
+          and d.person_id is not null and d.state in ('held', 'made', 'voided') and d.at_ms > since_ms
           and (d.choice <> 'option'
                or d.answer is distinct from convert_from(v.text, 'utf8')::jsonb -> 'recommendation' ->> 'key'))
       or exists (
         select from decision_reversal r
         join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id
         join brief b on b.tenant_id = d.tenant_id and b.id = d.brief_id
-        where r.tenant_id = of_tenant and b.author = of_agent and b.category = of_category and r.at_ms > since_ms)
+        join brief_version v on v.tenant_id = d.tenant_id and v.brief_id = d.brief_id and v.version = d.version
+        where r.tenant_id = of_tenant and b.author = of_agent
+          and convert_from(v.text, 'utf8')::jsonb ->> 'category' = of_category and r.at_ms > since_ms)
 $$;
 
 -- One at a time decides by itself for an agent: whoever counts, counts all.
@@ -204,6 +232,62 @@ create function grant_used(of_tenant uuid, of_grant uuid) returns int language s
     select count(*)::int from decision d
     where d.tenant_id = of_tenant and d.grant_id = of_grant and d.at_ms > now_ms() - 86400000
 $$;
+
+-- From when on a grant acts that had acted as often as it may in a day: ten minutes after it may again.
+create function grant_frees(of_tenant uuid, of_grant uuid, most int) returns bigint language sql volatile
+    set search_path = pg_catalog, public, pg_temp as $$
+    select coalesce((select d.at_ms + 86400000 + 600000 from decision d
+                     where d.tenant_id = of_tenant and d.grant_id = of_grant
+                     order by d.at_ms desc offset most - 1 limit 1), 0)
+$$;
+
+-- Never earlier than it was; and anew with each version, and when what was put off is put off no longer.
+create function keep_acts_from() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    if tg_op = 'INSERT' then
+        new.acts_from_ms := now_ms() + 600000;
+        return new;
+    end if;
+    new.acts_from_ms := greatest(old.acts_from_ms, new.acts_from_ms);
+    if new.version <> old.version
+       or (old.snoozed_ms > now_ms() and coalesce(new.snoozed_ms, 0) < old.snoozed_ms) then
+        new.acts_from_ms := greatest(new.acts_from_ms, now_ms() + 600000);
+    end if;
+    return new;
+end $$;
+create trigger brief_acts_from before insert or update of version, snoozed_ms, acts_from_ms on brief
+    for each row execute function keep_acts_from();
+
+-- What held grants back, and does no longer: a stop, an answer that was taken back, a founder's word about a category.
+create function show_after_stop() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update brief b set acts_from_ms = now_ms() + 600000
+        where b.tenant_id = old.tenant_id and b.state = 'open' and old.agent in ('', b.author);
+    return null;
+end $$;
+create trigger emergency_stop_lifted after delete on emergency_stop
+    for each row execute function show_after_stop();
+
+create function show_after_answer() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update brief b set acts_from_ms = now_ms() + 600000
+        where b.tenant_id = new.tenant_id and b.id = new.brief_id and b.state = 'open';
+    return null;
+end $$;
+create trigger decision_ended after update of state on decision
+    for each row when (new.state in ('taken_back', 'voided')) execute function show_after_answer();
+
+create function show_after_policy() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+begin
+    update brief b set acts_from_ms = now_ms() + 600000
+        where b.tenant_id = new.tenant_id and b.category = new.category and b.state = 'open';
+    return null;
+end $$;
+create trigger brief_policy_said after insert on brief_policy for each row execute function show_after_policy();
 
 create or replace function check_brief_policy() returns trigger language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
@@ -230,6 +314,9 @@ begin
     if new.from_ms < new.at_ms - 600000 then
         raise exception 'what silence means is said before' using errcode = 'check_violation';
     end if;
+    if new.from_ms > new.at_ms + 60 * 86400000::bigint then
+        raise exception 'an absence begins within 60 days' using errcode = 'check_violation';
+    end if;
     for chosen in select * from jsonb_each(new.choices) loop
         if (chosen.value #>> '{}') not in ('hold', 'as_declared', 'recommended', 'delegate')
            or jsonb_typeof(chosen.value) <> 'string' then
@@ -245,9 +332,8 @@ begin
         raise exception 'a delegate is another founder, or a reviewer' using errcode = 'check_violation';
     end if;
     perform lock_autonomy(new.tenant_id, '');
-    if exists (select from away a left join away_end e on e.tenant_id = a.tenant_id and e.away_id = a.id
-               where a.tenant_id = new.tenant_id and a.from_ms < new.until_ms
-                 and new.from_ms < least(a.until_ms, coalesce(e.at_ms, a.until_ms))) then
+    if exists (select from away a
+               where a.tenant_id = new.tenant_id and a.from_ms < new.until_ms and new.from_ms < away_over(a)) then
         raise exception 'one absence at a time' using errcode = 'check_violation', constraint = 'away_once';
     end if;
     return new;
@@ -303,6 +389,8 @@ begin
     perform lock_autonomy(new.tenant_id, new.agent);
     if exists (select from agent_grant g where g.tenant_id = new.tenant_id and g.agent = new.agent
                and g.category = new.category and g.until_ms > new.at_ms
+               and exists (select from membership m where m.tenant_id = g.tenant_id and m.person_id = g.person_id
+                           and m.role = 'founder')
                and not exists (select from agent_grant_end e where e.tenant_id = g.tenant_id and e.grant_id = g.id)) then
         raise exception 'one grant of a category at a time' using errcode = 'check_violation', constraint = 'grant_once';
     end if;
@@ -344,11 +432,12 @@ create trigger decision_reversal_checked before insert on decision_reversal
     for each row execute function check_decision_reversal();
 
 -- A person's word: a founder's, or that of the one whom founders handed the brief to, from its deadline on or while
--- they are away. It is held first.
+-- they are away. An author chooses its deadlines: founders have an hour with each version all the same. It is held first.
 create function persons_decision(word decision, asked brief, said jsonb) returns decision language plpgsql
     set search_path = pg_catalog, public, pg_temp as $$
 declare
     rule record;
+    shown_ms bigint;
 begin
     if word.state <> 'held' or word.ended_ms is not null or word.held_ms < word.at_ms + 10000 then
         raise exception 'a decision can be taken back before it counts' using errcode = 'check_violation';
@@ -356,12 +445,20 @@ begin
     if word.assertion is not null and word.how <> 'passkey' then
         raise exception 'a passkey signs, and nothing else' using errcode = 'check_violation';
     end if;
-    select * into rule from silence_at(word.tenant_id, said ->> 'category', word.at_ms);
+    select * into rule from silence_at(word.tenant_id, said ->> 'category', now_ms());
+    select v.at_ms into shown_ms from brief_version v
+        where v.tenant_id = word.tenant_id and v.brief_id = word.brief_id and v.version = word.version;
     if rule.means = 'delegate' and rule.deputy = word.person_id
        and not brief_is_reserved(word.tenant_id, asked.category)
        and may_be_delegate(word.tenant_id, word.person_id)
+       -- A founder decides as one, in nobody's place.
+       and not exists (select from membership m where m.tenant_id = word.tenant_id and m.person_id = word.person_id
+                       and m.role = 'founder')
+       and not exists (select from emergency_stop e
+                       where e.tenant_id = word.tenant_id and e.agent in ('', asked.author))
        and (rule.while_away is not null
-            or greatest(asked.deadline_ms, (said ->> 'deadline')::bigint) <= word.at_ms) then
+            or greatest(asked.deadline_ms, (said ->> 'deadline')::bigint, shown_ms + 3600000)
+               <= least(word.at_ms, now_ms())) then
         word.for_id := rule.said_by;
         if word.how not in ('password', 'password_and_code', 'recovery_code', 'passkey', 'sso')
            or abs(word.at_ms - now_ms()) > 600000 or word.at_ms - word.proven_ms > 300000 then
@@ -399,15 +496,25 @@ create function silences_decision(word decision, asked brief, said jsonb, taken 
     language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 declare
     rule record;
+    dated record;
     caps away;
     used record;
 begin
     perform check_unsaid(word, asked, taken);
-    if word.how <> 'silence' or greatest(asked.deadline_ms, (said ->> 'deadline')::bigint) > word.at_ms then
+    if word.how <> 'silence'
+       or greatest(asked.deadline_ms, (said ->> 'deadline')::bigint) > least(word.at_ms, now_ms()) then
         raise exception 'silence is one once the deadline has passed' using errcode = 'check_violation';
     end if;
-    select * into rule from silence_at(word.tenant_id, said ->> 'category', word.at_ms);
-    if rule.means not in ('as_declared', 'recommended') or rule.means <> word.policy then
+    if asked.lapsed_ms is not null
+       or exists (select from brief_lapse l
+                  where l.tenant_id = word.tenant_id and l.brief_id = word.brief_id and l.cap is not null) then
+        raise exception 'what was held once waits for a person' using errcode = 'check_violation';
+    end if;
+    -- What counts is what counts now: a founder may have come back since the moment that the word is dated at.
+    select * into rule from silence_at(word.tenant_id, said ->> 'category', now_ms());
+    select * into dated from silence_at(word.tenant_id, said ->> 'category', word.at_ms);
+    if rule.means not in ('as_declared', 'recommended') or rule.means <> word.policy
+       or rule.means is distinct from dated.means or rule.while_away is distinct from dated.while_away then
         raise exception 'silence means what a founder let it mean' using errcode = 'check_violation';
     end if;
     if said ->> 'at_deadline' is null
@@ -439,6 +546,7 @@ create function grants_decision(word decision, asked brief, said jsonb, taken js
 declare
     given agent_grant;
     shown_ms bigint;
+    moment_ms bigint;
 begin
     perform check_unsaid(word, asked, taken);
     perform lock_autonomy(word.tenant_id, asked.author);
@@ -449,8 +557,7 @@ begin
     if not found or word.how <> 'grant' or not may_be_granted(word.tenant_id, given.category) then
         raise exception 'an agent decides by a grant that counts' using errcode = 'check_violation';
     end if;
-    if not exists (select from membership m where m.tenant_id = given.tenant_id and m.person_id = given.person_id
-                   and m.role = 'founder') then
+    if not has_been_founder(given.tenant_id, given.person_id, given.at_ms) then
         raise exception 'a grant counts as long as its founder is one' using errcode = 'check_violation';
     end if;
     word.cost_micro_usd := greatest(coalesce((taken ->> 'cost_micro_usd')::bigint, 0), 0);
@@ -461,14 +568,16 @@ begin
     end if;
     select v.at_ms into shown_ms from brief_version v
         where v.tenant_id = word.tenant_id and v.brief_id = word.brief_id and v.version = word.version;
-    if greatest(shown_ms, given.at_ms) + 600000 > word.at_ms or asked.deadline_ms <= word.at_ms
-       or coalesce(asked.snoozed_ms > word.at_ms, false) then
+    moment_ms := least(word.at_ms, now_ms());
+    if greatest(shown_ms + 600000, given.at_ms + 600000, asked.acts_from_ms) > moment_ms
+       or asked.deadline_ms <= greatest(word.at_ms, now_ms()) or coalesce(asked.snoozed_ms > moment_ms, false) then
         raise exception 'everybody sees for ten minutes what a grant will do' using errcode = 'check_violation';
     end if;
     if was_overridden(word.tenant_id, given.agent, given.category, given.at_ms) then
         raise exception 'a grant falls at the first override' using errcode = 'check_violation';
     end if;
-    if grant_used(word.tenant_id, given.id) >= given.most_a_day then
+    if grant_used(word.tenant_id, given.id) >= given.most_a_day
+       or grant_frees(word.tenant_id, given.id, given.most_a_day) > moment_ms then
         raise exception 'as many as a grant allows in a day' using errcode = 'check_violation', constraint = 'cap_grant';
     end if;
     return word;
@@ -528,3 +637,4 @@ begin
         execute format('grant select on %I to countersign_bridge, countersign_agent', one);
     end loop;
 end $$;
+grant update (acts_from_ms) on brief to countersign_web;

@@ -23,17 +23,25 @@ pub fn away_report(tenant: &str, report: &AwayReport, may_change: bool) -> AnyVi
         (None, Stand::Over) => format!("until {}, when it ended by itself", away.until.to_words()),
         (None, _) => format!("until {}: it is not over yet", away.until.to_words()),
     };
-    let unsaid = report.decided.iter().filter(|one| matches!(one.kind.as_str(), "silence" | "grant")).count();
-    let count = |list: usize| number::grouped(u64::try_from(list).unwrap_or(u64::MAX));
+    let figures = &report.figures;
+    let count = |number: u32| number::grouped(u64::from(number));
     let facts = [
-        ("Decided by silence or a grant", count(unsaid)),
-        ("Decided by people", count(report.decided.len() - unsaid)),
-        ("Held by a cap", count(report.held.len())),
-        ("Lapsed without anything", count(report.lapsed.len())),
-        ("Waiting", count(report.waiting.iter().filter(|one| !one.is_decided).count())),
+        ("Decided by silence or a grant", count(figures.unsaid)),
+        ("Decided by people", count(figures.by_people)),
+        ("Held by a cap", count(figures.held)),
+        ("Lapsed without anything", count(figures.lapsed)),
+        ("Waiting", count(figures.waiting)),
         ("Cost of what nobody decided", report.cost.clone()),
     ];
     let facts = facts.map(|(word, value)| view! { <div><dt>{word}</dt><dd class="mono">{value}</dd></div> });
+    let is_cut = |listed: usize, all: u32| u32::try_from(listed).is_ok_and(|listed| listed < all);
+    let open = report.waiting.iter().filter(|one| !one.is_decided).count();
+    let cut = is_cut(report.decided.len(), figures.unsaid.saturating_add(figures.by_people))
+        || is_cut(report.held.len() + report.lapsed.len(), figures.held.saturating_add(figures.lapsed))
+        || is_cut(open, figures.waiting);
+    let cut = cut.then(|| {
+        view! { <p class="hint" data-testid="report-cut">"There is more than the lists below show: what nobody decided comes first in them, and the oldest of each. The figures count all of it, and the journal has it."</p> }
+    });
     let part = |id: &'static str, title: &'static str, none: &'static str, list: &[AwayOutcome]| {
         outcomes(tenant, (id, title, none), list, may_change)
     };
@@ -43,6 +51,7 @@ pub fn away_report(tenant: &str, report: &AwayReport, may_change: bool) -> AnyVi
         </p>
         <section class="panel rules-panel" aria-label="In figures">
             <dl class="autonomy-terms" data-live="figures" data-testid="figures">{facts.collect_view()}</dl>
+            {cut}
         </section>
         {part("decided", "Decided", "Nothing was decided in that time.", &report.decided)}
         {part("held", "Held by a cap", "No cap held anything.", &report.held)}
@@ -163,7 +172,10 @@ fn waiting(tenant: &str, list: &[AwayWait]) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use countersign_domain::{Millis, reading::AwayRow};
+    use countersign_domain::{
+        Millis,
+        reading::{AwayFigures, AwayRow},
+    };
 
     fn outcome(kind: &str, cap: Option<Cap>) -> AwayOutcome {
         AwayOutcome {
@@ -201,6 +213,7 @@ mod tests {
         let report = AwayReport {
             away,
             end: Millis(9),
+            figures: AwayFigures { unsaid: 700, by_people: 1, held: 1, lapsed: 0, waiting: 0 },
             decided: vec![outcome("silence", None), outcome("grant", None), outcome("delegate", None)],
             lapsed: Vec::new(),
             held: vec![outcome("lapsed", Some(Cap::Cost))],
@@ -213,9 +226,16 @@ mod tests {
     #[test]
     fn a_report_says_by_whom_and_what_it_cost_and_what_was_written_stays_text() {
         let html = drawn(true);
-        for part in
-            ["By silence", "By grant", "By a delegate", "Cap of cost", "$80.00", "ended by itself", "No brief waited"]
-        {
+        for part in [
+            "By silence",
+            "By grant",
+            "By a delegate",
+            "Cap of cost",
+            "$80.00",
+            "ended by itself",
+            "No brief waited",
+            "report-cut",
+        ] {
             assert!(html.contains(part), "{part}: {html}");
         }
         for hostile in ["<b>Friday", "<i>Wait", "<Ada>", "<s>Rest"] {

@@ -43,7 +43,7 @@ pub fn grants(tenant: &str, reading: &Autonomy, proposed: &Proposed, may_change:
 
 fn one(tenant: &str, row: &GrantRow, may_change: bool) -> AnyView {
     let face = match (row.is_damaged, row.stand, &row.ended) {
-        (true, ..) => Face::new("Damaged: not what was signed", "octagon-x", Tone::Bad),
+        (true, ..) => Face::new("Does not count: not what its founder signed", "octagon-x", Tone::Bad),
         (_, Stand::On | Stand::Ahead, _) => Face::new("Counts", "badge-check", Tone::Ok),
         (_, Stand::Over, Some(_)) => Face::new("Ended", "circle-slash", Tone::Quiet),
         (_, Stand::Over, None) => Face::new("Expired", "hourglass", Tone::Quiet),

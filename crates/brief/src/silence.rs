@@ -52,6 +52,8 @@ pub enum Hold {
     Policy,
     /// What would take effect cannot be undone.
     Irreversible,
+    /// A deadline passed without it.
+    Lapsed,
 }
 
 /// What happens at the deadline.
@@ -96,6 +98,9 @@ impl Silence {
             Self::Holds(Hold::Declared) => format!("{waits}: its author asks for it."),
             Self::Holds(Hold::Policy) => {
                 format!("{waits}: no policy lets silence answer in the category {}.", named(category))
+            }
+            Self::Holds(Hold::Lapsed) => {
+                "A deadline passed once, and nothing happened by it. Nothing does later: a person decides.".to_owned()
             }
             Self::Holds(Hold::Irreversible) => format!("{waits}: what would take effect cannot be undone."),
             Self::Delegates => format!("{waits}; from then on whom the founders named may decide it, too."),

@@ -5,7 +5,7 @@ use crate::{
     grant_check::is_sound,
     ports::{AwayRecord, BriefRecord, CategoryRule, DecisionRecord, GrantRecord},
 };
-use countersign_brief::{Brief, BriefOption, Category, CategoryPolicy, Frozen, Silence, money::dollars, silence};
+use countersign_brief::{Brief, BriefOption, Category, CategoryPolicy, Frozen, Hold, Silence, money::dollars, silence};
 use countersign_domain::{
     How, Millis, PersonId, TenantId,
     autonomy::GRANT_WAITS_MS,
@@ -14,6 +14,9 @@ use countersign_domain::{
     reading::{BriefRow, DecisionView},
 };
 use std::collections::BTreeSet;
+
+/// What founders have of each version before anybody decides in their place by a deadline.
+const FOUNDERS_FIRST_MS: i64 = 60 * 60 * 1000;
 
 /// A brief with the text that it was frozen with.
 pub(crate) struct Thawed {
@@ -87,9 +90,15 @@ impl Thawed {
         rules.delegate(&self.brief.category)
     }
 
-    /// Whether that person may decide it now. The database asks the same.
+    /// Whether that person may decide it now. The database asks the same. While agents are stopped, the clock stands.
     pub fn is_delegated(&self, rules: &Rules, now: Millis) -> bool {
-        self.delegate(rules).is_some() && (rules.away.is_some() || self.record.deadline <= now)
+        self.delegate(rules).is_some() && !self.record.is_frozen && (rules.away.is_some() || self.delegated_at() <= now)
+    }
+
+    /// From when on it is in somebody else's hands while no founder is away: from the deadline on, which its author chose,
+    /// and never before founders had an hour with the version.
+    fn delegated_at(&self) -> Millis {
+        Millis(self.record.deadline.0.max(self.record.version_at.0 + FOUNDERS_FIRST_MS))
     }
 
     /// The grant by which its author acts on its recommendation, and when: after everybody could see for a while that it
@@ -110,7 +119,8 @@ impl Thawed {
         {
             return None;
         }
-        let at = Millis(record.version_at.0.max(grant.at.0) + GRANT_WAITS_MS);
+        let shown = record.version_at.0.max(grant.at.0) + GRANT_WAITS_MS;
+        let at = Millis(shown.max(record.acts_from.0).max(grant.frees.0));
         let at = record.snoozed_until.filter(|until| *until > at).unwrap_or(at);
         (at < record.deadline && at < grant.terms.until).then_some((grant, at))
     }
@@ -121,6 +131,10 @@ impl Thawed {
             (Silence::Delegates, Some((_, name)), _) if self.is_delegated(rules, now) => {
                 format!("{name} may decide it in the founders' place now. Nothing happens by itself.")
             }
+            (Silence::Delegates, Some((_, name)), _) if self.record.deadline < self.delegated_at() => format!(
+                "If nobody decides by then, {name} may decide it in the founders' place, from {} on: founders have an hour with each version. Nothing happens by itself.",
+                self.delegated_at().to_words()
+            ),
             (Silence::Delegates, Some((_, name)), _) => {
                 format!(
                     "If nobody decides by then, {name} may decide it in the founders' place from then on. Nothing happens by itself."
@@ -148,7 +162,11 @@ impl Thawed {
     /// What happens at the deadline.
     pub fn silence(&self, rules: &Rules) -> Silence {
         let category = &self.brief.category;
-        silence(&self.brief, rules.policy(category), rules.is_reserved(category))
+        match silence(&self.brief, rules.policy(category), rules.is_reserved(category)) {
+            // What did not happen at its moment does not happen later by itself.
+            Silence::Takes { .. } if self.record.lapsed_at.is_some() => Silence::Holds(Hold::Lapsed),
+            silence => silence,
+        }
     }
 }
 
@@ -178,7 +196,9 @@ impl Service {
         let said = self.ports.briefs.rules(tenant).await?;
         let away = self.ports.autonomy.aways(tenant, AWAYS).await?.into_iter().find(|away| away.is_on(now));
         let grants = self.ports.autonomy.grants(tenant, GRANTS).await?;
-        let grants = grants.into_iter().filter(|grant| grant.is_live(now) && is_sound(tenant, grant)).collect();
+        let mut grants: Vec<GrantRecord> = grants.into_iter().filter(|grant| grant.is_live(now)).collect();
+        let keys = self.keys_of(&grants).await?;
+        grants.retain(|grant| is_sound(tenant, grant, &keys));
         Ok(Rules { said, away, grants })
     }
 }

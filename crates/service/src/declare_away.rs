@@ -47,7 +47,12 @@ impl Service {
         let caps = caps_of(&form)?;
         let rules = self.rules(actor.tenant, act.at).await?;
         let mut choices = BTreeMap::new();
-        for (name, word) in form.choices.into_iter().filter(|(_, word)| !word.trim().is_empty()).take(MOST_CHOICES) {
+        let said = form.choices.iter().filter(|(_, word)| !word.trim().is_empty());
+        if said.count() > MOST_CHOICES {
+            let words = format!("Choose for {MOST_CHOICES} categories at most, and for all others at once.");
+            return Err(Error::invalid("choices", words));
+        }
+        for (name, word) in form.choices.into_iter().filter(|(_, word)| !word.trim().is_empty()) {
             let word: CategoryPolicy = word
                 .trim()
                 .parse()
@@ -92,6 +97,9 @@ fn time_of(form: &AwayForm, now: Millis) -> Result<(Millis, Millis), Error> {
         return Err(Error::invalid("from", "Choose a moment that lies ahead, or leave it out: then it begins now."));
     }
     let from = Millis(from.0.max(now.0));
+    if from.0 - now.0 > LONGEST_AWAY_MS {
+        return Err(Error::invalid("from", "Choose a moment within 60 days. Say it again when it is nearer."));
+    }
     let until = form.until.ok_or_else(|| Error::invalid("until", "Say when you are back."))?;
     if until <= from || until.0 - from.0 > LONGEST_AWAY_MS {
         return Err(Error::invalid("until", "Choose a moment after that, within 60 days."));
@@ -125,9 +133,13 @@ mod tests {
         };
         assert_eq!(time_of(&form(None, now.0 + 1), now).unwrap(), (now, Millis(now.0 + 1)));
         assert_eq!(time_of(&form(Some(now.0 - 60_000), now.0 + 1), now).unwrap().0, now, "it begins now");
-        for (from, until) in
-            [(None, now.0), (Some(now.0 + 5), now.0 + 5), (Some(1), now.0 + 1), (None, now.0 + LONGEST_AWAY_MS + 1)]
-        {
+        for (from, until) in [
+            (None, now.0),
+            (Some(now.0 + 5), now.0 + 5),
+            (Some(1), now.0 + 1),
+            (None, now.0 + LONGEST_AWAY_MS + 1),
+            (Some(now.0 + LONGEST_AWAY_MS + 1), now.0 + LONGEST_AWAY_MS + 2),
+        ] {
             assert!(time_of(&form(from, until), now).is_err(), "{from:?} {until}");
         }
     }

@@ -116,8 +116,11 @@ impl Service {
             ended: None,
             used_today: 0,
             used: 0,
+            frees: Millis(0),
+            is_journaled: true,
         };
-        if !is_sound(actor.tenant, &record) {
+        let keys = self.keys_of(std::slice::from_ref(&record)).await?;
+        if !is_sound(actor.tenant, &record, &keys) {
             return Err(refused("another grant"));
         }
         let id = new.id;

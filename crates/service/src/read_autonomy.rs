@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Service,
-    grant_check::is_sound,
+    grant_check::{Keys, is_signed, is_sound},
     policy::{Action, rank},
     ports::{AwayRecord, GrantRecord},
 };
@@ -14,7 +14,7 @@ use countersign_domain::{
 };
 use std::collections::BTreeSet;
 
-/// So many of each are shown.
+/// So many of each are shown, besides all grants that count.
 const SHOWN: u32 = 20;
 /// An absence that was over so long ago is not spoken of above the inbox. Milliseconds.
 const LATELY_MS: i64 = 7 * 86_400_000;
@@ -26,6 +26,7 @@ impl Service {
         let tenant = actor.tenant;
         let aways = self.ports.autonomy.aways(tenant, SHOWN).await?;
         let grants = self.ports.autonomy.grants(tenant, SHOWN).await?;
+        let keys = self.keys_of(&grants).await?;
         let agents: Vec<String> =
             self.ports.agents.names(tenant).await?.into_iter().map(|name| name.to_string()).collect();
         let members = self.ports.members.list(tenant).await?;
@@ -43,7 +44,7 @@ impl Service {
             .collect();
         Ok(Autonomy {
             aways: aways.iter().map(|away| away_row(away, now)).collect(),
-            grants: grants.iter().map(|grant| grant_row(tenant, grant, now)).collect(),
+            grants: grants.iter().map(|grant| grant_row(tenant, grant, &keys, now)).collect(),
             people,
             agents,
             categories: open.into_iter().collect(),
@@ -71,7 +72,8 @@ impl Service {
 pub(crate) fn away_row(away: &AwayRecord, now: Millis) -> AwayRow {
     let stand = match away.is_on(now) {
         true => Stand::On,
-        false if now < away.from && away.ended.is_none() => Stand::Ahead,
+        // One whose founder left before it began ended then.
+        false if now < away.from && away.from < away.end() => Stand::Ahead,
         false => Stand::Over,
     };
     AwayRow {
@@ -90,7 +92,7 @@ pub(crate) fn away_row(away: &AwayRecord, now: Millis) -> AwayRow {
     }
 }
 
-fn grant_row(tenant: TenantId, grant: &GrantRecord, now: Millis) -> GrantRow {
+fn grant_row(tenant: TenantId, grant: &GrantRecord, keys: &Keys, now: Millis) -> GrantRow {
     let terms = &grant.terms;
     let sha256 = SealedGrant::read(&grant.canonical).map(|sealed| ArtifactHash(sealed.sha256()).to_string());
     GrantRow {
@@ -104,7 +106,8 @@ fn grant_row(tenant: TenantId, grant: &GrantRecord, now: Millis) -> GrantRow {
         most_a_day: terms.most_a_day,
         until: terms.until,
         sha256: sha256.unwrap_or_default(),
-        is_damaged: !is_sound(tenant, grant),
+        // Whoever takes a passkey away later makes nothing of what is over a forgery.
+        is_damaged: if grant.is_live(now) { !is_sound(tenant, grant, keys) } else { !is_signed(tenant, grant) },
         stand: if grant.is_live(now) { Stand::On } else { Stand::Over },
         ended: grant.ended.clone(),
         used_today: grant.used_today,

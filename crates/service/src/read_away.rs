@@ -24,15 +24,15 @@ impl Service {
             found.decided.iter().filter_map(|event| decided(event, &found.away, may_reverse)).collect();
         let lapsed = found.lapsed.iter().filter_map(lapsed);
         let (held, lapsed) = lapsed.partition(|one: &AwayOutcome| one.cap.is_some());
-        let spent: i64 = found.decided.iter().map(|event| event.cost_micro_usd).sum();
         Ok(AwayReport {
             away: away_row(&found.away, now),
             end,
+            figures: found.figures,
             decided,
             lapsed,
             held,
             waiting: found.waiting.into_iter().filter_map(|record| waiting(record, end, now)).collect(),
-            cost: dollars(spent),
+            cost: dollars(found.cost_micro_usd),
         })
     }
 }
@@ -69,8 +69,11 @@ fn decided(event: &AwayEvent, away: &AwayRecord, may_reverse: bool) -> Option<Aw
         (Some((_, name)), None, _) => ("founder", name.clone()),
         (None, _, Some(_)) => ("grant", format!("{}, by {}", thawed.record.author, view.how)),
         (None, _, None) => {
-            let whose = away.by.1.as_str();
-            ("silence", format!("Silence, by the {} that {whose} left", view.how))
+            // Where the absence says nothing of the category, another founder's policy decided.
+            match away.choice(thawed.brief.category.as_str()) {
+                Some(_) => ("silence", format!("Silence, by the {} that {} left", view.how, away.by.1)),
+                None => ("silence", format!("Silence, by the {} of the category", view.how)),
+            }
         }
     };
     let is_unsaid = record.by.is_none();

@@ -3,7 +3,7 @@
 
 use crate::{
     Error, Service,
-    brief_row::{Rules, Thawed, chosen},
+    brief_row::{Thawed, chosen},
     ports::{BriefRecord, NewGranted, NewSilence, Settled, Telling},
     read_brief::unsound,
 };
@@ -39,17 +39,14 @@ impl Service {
         }
         let granted = self.ports.autonomy.granted(tenant, now).await?;
         let silent = self.ports.decisions.silent(tenant, now).await?;
-        if !granted.is_empty() || !silent.is_empty() {
-            let rules = self.rules(tenant, now).await?;
-            for (record, grant) in granted {
-                if let Some(thawed) = self.thawed(record) {
-                    self.act_by_grant(tenant, thawed, grant, &rules, now).await?;
-                }
+        for (record, grant) in granted {
+            if let Some(thawed) = self.thawed(record) {
+                self.act_by_grant(tenant, thawed, grant).await?;
             }
-            for record in silent {
-                if let Some(thawed) = self.thawed(record) {
-                    self.keep_silence(tenant, thawed, &rules, now).await?;
-                }
+        }
+        for record in silent {
+            if let Some(thawed) = self.thawed(record) {
+                self.keep_silence(tenant, thawed).await?;
             }
         }
         // What could not be done now is not due at once again: it is looked at with the next change, or in half a minute.
@@ -57,14 +54,22 @@ impl Service {
         Ok(if more { Some(now) } else { next })
     }
 
-    async fn keep_silence(&self, tenant: TenantId, thawed: Thawed, rules: &Rules, now: Millis) -> Result<(), Error> {
-        let silence = thawed.silence(rules);
+    /// What founders said is asked for each brief, and once more after its evidence was looked at: that takes long, and
+    /// whoever comes back meanwhile is heard.
+    async fn keep_silence(&self, tenant: TenantId, thawed: Thawed) -> Result<(), Error> {
+        let now = self.ports.clock.now();
+        let rules = self.rules(tenant, now).await?;
+        let silence = thawed.silence(&rules);
         let Silence::Takes { option, by } = &silence else {
-            let why = thawed.silence_words(&silence, rules, now);
+            let why = thawed.silence_words(&silence, &rules, now);
             return Ok(self.ports.decisions.lapse(tenant, thawed.record.id, &why, None, now).await?);
         };
         // A founder could not decide on it either. What cannot be looked at now is looked at again.
         let evidence = self.evidence_read(tenant, &thawed.brief).await?;
+        let now = self.ports.clock.now();
+        if thawed.silence(&self.rules(tenant, now).await?) != silence {
+            return Ok(());
+        }
         if evidence.iter().any(|one| one.check == EvidenceCheck::Unknown) {
             return Ok(());
         }
@@ -89,21 +94,16 @@ impl Service {
     }
 
     /// An agent's own recommendation takes effect. Of a grant that nobody signed, nothing follows.
-    async fn act_by_grant(
-        &self,
-        tenant: TenantId,
-        thawed: Thawed,
-        id: GrantId,
-        rules: &Rules,
-        now: Millis,
-    ) -> Result<(), Error> {
-        if thawed.grant(rules).is_none_or(|(grant, at)| grant.id != id || at > now) {
+    async fn act_by_grant(&self, tenant: TenantId, thawed: Thawed, id: GrantId) -> Result<(), Error> {
+        if !self.is_granted(tenant, &thawed, id).await? {
             return Ok(());
         }
         let evidence = self.evidence_of(tenant, &thawed.brief).await?;
-        if unsound(&evidence).is_some() {
+        // The evidence may have taken long: it is asked again.
+        if unsound(&evidence).is_some() || !self.is_granted(tenant, &thawed, id).await? {
             return Ok(());
         }
+        let now = self.ports.clock.now();
         let option = thawed.brief.recommendation.key.to_string();
         let choice = BriefChoice::Option(option.clone());
         let granted = NewGranted {
@@ -116,6 +116,13 @@ impl Service {
         };
         self.ports.autonomy.act(tenant, granted, now).await?;
         Ok(())
+    }
+
+    /// Whether the grant lets the author act on its brief at this moment.
+    async fn is_granted(&self, tenant: TenantId, thawed: &Thawed, id: GrantId) -> Result<bool, Error> {
+        let now = self.ports.clock.now();
+        let rules = self.rules(tenant, now).await?;
+        Ok(thawed.grant(&rules).is_some_and(|(grant, at)| grant.id == id && at <= now))
     }
 
     fn telling(&self, thawed: &Thawed, choice: &BriefChoice, now: Millis) -> Telling {

@@ -208,7 +208,7 @@ fn with<T: Serialize + for<'de> Deserialize<'de>>(value: &T, pointer: &str, text
 }
 
 /// The passkey's public key, as receipts have it.
-fn key_of(passkey: &Passkey) -> Result<PublicKey, Error> {
+pub(crate) fn key_of(passkey: &Passkey) -> Result<PublicKey, Error> {
     let bytes = |part: &[u8]| <[u8; 32]>::try_from(part).ok();
     let key = match &passkey.get_public_key().key {
         COSEKeyType::EC_EC2(key) => bytes(&key.x).zip(bytes(&key.y)).and_then(|(x, y)| PublicKey::es256(&x, &y)),

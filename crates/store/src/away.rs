@@ -11,25 +11,37 @@ use countersign_domain::{
     Act, AwayId, BriefId, Millis, PersonId, TaskId,
     autonomy::{AutonomyAct, Cap, Caps, Used},
     journal::What,
+    reading::AwayFigures,
 };
 use countersign_service::ports::{AwayEvent, AwayRecord, AwayRecords, BriefRecord, NewAway, StoreError};
 use sqlx::types::Json;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
-/// When the absence `$2` was over, or will be.
+/// What was decided in the absence `$2`; what nobody decided comes first.
 const DECIDED: &str = "d.state = 'made' and exists (
-        select from away a left join away_end e on e.tenant_id = a.tenant_id and e.away_id = a.id
-        where a.id = $2 and d.ended_ms >= a.from_ms and d.ended_ms < least(a.until_ms, coalesce(e.at_ms, a.until_ms)))
-     order by d.ended_ms, d.id limit 500";
+        select from away a where a.id = $2 and d.ended_ms >= a.from_ms and d.ended_ms < away_over(a))
+     order by d.person_id is not null, d.ended_ms, d.id limit 500";
 const LAPSED: &str =
     "b.id in (select l.brief_id from brief_lapse l where l.away_id = $2) order by b.deadline_ms, b.id limit 500";
 const WAITING: &str = "exists (
-        select from away a left join away_end e on e.tenant_id = a.tenant_id and e.away_id = a.id
-        where a.id = $2 and b.opened_ms < least(a.until_ms, coalesce(e.at_ms, a.until_ms), $1)
-          and (b.state = 'open'
-               or d.state = 'made' and d.ended_ms >= least(a.until_ms, coalesce(e.at_ms, a.until_ms))))
-     order by b.opened_ms, b.id limit 200";
+        select from away a
+        where a.id = $2 and b.opened_ms < least(away_over(a), $1)
+          and (b.state = 'open' or d.state = 'made' and d.ended_ms >= away_over(a)))
+     order by b.state = 'decided', b.opened_ms, b.id limit 200";
+/// The figures of the absence `$1` by the moment `$2`, of all that there is and not only of what is listed.
+const FIGURES: &str = "with gone as (select a.id, a.from_ms, away_over(a) as over_ms from away a where a.id = $1),
+        made as (select d.person_id, d.cost_micro_usd from decision d cross join gone g
+                 where d.state = 'made' and d.ended_ms >= g.from_ms and d.ended_ms < g.over_ms),
+        lapsed as (select distinct on (l.brief_id) l.brief_id, l.cap from brief_lapse l
+                   where l.away_id = $1 order by l.brief_id, l.at_ms desc)
+     select (select count(*) from made where person_id is null) as unsaid,
+            (select count(*) from made where person_id is not null) as said,
+            (select coalesce(sum(cost_micro_usd), 0)::bigint from made where person_id is null) as cost_micro_usd,
+            (select count(*) from lapsed where cap is not null) as held,
+            (select count(*) from lapsed where cap is null) as lapsed,
+            (select count(*) from brief b cross join gone g
+             where b.state = 'open' and b.opened_ms < least(g.over_ms, $2)) as waiting";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -47,6 +59,7 @@ struct Row {
     name: String,
     ended_ms: Option<i64>,
     ended_by: Option<String>,
+    over_ms: i64,
 }
 
 impl Row {
@@ -55,7 +68,8 @@ impl Row {
             id: AwayId(self.id),
             by: (PersonId(self.person_id), self.name),
             from: Millis(self.from_ms),
-            until: Millis(self.until_ms),
+            // It ends with whoever declared it, where they are a founder no more.
+            until: Millis(if self.ended_ms.is_some() { self.until_ms } else { self.over_ms }),
             ended: self.ended_ms.map(|at| (Millis(at), self.ended_by.unwrap_or_default())),
             reason: self.reason,
             choices: self.choices.0,
@@ -69,15 +83,17 @@ impl Row {
     }
 }
 
-/// The newest first; the one of this id alone, if one is named.
+/// The one that is on, then the newest; the one of this id alone, if one is named.
 pub(crate) async fn list(tx: &mut Tx, limit: u32, only: Option<AwayId>) -> Result<Vec<AwayRecord>, StoreError> {
     let rows: Vec<Row> = sqlx::query_as(
         "select a.id, a.from_ms, a.until_ms, a.reason, a.choices, a.delegate_id, d.name as delegate, a.most_decisions,
-                a.most_cost_micro_usd, a.most_moved_percent, a.person_id, p.name, e.at_ms as ended_ms, b.name as ended_by
+                a.most_cost_micro_usd, a.most_moved_percent, a.person_id, p.name, e.at_ms as ended_ms, b.name as ended_by,
+                away_over(a) as over_ms
          from away a join person p on p.id = a.person_id left join person d on d.id = a.delegate_id
          left join away_end e on e.tenant_id = a.tenant_id and e.away_id = a.id
          left join person b on b.id = e.person_id
-         where $2::uuid is null or a.id = $2 order by a.from_ms desc, a.at_ms desc limit $1",
+         where $2::uuid is null or a.id = $2
+         order by (a.from_ms <= now_ms() and now_ms() < away_over(a)) desc, a.from_ms desc, a.at_ms desc limit $1",
     )
     .bind(i64::from(limit))
     .bind(only.map(|id| id.0))
@@ -182,7 +198,29 @@ pub(crate) async fn report(tx: &mut Tx, id: AwayId, now: Millis) -> Result<AwayR
     let decided = brief_rows::briefs(tx, DECIDED, now.0, named).await?;
     let lapsed = brief_rows::briefs(tx, LAPSED, now.0, named).await?;
     let waiting = brief_rows::briefs(tx, WAITING, now.0, named).await?;
-    Ok(AwayRecords { away, decided: with_cost(tx, decided).await?, lapsed: with_why(tx, id, lapsed).await?, waiting })
+    let (figures, cost_micro_usd) = figures(tx, id, now).await?;
+    Ok(AwayRecords {
+        away,
+        decided: with_cost(tx, decided).await?,
+        lapsed: with_why(tx, id, lapsed).await?,
+        waiting,
+        figures,
+        cost_micro_usd,
+    })
+}
+
+async fn figures(tx: &mut Tx, id: AwayId, now: Millis) -> Result<(AwayFigures, i64), StoreError> {
+    let (unsaid, said, cost, held, lapsed, waiting): (i64, i64, i64, i64, i64, i64) =
+        sqlx::query_as(FIGURES).bind(id.0).bind(now.0).fetch_one(&mut **tx).await.map_err(unavailable)?;
+    let small = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+    let figures = AwayFigures {
+        unsaid: small(unsaid),
+        by_people: small(said),
+        held: small(held),
+        lapsed: small(lapsed),
+        waiting: small(waiting),
+    };
+    Ok((figures, cost))
 }
 
 async fn with_cost(tx: &mut Tx, briefs: Vec<BriefRecord>) -> Result<Vec<AwayEvent>, StoreError> {

@@ -5,6 +5,7 @@ use crate::{
     artifacts::hash,
     brief_told,
     db::unavailable,
+    grants,
     pen::Pen,
     projection::Tx,
     tasks::{self, OwnTask},
@@ -115,18 +116,26 @@ struct Known {
     version: i32,
     sha256: Vec<u8>,
     is_decided: bool,
+    category: String,
 }
 
 async fn known(pen: &mut Pen, event: &AskedEvent, name: &str) -> Result<Option<Known>, StoreError> {
-    let row: Option<(Uuid, i32, Vec<u8>, bool)> = sqlx::query_as(
-        "select id, version, sha256, state = 'decided' from brief where author = $1 and name = $2 for update",
+    let row: Option<(Uuid, i32, Vec<u8>, bool, String)> = sqlx::query_as(
+        "select id, version, sha256, state = 'decided', category from brief where author = $1 and name = $2 for update",
     )
     .bind(event.author.as_str())
     .bind(name)
     .fetch_optional(&mut *pen.tx)
     .await
     .map_err(unavailable)?;
-    Ok(row.map(|(id, version, sha256, is_decided)| Known { id: BriefId(id), version, sha256, is_decided }))
+    let known = |(id, version, sha256, is_decided, category): (Uuid, _, _, _, _)| Known {
+        id: BriefId(id),
+        version,
+        sha256,
+        is_decided,
+        category,
+    };
+    Ok(row.map(known))
 }
 
 pub(crate) async fn take(mut pen: Pen, event: &AskedEvent, brief: NewBrief, at: Millis) -> Result<Taken, StoreError> {
@@ -160,8 +169,14 @@ pub(crate) async fn take(mut pen: Pen, event: &AskedEvent, brief: NewBrief, at: 
         insert(&mut pen, event, &brief, at).await?;
     }
     keep_version(&mut pen, (id, version), &brief, event.by.as_ref(), at).await?;
-    if known.is_some() {
-        supersede(&mut pen, (id, version), &brief, at).await?;
+    if let Some(known) = &known {
+        let voided = supersede(&mut pen, (id, version), &brief, at).await?;
+        // Whoever asks anew takes no founder's word back by it.
+        if let (true, Some(agent)) = (voided, event.author.agent()) {
+            let why =
+                format!("Somebody had answered otherwise than you recommended, when you asked anew: {}", brief.title);
+            grants::fall(&mut pen, (&agent, &known.category), false, &why, at).await?;
+        }
     }
     pin(&mut pen, id, &brief, at).await?;
     let taken = BriefAct::Taken {
@@ -249,16 +264,20 @@ async fn keep_version(
     Ok(())
 }
 
-/// The newer version is what may be decided. What was held of the older one and never came to count is void.
+/// The newer version is what may be decided. What was held of the older one and never came to count is void. Answers
+/// whether something was. It stays put off as long as a founder said, and what a cap held waits for a person in every version.
 async fn supersede(
     pen: &mut Pen,
     (id, version): (BriefId, i32),
     brief: &NewBrief,
     at: Millis,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     sqlx::query(
-        "update brief set version = $2, sha256 = $3, category = $4, deadline_ms = $5, snoozed_ms = null, lapsed_ms = null
-         where id = $1",
+        "update brief b set version = $2, sha256 = $3, category = $4, deadline_ms = $5,
+                snoozed_ms = case when b.snoozed_ms is not null then least(b.snoozed_ms, $5) end,
+                lapsed_ms = case when exists (select from brief_lapse l where l.tenant_id = b.tenant_id
+                                              and l.brief_id = b.id and l.cap is not null) then b.lapsed_ms end
+         where b.id = $1",
     )
     .bind(id.0)
     .bind(version)
@@ -275,11 +294,12 @@ async fn supersede(
     .fetch_all(&mut *pen.tx)
     .await
     .map_err(unavailable)?;
+    let any = !voided.is_empty();
     for (decision,) in voided {
         let act = BriefAct::Voided { decision: DecisionId(decision), why: Some(VoidReason::NewerVersion) };
         pen.write_one(at, What::Brief { by: None, brief: id, act }).await?;
     }
-    Ok(())
+    Ok(any)
 }
 
 /// What a brief rests on stays. Whoever retires artifacts waits for the same turn: one that is gone now was retired

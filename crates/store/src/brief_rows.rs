@@ -15,7 +15,7 @@ pub(crate) const DECISION: &str = "d.id as d_id, d.brief_id as d_brief, d.versio
  d.held_ms, d.state as d_state, d.void_reason, d.ended_ms, d.canonical_sha256, d.assertion is not null as is_signed, d.for_id, (select x.name from person x where x.id = d.for_id) as for_name, d.away_id, d.grant_id, (select x.name from agent_grant g join person x on x.id = g.person_id where g.tenant_id = d.tenant_id and g.id = d.grant_id) as grant_by, (select g.at_ms from agent_grant g where g.tenant_id = d.tenant_id and g.id = d.grant_id) as grant_ms";
 
 const BRIEF: &str =
- "b.id, b.author, b.name, b.version, b.sha256, v.text, v.at_ms as v_at_ms, v.score, v.reading_s, b.opened_ms, b.deadline_ms, (select w.name from person w where w.id = v.person_id) as written_by, b.snoozed_ms, b.lapsed_ms, b.state = 'decided' as is_decided, 
+ "b.id, b.author, b.name, b.version, b.sha256, v.text, v.at_ms as v_at_ms, v.score, v.reading_s, b.opened_ms, b.deadline_ms, (select w.name from person w where w.id = v.person_id) as written_by, b.snoozed_ms, b.lapsed_ms, b.acts_from_ms, b.state = 'decided' as is_decided, 
        exists (select from emergency_stop e where e.agent in ('', b.author)) as is_frozen,
        (select count(*) from brief_question q join task t on t.tenant_id = q.tenant_id and t.id = q.task_id
         where q.tenant_id = b.tenant_id and q.brief_id = b.id and t.ended_ms is null) as unanswered";
@@ -96,6 +96,7 @@ impl FromRow<'_, PgRow> for ReadBrief {
             deadline: Millis(row.try_get("deadline_ms")?),
             snoozed_until: millis("snoozed_ms")?,
             lapsed_at: millis("lapsed_ms")?,
+            acts_from: Millis(row.try_get("acts_from_ms")?),
             is_decided: row.try_get("is_decided")?,
             is_frozen: row.try_get("is_frozen")?,
             decision: if has_decision { Some(Read::from_row(row)?.0) } else { None },

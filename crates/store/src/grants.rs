@@ -19,7 +19,9 @@ use uuid::Uuid;
 
 /// Briefs on which a grant acts, with the moment from which on: `id`, `grant_id` and `due`. What else has to hold is asked
 /// by the trigger; one that it refuses stays here, and is tried again.
-pub(crate) const DUE: &str = "select b.id, g.id as grant_id, greatest(v.at_ms, g.at_ms, coalesce(b.snoozed_ms, 0) - 600000) + 600000 as due
+pub(crate) const DUE: &str = "select b.id, g.id as grant_id,
+            greatest(v.at_ms + 600000, g.at_ms + 600000, b.acts_from_ms, coalesce(b.snoozed_ms, 0),
+                     grant_frees(g.tenant_id, g.id, g.most_a_day)) as due
      from agent_grant g
      join brief b on b.tenant_id = g.tenant_id and b.author = g.agent and b.category = g.category and b.state = 'open'
      join brief_version v on v.tenant_id = b.tenant_id and v.brief_id = b.id and v.version = b.version
@@ -29,7 +31,7 @@ pub(crate) const DUE: &str = "select b.id, g.id as grant_id, greatest(v.at_ms, g
                        and d.state in ('held', 'made'))
        and not exists (select from emergency_stop e where e.agent in ('', b.author))
        and (convert_from(v.text, 'utf8')::jsonb -> 'recommendation' ->> 'confidence_micro')::int >= g.least_confidence_micro
-       and grant_used(g.tenant_id, g.id) < g.most_a_day";
+       and has_been_founder(g.tenant_id, g.person_id, g.at_ms)";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -48,6 +50,8 @@ struct Row {
     ended_ms: Option<i64>,
     why: Option<String>,
     is_founder: bool,
+    is_journaled: bool,
+    frees_ms: i64,
     used_today: i64,
     used: i64,
 }
@@ -77,22 +81,32 @@ impl Row {
             ended,
             used_today: small(self.used_today),
             used: small(self.used),
+            frees: Millis(self.frees_ms),
+            is_journaled: self.is_journaled,
         })
     }
 }
 
-/// The newest first.
+/// Those that count first, all of them, since no other list lets a founder take them back; then the newest first.
 pub(crate) async fn list(tx: &mut Tx, limit: u32) -> Result<Vec<GrantRecord>, StoreError> {
     let rows: Vec<Row> = sqlx::query_as(
         "select g.id, g.agent, g.category, g.least_confidence_micro, g.most_cost_micro_usd, g.most_a_day, g.until_ms,
                 g.person_id, p.name, g.at_ms, g.canonical, g.assertion::text as seal, e.at_ms as ended_ms, e.why,
-                exists (select from membership m where m.tenant_id = g.tenant_id and m.person_id = g.person_id
-                        and m.role = 'founder') as is_founder,
+                has_been_founder(g.tenant_id, g.person_id, g.at_ms) as is_founder,
+                exists (select from journal j where j.tenant_id = g.tenant_id and j.kind = 'grant.given'
+                        and position(encode(g.canonical_sha256, 'hex') in convert_from(j.canonical, 'utf8')) > 0)
+                    as is_journaled,
+                grant_frees(g.tenant_id, g.id, g.most_a_day) as frees_ms,
                 grant_used(g.tenant_id, g.id)::bigint as used_today,
                 (select count(*) from decision d where d.tenant_id = g.tenant_id and d.grant_id = g.id) as used
          from agent_grant g join person p on p.id = g.person_id
          left join agent_grant_end e on e.tenant_id = g.tenant_id and e.grant_id = g.id
-         order by e.at_ms is not null, g.at_ms desc, g.id limit $1",
+         order by e.at_ms is not null or g.until_ms <= now_ms() or not has_been_founder(g.tenant_id, g.person_id, g.at_ms),
+                  g.at_ms desc, g.id
+         limit greatest($1, (select count(*) from agent_grant l
+                             where l.until_ms > now_ms()
+                               and not exists (select from agent_grant_end x
+                                               where x.tenant_id = l.tenant_id and x.grant_id = l.id)))",
     )
     .bind(i64::from(limit))
     .fetch_all(&mut **tx)
@@ -218,6 +232,29 @@ pub(crate) async fn fall(
     .map_err(unavailable)?;
     for (id,) in fallen {
         end(pen, GrantId(id), agent, category, why, now).await?;
+    }
+    Ok(())
+}
+
+/// Ends what grants somebody gave who is a founder no more, in the transaction in which they ceased to be one. Were they
+/// to become one again, they would have to give them anew.
+pub(crate) async fn leave(pen: &mut Pen, person: PersonId, now: Millis) -> Result<(), StoreError> {
+    let left: Vec<(Uuid, String, String)> = sqlx::query_as(
+        "select g.id, g.agent, g.category from agent_grant g
+         where g.person_id = $1 and g.until_ms > $2
+           and not exists (select from agent_grant_end e where e.tenant_id = g.tenant_id and e.grant_id = g.id)
+           and not exists (select from membership m where m.tenant_id = g.tenant_id and m.person_id = g.person_id
+                           and m.role = 'founder')
+         order by g.id",
+    )
+    .bind(person.0)
+    .bind(now.0)
+    .fetch_all(&mut *pen.tx)
+    .await
+    .map_err(unavailable)?;
+    for (id, agent, category) in left {
+        let agent: AgentName = agent.parse().map_err(|_| StoreError::NotFound)?;
+        end(pen, GrantId(id), &agent, &category, "Whoever gave it is no founder any more.", now).await?;
     }
     Ok(())
 }

@@ -3,8 +3,9 @@
 use crate::{
     account,
     db::{Db, enter, taken, unavailable},
-    journal,
+    grants, journal,
     mail_link::{self, Opens},
+    pen::Pen,
     post::StateRow,
     projection::Tx,
 };
@@ -407,7 +408,7 @@ impl Members for PgMembers {
             .map_err(unavailable)?;
         let what = AccountAct::RoleChanged { from: before, to: role };
         account::journal_in(&mut tx, tenant, person, &act, what).await?;
-        tx.commit().await.map_err(unavailable)
+        end_grants(tx, tenant, person, act.at).await
     }
 
     async fn remove(&self, tenant: TenantId, person: PersonId, act: Act) -> Result<(), StoreError> {
@@ -431,6 +432,13 @@ impl Members for PgMembers {
         .map_err(unavailable)?;
         end_ways_back(&mut tx, tenant, person, act.at).await?;
         account::journal_in(&mut tx, tenant, person, &act, AccountAct::Removed { role: before }).await?;
-        tx.commit().await.map_err(unavailable)
+        end_grants(tx, tenant, person, act.at).await
     }
+}
+
+/// Commits; what grants they gave end with their being a founder, if they are none any more.
+async fn end_grants(tx: Tx, tenant: TenantId, person: PersonId, at: Millis) -> Result<(), StoreError> {
+    let mut pen = Pen::of(tx, tenant).await?;
+    grants::leave(&mut pen, person, at).await?;
+    pen.commit(at).await.map(drop)
 }

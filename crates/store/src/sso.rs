@@ -4,7 +4,8 @@ use crate::{
     account,
     changes::{Change, notify},
     db::{Db, unavailable},
-    journal,
+    grants, journal,
+    pen::Pen,
     projection::Tx,
     sso_arrival::{self, Settled},
 };
@@ -375,7 +376,10 @@ impl Sso for PgSso {
         for what in acts {
             account::journal_in(&mut tx, tenant, person, &act(person), what).await?;
         }
-        tx.commit().await.map_err(unavailable)?;
+        // Groups may have taken a founder's role from them, and with it what they had granted.
+        let mut pen = Pen::of(tx, tenant).await?;
+        grants::leave(&mut pen, person, arrival.at).await?;
+        pen.commit(arrival.at).await?;
         Ok(outcome)
     }
 

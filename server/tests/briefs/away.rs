@@ -11,7 +11,7 @@ use countersign_domain::{
     AwayId, Millis,
     autonomy::Cap,
     brief::BriefState,
-    reading::{AwayReport, BriefRow},
+    reading::{AwayReport, BriefRow, Stand},
 };
 use countersign_service::{AwayForm, Error};
 use serde_json::json;
@@ -71,6 +71,7 @@ async fn while_founders_are_away_silence_does_what_they_said_before_and_the_repo
 
     let told = report(&place, away).await;
     assert_eq!((told.decided.len(), told.waiting.len(), told.cost.as_str()), (1, 1, "$40.00"));
+    assert_eq!((told.figures.unsaid, told.figures.by_people, told.figures.waiting), (1, 0, 1));
     let one = &told.decided[0];
     assert_eq!((one.kind.as_str(), one.cost.as_str(), one.may_reverse), ("silence", "$40.00", true));
     assert!(one.by.contains("as declared") && one.by.contains("Ada"), "{}", one.by);
@@ -149,9 +150,41 @@ async fn what_exceeds_a_cap_waits_for_a_person_and_the_report_says_which_cap() {
     place.made(&second.id).await;
 }
 
+#[tokio::test]
+async fn what_a_cap_held_does_not_happen_by_itself_when_its_author_asks_again() {
+    let mut place = Place::start().await;
+    let ceo = place.author("ceo").await;
+    declare(&place, AwayForm { most_cost: "1".to_owned(), ..form(&[("*", "as_declared")]) }).await;
+    // A costs $40.
+    let dear = asked(&place, &ceo, "dear").await;
+    place.let_pass(&dear.id).await;
+    lapsed(&mut place, 1).await;
+    let cheap = |name: &str| {
+        let mut payload = ceo.payload(name);
+        payload["at_deadline"] = json!("B");
+        payload
+    };
+    let again = place.open(&ceo, &cheap("dear")).await;
+    assert_eq!((again.id.as_str(), again.version), (dear.id.as_str(), 2));
+    assert!(place.brief(&dear.id).await.silence.contains("a person decides"));
+    place.let_pass(&dear.id).await;
+    let next = place.open(&ceo, &cheap("next")).await;
+    place.let_pass(&next.id).await;
+    place.made(&next.id).await;
+    assert_eq!(place.brief(&dear.id).await.row.state, BriefState::Open);
+    let many: Vec<(String, String)> = (0..101).map(|number| (format!("c{number}"), "hold".to_owned())).collect();
+    let many = AwayForm { choices: many.into_iter().collect(), ..form(&[]) };
+    let refused = place.desk.service.declare_away(&place.desk.proven(), many).await;
+    assert!(matches!(refused, Err(Error::Invalid { field: "choices", .. })), "{refused:?}");
+}
+
 /// What silence writes of one of [`Place::many`].
-fn silence(place: &Place, number: usize, (brief, sha256): &(uuid::Uuid, String)) -> String {
-    let (tenant, id, at) = (place.desk.founder.tenant, uuid::Uuid::from_u128(0xdd_0000 + number as u128), now().0);
+fn silence(place: &Place, number: usize, brief: &(uuid::Uuid, String)) -> String {
+    silence_at(place, number, brief, now())
+}
+
+fn silence_at(place: &Place, number: usize, (brief, sha256): &(uuid::Uuid, String), at: Millis) -> String {
+    let (tenant, id, at) = (place.desk.founder.tenant, uuid::Uuid::from_u128(0xdd_0000 + number as u128), at.0);
     format!(
         "insert into decision (tenant_id, id, brief_id, version, sha256, choice, answer, rationale, prediction, policy, how,
                                proven_ms, at_ms, held_ms, said_key, state, ended_ms)
@@ -173,6 +206,52 @@ async fn a_hundred_deadlines_at_once_exceed_no_cap() {
         let counted = "select count(*) from decision where away_id is not null and cost_micro_usd = 1000000";
         assert_eq!(place.number(counted).await, i64::try_from(expected).unwrap());
     }
+}
+
+#[tokio::test]
+async fn silence_means_what_counts_now_whatever_moment_it_is_dated_at() {
+    let mut place = Place::start().await;
+    place.author("ceo").await;
+    let away = declare(&place, form(&[("deploy", "as_declared")])).await;
+    let briefs = place.many("ceo", 3).await;
+    // A deadline in five minutes is no passed one, and whoever dates their word ahead does not let it pass.
+    let ahead = now().0 + 300_000;
+    let (first, _) = &briefs[0];
+    place
+        .sql(&format!(
+            "set session_replication_role = replica; update brief set deadline_ms = {ahead} where id = '{first}';
+             set session_replication_role = origin;"
+        ))
+        .await;
+    let early = silence_at(&place, 0, &briefs[0], Millis(now().0 + 590_000));
+    assert_eq!(place.at_once(vec![early]).await, 0);
+    assert_eq!(place.at_once(vec![silence(&place, 1, &briefs[1])]).await, 1);
+    let before = now();
+    place.desk.service.end_away(&place.desk.founder, away).await.unwrap();
+    let late = silence_at(&place, 2, &briefs[2], Millis(before.0 - 1));
+    assert_eq!(place.at_once(vec![late]).await, 0, "she is back");
+}
+
+#[tokio::test]
+async fn an_absence_ends_with_its_founder_and_does_not_come_back_with_them() {
+    let mut place = Place::start().await;
+    place.author("ceo").await;
+    let grace = place.member(14, "Grace", countersign_domain::Role::Founder).await;
+    declare(&place, form(&[("deploy", "as_declared")])).await;
+    let briefs = place.many("ceo", 3).await;
+    assert_eq!(place.at_once(vec![silence(&place, 0, &briefs[0])]).await, 1);
+    let ada = place.desk.founder.person;
+    for (number, role) in [(1, "observer"), (2, "founder")] {
+        place.desk.service.change_role(&grace, ada, role).await.unwrap();
+        let aways = place.desk.service.read_autonomy(&grace).await.unwrap().aways;
+        assert_eq!(aways[0].stand, Stand::Over, "{role}");
+        assert_eq!(place.at_once(vec![silence(&place, number, &briefs[number])]).await, 0, "{role}");
+    }
+    // Another founder may be away now.
+    place.desk.service.declare_away(&grace, form(&[])).await.unwrap();
+    let far = AwayForm { from: Some(Millis(now().0 + 61 * 86_400_000)), ..form(&[]) };
+    let far = place.desk.service.declare_away(&grace, far).await;
+    assert!(matches!(far, Err(Error::Invalid { field: "from", .. })), "{far:?}");
 }
 
 #[tokio::test]

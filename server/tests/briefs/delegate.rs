@@ -63,6 +63,61 @@ async fn a_reviewer_decides_what_was_handed_to_them_from_the_deadline_on_in_thei
     assert_eq!(entry["for_person"], json!(place.desk.founder.person.to_string()));
 }
 
+/// What Bob's word looks like as a row, for whoever writes into the database.
+fn word(place: &Place, bob: &Actor, brief: &str, sha256: &str) -> String {
+    let (tenant, at) = (place.desk.founder.tenant, now().0);
+    format!(
+        "insert into decision (tenant_id, id, brief_id, version, sha256, choice, answer, rationale, prediction, person_id, how,
+                               proven_ms, at_ms, held_ms, said_key, canonical, canonical_sha256, state)
+         values ('{tenant}', '00000000-0000-0000-0000-0000000000e1', '{brief}', 1, '\\x{sha256}', 'option', 'A', '', '', '{}', 'password',
+                 {at}, {at}, {at} + 10000, 'k', '{{}}'::bytea, sha256('{{}}'::bytea), 'held')",
+        bob.person
+    )
+}
+
+#[tokio::test]
+async fn founders_have_an_hour_with_each_version_whatever_deadline_its_author_chose() {
+    let mut place = Place::start().await;
+    let ceo = place.author("ceo").await;
+    let bob = handed_to_bob(&mut place).await;
+    let row = place.open(&ceo, &ceo.payload("q")).await;
+    place.let_pass(&row.id).await;
+    let past = |ms: i64| {
+        let (at, id) = (now().0 - ms, row.id.clone());
+        format!(
+            "set session_replication_role = replica; update brief_version set at_ms = {at} where brief_id = '{id}';
+             set session_replication_role = origin;"
+        )
+    };
+    place.sql(&past(3_500_000)).await;
+    let mine = place.desk.service.read_inbox(&bob).await.unwrap().rows.remove(0);
+    assert!(mine.is_yours && !mine.is_delegated);
+    assert!(place.brief(&row.id).await.silence.contains("an hour with each version"));
+    let early = place.desk.service.decide_brief(&fresh(&place, &bob), Place::word(&mine, "A")).await;
+    assert!(matches!(early, Err(Error::Forbidden(Role::Founder))), "{early:?}");
+    assert_eq!(place.at_once(vec![word(&place, &bob, &row.id, &mine.sha256)]).await, 0);
+    place.sql(&past(3_601_000)).await;
+    assert!(place.desk.service.read_inbox(&bob).await.unwrap().rows[0].is_delegated);
+    assert_eq!(place.at_once(vec![word(&place, &bob, &row.id, &mine.sha256)]).await, 1);
+}
+
+#[tokio::test]
+async fn while_agents_are_stopped_a_delegates_clock_stands_too() {
+    let mut place = Place::start().await;
+    let ceo = place.author("ceo").await;
+    let bob = handed_to_bob(&mut place).await;
+    let row = place.open(&ceo, &ceo.payload("q")).await;
+    // This desk has no line to the bus, and may say so; the stop is recorded all the same.
+    let _ = place.desk.service.stop_all(&place.desk.proven(), "Something is wrong").await;
+    place.let_pass(&row.id).await;
+    let mine = place.desk.service.read_inbox(&bob).await.unwrap().rows.remove(0);
+    assert!(!mine.is_delegated);
+    let stopped = place.desk.service.decide_brief(&fresh(&place, &bob), Place::word(&mine, "A")).await;
+    assert!(matches!(stopped, Err(Error::Forbidden(_))), "{stopped:?}");
+    assert_eq!(place.at_once(vec![word(&place, &bob, &row.id, &mine.sha256)]).await, 0);
+    place.decide(&mine, "A").await.expect("a founder decides all the same");
+}
+
 #[tokio::test]
 async fn while_founders_are_away_a_delegate_decides_at_once_and_signs_with_their_own_key() {
     let mut place = Place::start().await;

@@ -10,11 +10,11 @@ use crate::{
     sign::Device,
 };
 use countersign_domain::{
-    ArtifactHash, GrantId, Millis,
+    ArtifactHash, GrantId, Millis, Role,
     autonomy::{Grant, SealedGrant, Terms},
     brief::BriefState,
     decision::{JournalHead, Nonce},
-    reading::{GrantRow, Stand},
+    reading::{BriefRow, GrantRow, Stand},
 };
 use countersign_receipt::{Assertion, PublicKey, seal_text};
 use countersign_service::{Error, GrantForm};
@@ -94,6 +94,17 @@ async fn keep(place: &mut Place, device: &Device, sealed: &SealedGrant) {
     .await
     .map(drop)
     .unwrap_or_else(|error| panic!("{error}"));
+    let told = json!({"grant": grant.id.to_string(), "sha256": ArtifactHash(sealed.sha256()).to_string()}).to_string();
+    let tenant = grant.tenant;
+    // Its founder was one then, and the journal has it.
+    place.sql("update founder_term set from_ms = from_ms - 86400000").await;
+    place
+        .sql(&format!(
+            "insert into journal (tenant_id, seq, at_ms, kind, canonical, hash)
+             select '{tenant}', least(min(seq), 0) - 1, 1, 'grant.given', convert_to('{told}', 'utf8'), sha256('')
+             from journal where tenant_id = '{tenant}'"
+        ))
+        .await;
 }
 
 async fn without_triggers(place: &mut Place) {
@@ -172,8 +183,10 @@ async fn an_agent_acts_ten_minutes_after_everybody_could_see_that_it_would() {
     let wait = view.row.acts_at.unwrap().0 - now().0;
     assert!((590_000..=600_000).contains(&wait), "{wait}");
     // Whoever writes into the database cannot hurry it.
-    let early = by_grant(&place, id, &row.id, &row.sha256, 1, "B");
-    assert_eq!(place.at_once(vec![early]).await, 0);
+    for at in [now(), Millis(now().0 + 599_900)] {
+        let early = by_grant(&place, (id, at), &row.id, &row.sha256, 1, "B");
+        assert_eq!(place.at_once(vec![early]).await, 0, "{at:?}");
+    }
     place.let_show(&row.id).await;
     let decided = place.made(&row.id).await;
     let decision = decided.decision.unwrap();
@@ -285,9 +298,155 @@ async fn of_a_grant_that_somebody_changed_in_the_database_nothing_follows() {
     assert_eq!((view.row.state, view.row.acts_at), (BriefState::Open, None));
 }
 
+/// That the brief waits, will be acted on in about ten minutes, and not by whoever writes into the database before.
+async fn is_shown_anew(place: &Place, id: GrantId, row: &BriefRow, why: &str) {
+    let view = place.brief(&row.id).await;
+    let wait = view.row.acts_at.unwrap_or_else(|| panic!("{why}: nothing acts on it")).0 - now().0;
+    assert!((590_000..=600_000).contains(&wait), "{why}: {wait}");
+    let at_once = by_grant(place, (id, now()), &row.id, &view.row.sha256, 1, "B");
+    assert_eq!(place.at_once(vec![at_once]).await, 0, "{why}");
+    assert_eq!(place.brief(&row.id).await.row.state, BriefState::Open, "{why}");
+}
+
+#[tokio::test]
+async fn what_was_held_back_is_shown_for_ten_minutes_once_it_is_no_longer() {
+    let mut place = Place::start().await;
+    let (cto, id) = granted_before(&mut place, 3).await;
+    let row = place.open(&cto, &cto.payload("q")).await;
+    // An answer that was held meanwhile, and taken back.
+    let held = place.decide(&row, "B").await.unwrap();
+    place.let_show(&row.id).await;
+    place.desk.service.undo_decision(&place.desk.founder, held.decision.parse().unwrap()).await.unwrap();
+    is_shown_anew(&place, id, &row, "an answer was taken back").await;
+    // A category that was the founders' alone.
+    place.desk.service.set_brief_policy(&place.desk.proven(), "deploy", true, "hold", "Ours").await.unwrap();
+    place.let_show(&row.id).await;
+    place.desk.service.set_brief_policy(&place.desk.proven(), "deploy", false, "hold", "Theirs").await.unwrap();
+    is_shown_anew(&place, id, &row, "the category is open again").await;
+    // What was put off, and is no longer.
+    let until = Millis(now().0 + 7_200_000);
+    place.desk.service.snooze_brief(&place.desk.founder, Place::id(&row), Some(until)).await.unwrap();
+    place.let_show(&row.id).await;
+    place.desk.service.snooze_brief(&place.desk.founder, Place::id(&row), None).await.unwrap();
+    is_shown_anew(&place, id, &row, "it is put off no longer").await;
+    // An emergency stop. This desk has no line to the bus, and may say so.
+    let _ = place.desk.service.stop_all(&place.desk.proven(), "Something is wrong").await;
+    place.let_show(&row.id).await;
+    place.desk.service.lift_stop(&place.desk.proven(), None).await.unwrap();
+    is_shown_anew(&place, id, &row, "the stop was lifted").await;
+}
+
+#[tokio::test]
+async fn what_a_full_cap_held_is_shown_for_ten_minutes_once_there_is_room() {
+    let mut place = Place::start().await;
+    let (cto, id) = granted_before(&mut place, 1).await;
+    let first = place.open(&cto, &cto.payload("first")).await;
+    place.let_show(&first.id).await;
+    place.made(&first.id).await;
+    let second = place.open(&cto, &cto.payload("second")).await;
+    place.let_show(&second.id).await;
+    assert_eq!(place.brief(&second.id).await.row.acts_at, None, "the cap is full");
+    // A day and a second later.
+    without_triggers(&mut place).await;
+    let before = now().0 - 86_401_000;
+    place.sql(&format!("update decision set at_ms = {before}")).await;
+    with_triggers(&mut place).await;
+    is_shown_anew(&place, id, &second, "there is room").await;
+}
+
+#[tokio::test]
+async fn a_grant_that_another_key_signed_or_that_no_journal_has_does_nothing() {
+    let mut place = Place::start().await;
+    let (cto, _) = granted_before(&mut place, 3).await;
+    let row = place.open(&cto, &cto.payload("q")).await;
+    assert!(place.brief(&row.id).await.row.acts_at.is_some());
+    // The same words in Ada's name, signed by somebody else's key.
+    let eve = place.member(13, "Eve", Role::Observer).await;
+    let foreign = Device::of(&mut place, eve.person).await;
+    without_triggers(&mut place).await;
+    place.sql("delete from agent_grant").await;
+    given_before(&mut place, &foreign, 3).await;
+    with_triggers(&mut place).await;
+    assert!(grants(&place).await[0].is_damaged);
+    place.let_show(&row.id).await;
+    // Before the server takes the next brief, it does what is due.
+    place.open(&cto, &cto.payload("next")).await;
+    let view = place.brief(&row.id).await;
+    assert_eq!((view.row.state, view.row.acts_at), (BriefState::Open, None));
+    // Her own key, and no entry that says so.
+    let ada = place.desk.founder.person;
+    let own = Device::of(&mut place, ada).await;
+    without_triggers(&mut place).await;
+    place.sql("delete from agent_grant; delete from journal where kind = 'grant.given'").await;
+    given_before(&mut place, &own, 3).await;
+    assert!(!grants(&place).await[0].is_damaged);
+    place.sql("delete from journal where kind = 'grant.given'").await;
+    with_triggers(&mut place).await;
+    assert!(grants(&place).await[0].is_damaged);
+}
+
+#[tokio::test]
+async fn whoever_asks_anew_takes_back_neither_a_founders_delay_nor_their_answer() {
+    let mut place = Place::start().await;
+    let (cto, _) = granted_before(&mut place, 3).await;
+    let newer = |name: &str| {
+        let mut payload = cto.payload(name);
+        payload["question"] = json!("Do we roll out today, after all?");
+        payload
+    };
+    let row = place.open(&cto, &cto.payload("later")).await;
+    let until = Millis(now().0 + 7_200_000);
+    place.desk.service.snooze_brief(&place.desk.founder, Place::id(&row), Some(until)).await.unwrap();
+    let second = place.open(&cto, &newer("later")).await;
+    assert_eq!((second.version, second.snoozed_until, second.acts_at), (2, Some(until), Some(until)));
+    // An answer otherwise than recommended, which the author hurries to void, in another category even.
+    let row = place.open(&cto, &cto.payload("other")).await;
+    place.decide(&row, "A").await.unwrap();
+    let mut hurried = newer("other");
+    hurried["category"] = json!("release");
+    place.open(&cto, &hurried).await;
+    let ended = eventually("the grant falls", async || {
+        let row = grants(&place).await.remove(0);
+        if row.stand == Stand::Over { Ok(row) } else { Err(format!("{row:?}")) }
+    })
+    .await;
+    assert!(ended.ended.is_some());
+    assert_eq!(place.entries("grant.ended").await.len(), 1);
+    cto.told("grant_ended").await;
+}
+
+#[tokio::test]
+async fn a_grant_ends_with_its_founder_and_does_not_come_back_with_them() {
+    let mut place = Place::start().await;
+    let (cto, id) = granted_before(&mut place, 3).await;
+    let grace = place.member(14, "Grace", Role::Founder).await;
+    let ada = place.desk.founder.person;
+    place.desk.service.change_role(&grace, ada, "observer").await.unwrap();
+    assert!(cto.told("grant_ended").await["why"].as_str().unwrap().contains("no founder any more"));
+    assert_eq!(place.entries("grant.ended").await.len(), 1);
+    place.desk.service.change_role(&grace, ada, "founder").await.unwrap();
+    assert_eq!(grants(&place).await[0].stand, Stand::Over);
+    // Even without its end, the database does not count it.
+    without_triggers(&mut place).await;
+    place.sql("delete from agent_grant_end").await;
+    with_triggers(&mut place).await;
+    assert_eq!(grants(&place).await[0].stand, Stand::Over);
+    let row = place.open(&cto, &cto.payload("q")).await;
+    place.let_show(&row.id).await;
+    let act = by_grant(&place, (id, now()), &row.id, &row.sha256, 1, "B");
+    assert_eq!(place.at_once(vec![act]).await, 0);
+}
+
 /// What an agent's act by a grant looks like as a row.
-fn by_grant(place: &Place, grant: GrantId, brief: &str, sha256: &str, number: u128, option: &str) -> String {
-    let (tenant, id, at) = (place.desk.founder.tenant, Uuid::from_u128(0xee_0000 + number), now().0);
+fn by_grant(
+    place: &Place,
+    (grant, at): (GrantId, Millis),
+    brief: &str,
+    sha256: &str,
+    number: u128,
+    option: &str,
+) -> String {
+    let (tenant, id, at) = (place.desk.founder.tenant, Uuid::from_u128(0xee_0000 + number), at.0);
     format!(
         "insert into decision (tenant_id, id, brief_id, version, sha256, choice, answer, rationale, prediction, policy, how,
                                grant_id, proven_ms, at_ms, held_ms, said_key, state, ended_ms)
@@ -303,13 +462,12 @@ async fn of_a_hundred_acts_at_once_a_grant_allows_as_many_as_were_signed() {
     let briefs = place.many("cto", 100).await;
     // Their deadlines lie ahead.
     without_triggers(&mut place).await;
-    place.sql("update brief set deadline_ms = deadline_ms + 86400000, lapsed_ms = null where name like 'many-%'").await;
+    place.sql("update brief set deadline_ms = deadline_ms + 86400000 where name like 'many-%'").await;
     // The server does not know that they are there: nothing of theirs can be read by it.
     with_triggers(&mut place).await;
-    let statements = briefs
-        .iter()
-        .enumerate()
-        .map(|(number, (brief, sha256))| by_grant(&place, id, &brief.to_string(), sha256, number as u128, "A"));
+    let statements = briefs.iter().enumerate().map(|(number, (brief, sha256))| {
+        by_grant(&place, (id, now()), &brief.to_string(), sha256, number as u128, "A")
+    });
     assert_eq!(place.at_once(statements.collect()).await, 4);
     assert_eq!(place.number("select count(*) from decision where grant_id is not null").await, 4);
 }

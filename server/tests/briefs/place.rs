@@ -260,7 +260,7 @@ impl Place {
         .unwrap();
     }
 
-    /// Lets the deadline of a brief pass, in its text too: as if it had been asked long ago.
+    /// Lets the deadline of a brief pass, in its text too: as if it had been asked two hours ago.
     pub async fn let_pass(&mut self, id: &str) {
         let (text,): (Vec<u8>,) = sqlx::query_as(
             "select v.text from brief_version v join brief b on b.id = v.brief_id and b.version = v.version
@@ -279,7 +279,8 @@ impl Place {
         // The owner of the database alone can do this, and only with its triggers off.
         self.sql(&format!(
             "set session_replication_role = replica;
-             update brief_version set text = convert_to($brief${text}$brief$, 'utf8'), sha256 = '\\x{sha256}' where brief_id = '{id}';
+             update brief_version set text = convert_to($brief${text}$brief$, 'utf8'), sha256 = '\\x{sha256}',
+                                      at_ms = at_ms - 7200000 where brief_id = '{id}';
              update brief set sha256 = '\\x{sha256}', deadline_ms = {past} where id = '{id}';
              set session_replication_role = origin;"
         ))
@@ -297,13 +298,14 @@ impl Place {
         self.sql(&format!(
             "set session_replication_role = replica;
              update brief_version set at_ms = at_ms - 660000 where brief_id = '{id}';
+             update brief set acts_from_ms = acts_from_ms - 660000 where id = '{id}';
              set session_replication_role = origin;"
         ))
         .await;
     }
 
-    /// So many briefs of an agent that wait beyond their deadlines, as the owner puts them there; silence was noted of
-    /// each, so that nobody but the test settles them. Answers their ids and hashes.
+    /// So many briefs of an agent that wait beyond their deadlines, as the owner puts them there; their texts are
+    /// no whole briefs, so that nobody but the test settles them. Answers their ids and hashes.
     pub async fn many(&mut self, author: &str, count: u128) -> Vec<(Uuid, String)> {
         let tenant = self.desk.founder.tenant.0;
         let (past, shown) = (now().0 - 1_000, now().0 - 700_000);
@@ -319,8 +321,8 @@ impl Place {
             let sha256 = hash_of(text.as_bytes());
             self.sql(&format!(
                 "set session_replication_role = replica;
-                 insert into brief (tenant_id, id, author, name, version, sha256, category, opened_ms, deadline_ms, lapsed_ms, state)
-                 values ('{tenant}', '{id}', '{author}', 'many-{number}', 1, '\\x{sha256}', 'deploy', 1, {past}, 1, 'open');
+                 insert into brief (tenant_id, id, author, name, version, sha256, category, opened_ms, deadline_ms, state)
+                 values ('{tenant}', '{id}', '{author}', 'many-{number}', 1, '\\x{sha256}', 'deploy', 1, {past}, 'open');
                  insert into brief_version (tenant_id, brief_id, version, sha256, text, score, reading_s, at_ms)
                  values ('{tenant}', '{id}', 1, '\\x{sha256}', convert_to($brief${text}$brief$, 'utf8'), 90, 30, {shown});
                  set session_replication_role = origin;"

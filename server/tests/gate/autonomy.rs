@@ -130,6 +130,8 @@ fn aways(scene: &Scene, add: Add<'_>) -> Row {
     ] {
         add(&format!("{column} {value}"), good.with(column, &value), String::new());
     }
+    let far = good.with("from_ms", (now + 61 * 86_400_000).to_string());
+    add("in more than sixty days", far.with("until_ms", (now + 62 * 86_400_000).to_string()), String::new());
     let first = good.with("id", quoted(Uuid::from_u128(0xaa))).insert();
     add("while there is another", good.clone(), first);
     good

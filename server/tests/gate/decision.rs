@@ -26,8 +26,8 @@ pub async fn ask(place: &mut Place, now_ms: i64) -> (Uuid, Vec<u8>) {
     let deadline = now_ms - 1_000;
     place
         .sql(&format!(
-            "insert into brief (tenant_id, id, author, name, version, sha256, category, opened_ms, deadline_ms, lapsed_ms, state)
-             values ('{acme}', '{BRIEF}', 'ceo', 'q', 1, {hash}, 'deploy', 1, {deadline}, 1, 'open')"
+            "insert into brief (tenant_id, id, author, name, version, sha256, category, opened_ms, deadline_ms, state)
+             values ('{acme}', '{BRIEF}', 'ceo', 'q', 1, {hash}, 'deploy', 1, {deadline}, 'open')"
         ))
         .await;
     place

@@ -100,12 +100,26 @@ pub struct AwayWait {
     pub is_decided: bool,
 }
 
+/// How much there is of each in an absence, whatever the lists show of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwayFigures {
+    /// Decided by silence or a grant, and by people.
+    pub unsaid: u32,
+    pub by_people: u32,
+    /// Deadlines that a cap held, and those that passed without anything else.
+    pub held: u32,
+    pub lapsed: u32,
+    /// What is open still.
+    pub waiting: u32,
+}
+
 /// All that happened in an absence. Its address stays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AwayReport {
     pub away: AwayRow,
     pub end: Millis,
-    /// Oldest first.
+    pub figures: AwayFigures,
+    /// What nobody decided first, and oldest first.
     pub decided: Vec<AwayOutcome>,
     pub lapsed: Vec<AwayOutcome>,
     pub held: Vec<AwayOutcome>,

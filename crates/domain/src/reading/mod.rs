@@ -28,7 +28,7 @@ pub use artifact::{
     ArtifactDetail, ArtifactLabel, ArtifactList, ArtifactQuery, ArtifactRow, ArtifactSource, ArtifactText,
 };
 pub use audit::{ActPage, ActPlace, ActQuery, ActRow, Named, Turn, Who};
-pub use autonomy::{Autonomy, AwayNotice, AwayOutcome, AwayReport, AwayRow, AwayWait, GrantRow, Stand};
+pub use autonomy::{Autonomy, AwayFigures, AwayNotice, AwayOutcome, AwayReport, AwayRow, AwayWait, GrantRow, Stand};
 pub use brief::{
     BriefAnswer, BriefAuthorRow, BriefChange, BriefCheck, BriefEvent, BriefPolicyRow, BriefRow, BriefVersion,
     BriefView, DecisionHeld, DecisionView, EvidenceCheck, EvidenceView, FaultView, Inbox, InboxCounts, OptionView,

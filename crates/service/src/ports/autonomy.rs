@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use countersign_domain::{
     Act, ArtifactHash, AwayId, BriefId, DecisionId, GrantId, Millis, PersonId, TaskId, TenantId,
     autonomy::{Cap, Caps, Terms},
+    reading::AwayFigures,
 };
 use std::collections::BTreeMap;
 
@@ -70,6 +71,10 @@ pub struct GrantRecord {
     /// Decisions by it: within 24 hours, and all.
     pub used_today: u32,
     pub used: u32,
+    /// From when on it acts again, where it had acted as often as it may in a day.
+    pub frees: Millis,
+    /// Whether the journal says that it was given.
+    pub is_journaled: bool,
 }
 
 impl GrantRecord {
@@ -123,12 +128,16 @@ pub struct AwayEvent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwayRecords {
     pub away: AwayRecord,
-    /// Decided in it, by whomever; oldest first.
+    /// Decided in it, by whomever; what nobody decided first, and oldest first.
     pub decided: Vec<AwayEvent>,
     /// Deadlines that passed without anything happening.
     pub lapsed: Vec<AwayEvent>,
     /// What waited at its end, or waits now.
     pub waiting: Vec<BriefRecord>,
+    /// How many there are of each; the lists have an end.
+    pub figures: AwayFigures,
+    /// Of all that nobody decided.
+    pub cost_micro_usd: i64,
 }
 
 /// What an agent is about to do by a grant.
@@ -144,7 +153,7 @@ pub struct NewGranted {
 
 #[async_trait]
 pub trait Autonomy: Send + Sync {
-    /// Absences, the newest first.
+    /// Absences: the one that is on, then the newest.
     async fn aways(&self, tenant: TenantId, limit: u32) -> Result<Vec<AwayRecord>, StoreError>;
     /// [`StoreError::Refused`] where there is one in that time.
     async fn declare(&self, tenant: TenantId, away: NewAway) -> Result<(), StoreError>;
@@ -153,7 +162,7 @@ pub trait Autonomy: Send + Sync {
     async fn report(&self, tenant: TenantId, away: AwayId, now: Millis) -> Result<AwayRecords, StoreError>;
     /// The categories of the briefs that agents asked lately.
     async fn categories(&self, tenant: TenantId) -> Result<Vec<String>, StoreError>;
-    /// Grants, the newest first.
+    /// Grants: all that count, then the newest of the others up to the limit.
     async fn grants(&self, tenant: TenantId, limit: u32) -> Result<Vec<GrantRecord>, StoreError>;
     /// [`StoreError::Refused`] where the agent has one for the category, or there is no such agent.
     async fn give(&self, tenant: TenantId, grant: NewGrant) -> Result<(), StoreError>;

@@ -140,6 +140,8 @@ pub struct BriefRecord {
     pub deadline: Millis,
     pub snoozed_until: Option<Millis>,
     pub lapsed_at: Option<Millis>,
+    /// Before this moment its author does not act on it by a grant: what held the grant back ended ten minutes before.
+    pub acts_from: Millis,
     pub is_decided: bool,
     /// Its author, or all agents, are stopped in an emergency.
     pub is_frozen: bool,
