@@ -350,6 +350,15 @@ function accept(button) {
   location.assign(`${home}?at=selection`);
 }
 
+// How long the session took is known when it ends: before anybody else hears of the press.
+document.addEventListener(
+  "click",
+  (event) => {
+    if (event.target.closest?.("#batch-form button")) render();
+  },
+  true,
+);
+
 document.addEventListener("change", (event) => {
   if (event.target.matches?.("[data-pick]")) inbox();
 });

@@ -128,7 +128,7 @@ pub fn reviews(tenant: &str, desk: &DeskView) -> Option<AnyView> {
     let first = desk.reviews.first()?;
     let count = number::counted(desk.reviews.len() as u64, "security review waits", "security reviews wait");
     let rest = desk.reviews.iter().skip(1).map(|review| {
-        view! { <li><a href=path::review(tenant, &review.id)>"Role of "{review.agent.clone()}</a></li> }
+        view! { <li><a href=path::review(tenant, &review.id)>{format!("Role of {}", review.agent)}</a></li> }
     });
     let rest = (desk.reviews.len() > 1).then(|| {
         view! { <p class="hint">"After it:"</p><ul class="morning-reviews">{rest.collect_view()}</ul> }

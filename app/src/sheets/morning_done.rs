@@ -86,7 +86,7 @@ fn undo(tenant: &str, came: &DeskDone, now: Millis) -> Option<AnyView> {
         <input type="hidden" name="decisions" value=ids.join(".")/>
         <button class="button" data-key="z" data-testid="undo-batch">
             <Icon name="undo-2"/>
-            <span>{what}" ("<span data-seconds=left.to_string()>{left}</span>" s)"</span>
+            <span>{format!("{what} (")}<span data-seconds=left.to_string()>{left}</span>" s)"</span>
             <kbd aria-hidden="true">"z"</kbd>
         </button>
         <p class="hint">"Nobody was told yet. When the time is over, each counts and its author hears of it."</p>
