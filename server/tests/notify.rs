@@ -346,6 +346,13 @@ async fn what_is_urgent_and_untouched_is_told_again_and_then_to_every_founder() 
     stage.place.member(12, "Bob", Role::Observer).await;
     stage.confirm().await;
     stage.prefer("digest", &[("raise_after", "5"), ("founders", "true")]);
+    // Grace wants the mail of the day too, and asked for no more.
+    let of_grace = format!(
+        "insert into notice_person (tenant_id, person_id, prefs, since_ms)
+         select tenant_id, '{}', jsonb_set(prefs, '{{raising}}', 'null'), since_ms from notice_person",
+        uuid::Uuid::from_u128(11)
+    );
+    stage.place.sql(&of_grace).await;
     stage.brief(&ceo, "near", 3).await;
     stage.until("it is known to wait", "select exists (select from notice where kind = 'brief_due')").await;
     let tenant = stage.place.desk.founder.tenant;

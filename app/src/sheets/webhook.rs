@@ -12,7 +12,7 @@ use countersign_domain::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
-pub fn webhook(tenant: &str, row: WebhookRow, deliveries: Vec<DeliveryRow>) -> AnyView {
+pub fn webhook(tenant: &str, row: &WebhookRow, deliveries: Vec<DeliveryRow>) -> AnyView {
     let sent = if deliveries.is_empty() {
         view! { <p class="muted">"Nothing was sent yet. Try the address, or wait for something to wait."</p> }.erased()
     } else {
@@ -24,9 +24,9 @@ pub fn webhook(tenant: &str, row: WebhookRow, deliveries: Vec<DeliveryRow>) -> A
         {settings_nav(tenant, "/settings/webhooks")}
         {made()}
         <section class="panel token-panel" data-testid="webhook">
-            <div class="credential-head">{badge(&row)}<code class="key">{row.host.clone()}</code></div>
-            {facts(&row)}
-            {acts(tenant, &row)}
+            <div class="credential-head">{badge(row)}<code class="key">{row.host.clone()}</code></div>
+            {facts(row)}
+            {acts(tenant, row)}
         </section>
         <section class="panel" data-live="deliveries">
             <h2>"Deliveries"</h2>
@@ -114,8 +114,8 @@ fn delivery(tenant: &str, row: DeliveryRow) -> AnyView {
     };
     let status = row.status.map(|status| format!(" · answered {status}"));
     let took = row.took_ms.map(|ms| format!(" in {ms} ms"));
-    let why = row.why.clone().map(|why| view! { <p class="hint">{why}</p> });
-    let body = row.body.clone().map(|body| {
+    let why = row.why.map(|why| view! { <p class="hint">{why}</p> });
+    let body = row.body.map(|body| {
         view! {
             <details class="person-change">
                 <summary>"What was sent"</summary>

@@ -25,7 +25,7 @@ pub fn webhooks(tenant: &str, (rows, may_change): (Vec<WebhookRow>, bool), once:
     let none = rows.is_empty().then(|| {
         view! { <p class="muted">"None yet. What waits is told by mail alone, to whoever asks for it under Notifications."</p> }
     });
-    let lines = rows.into_iter().map(|row| line(tenant, row)).collect_view();
+    let lines = rows.into_iter().map(|row| line(tenant, &row)).collect_view();
     let form = may_change.then(|| form(tenant, once));
     view! {
         {settings_nav(tenant, "/settings/webhooks")}
@@ -43,16 +43,16 @@ pub fn webhooks(tenant: &str, (rows, may_change): (Vec<WebhookRow>, bool), once:
     .erased()
 }
 
-fn line(tenant: &str, row: WebhookRow) -> AnyView {
+fn line(tenant: &str, row: &WebhookRow) -> AnyView {
     let to = path::webhook(tenant, &row.id.to_string());
     view! {
         <li class="credential" data-item=row.id.to_string() data-testid="webhook-row">
             <div class="credential-head">
-                {badge(&row)}
+                {badge(row)}
                 <a class="session-device" href=to>{row.name.clone()}</a>
                 <code class="key">{row.host.clone()}</code>
             </div>
-            {facts(&row)}
+            {facts(row)}
         </li>
     }
     .erased()

@@ -39,7 +39,7 @@ impl Service {
         let status = tried.status.unwrap_or_default();
         match &tried.outcome {
             WebhookOutcome::Taken => {
-                tracing::info!(webhook.id = %due.webhook, delivery.id = %id, status, "webhook taken")
+                tracing::info!(webhook.id = %due.webhook, delivery.id = %id, status, "webhook taken");
             }
             outcome => {
                 let why = tried.why.as_deref().unwrap_or_default();

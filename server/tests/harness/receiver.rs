@@ -20,7 +20,7 @@ pub struct Arrived {
 impl Arrived {
     pub fn header(&self, name: &str) -> &str {
         let found = self.headers.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.as_str()).unwrap_or_else(|| panic!("no {name} in {:?}", self.headers))
+        found.map_or_else(|| panic!("no {name} in {:?}", self.headers), |(_, value)| value.as_str())
     }
 
     pub fn json(&self) -> serde_json::Value {

@@ -14,5 +14,5 @@ pub async fn draw_deliveries(tenant: String, id: String) -> Result<Text, ApiErro
     let actor = session.actor_in(&tenant).await?;
     let id = session.id(&id)?;
     let read = session.service.read_deliveries(&actor, id).await;
-    session.draw(&tenant, read, |(row, deliveries)| webhook(&tenant, row, deliveries))
+    session.draw(&tenant, read, |(row, deliveries)| webhook(&tenant, &row, deliveries))
 }
