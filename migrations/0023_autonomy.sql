@@ -230,6 +230,9 @@ begin
     if new.from_ms < new.at_ms - 600000 then
         raise exception 'what silence means is said before' using errcode = 'check_violation';
     end if;
+    if jsonb_typeof(new.choices) <> 'object' then
+        raise exception 'choices are words by category' using errcode = 'check_violation';
+    end if;
     for chosen in select * from jsonb_each(new.choices) loop
         if (chosen.value #>> '{}') not in ('hold', 'as_declared', 'recommended', 'delegate')
            or jsonb_typeof(chosen.value) <> 'string' then
