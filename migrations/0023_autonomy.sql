@@ -317,6 +317,9 @@ begin
     if new.from_ms > new.at_ms + 60 * 86400000::bigint then
         raise exception 'an absence begins within 60 days' using errcode = 'check_violation';
     end if;
+    if jsonb_typeof(new.choices) <> 'object' then
+        raise exception 'choices are words by category' using errcode = 'check_violation';
+    end if;
     for chosen in select * from jsonb_each(new.choices) loop
         if (chosen.value #>> '{}') not in ('hold', 'as_declared', 'recommended', 'delegate')
            or jsonb_typeof(chosen.value) <> 'string' then

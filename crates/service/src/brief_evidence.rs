@@ -56,7 +56,7 @@ impl Service {
         sha256: ArtifactHash,
     ) -> Result<EvidenceState, Error> {
         let named = Evidence { sha256, title: String::new() };
-        Ok(match self.evidence_view(tenant, &named).await?.check {
+        Ok(match self.evidence_view(tenant, &named, true).await?.check {
             EvidenceCheck::Verified | EvidenceCheck::CheckedOnReading => EvidenceState::Sound,
             EvidenceCheck::Missing => EvidenceState::Absent,
             EvidenceCheck::Damaged => EvidenceState::Damaged,

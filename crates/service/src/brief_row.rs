@@ -108,8 +108,9 @@ impl Thawed {
         if rules.is_reserved(&brief.category) || !brief.category.may_be_granted() || record.is_frozen {
             return None;
         }
+        let author = record.author.agent();
         let grant = rules.grants.iter().find(|grant| {
-            grant.terms.agent == record.author
+            Some(&grant.terms.agent) == author.as_ref()
                 && grant.terms.category == brief.category.as_str()
                 && grant.used_today < grant.terms.most_a_day
         })?;

@@ -64,7 +64,7 @@ impl Service {
             let when = decided.map(|one| format!(" on {}", one.at.to_words())).unwrap_or_default();
             return Err(Error::Conflict(format!("{who} decided this brief{when}. Nothing was changed.")));
         }
-        self.prepare_decision(actor, word.clone(), true).await.map(drop)
+        self.prepare_decision(actor, word.clone(), true, None).await.map(drop)
     }
 
     /// Holds each answer, unsigned: an outcome for each, in their order. Errors as of [`Service::decide_brief`] about

@@ -92,7 +92,7 @@ impl Service {
         let history = &self.ports.decision_history;
         let found = history.page(tenant, &DecisionQuery::default(), DecisionTurn::Newest, now, COUNTED).await?;
         let decisions: Vec<_> = thawed(&found).map(|(kept, brief)| judged(kept, &brief)).collect();
-        let rules = Rules::new(self.ports.briefs.rules(tenant).await?);
+        let rules = self.rules(tenant, now).await?;
         // A word that is no category any more is nobody's to grant.
         let is_reserved = |name: &str| name.parse::<Category>().map_or(true, |category| rules.is_reserved(&category));
         Ok(TrackRecord {

@@ -21,7 +21,7 @@ impl Service {
     pub async fn read_desk(&self, actor: &Actor) -> Result<DeskView, Error> {
         self.allow(actor, Action::Read)?;
         let now = self.ports.clock.now();
-        let rules = Rules::new(self.ports.briefs.rules(actor.tenant).await?);
+        let rules = self.rules(actor.tenant, now).await?;
         let (mut open, mut gone) = (Vec::new(), Vec::new());
         for record in self.ports.briefs.list(actor.tenant, GONE).await? {
             let id = record.id;
@@ -111,10 +111,10 @@ impl Service {
     ) -> Result<DeskDone, Error> {
         self.allow(actor, Action::Read)?;
         let now = self.ports.clock.now();
-        let rules = Rules::new(self.ports.briefs.rules(actor.tenant).await?);
+        let rules = self.rules(actor.tenant, now).await?;
         let mut done = DeskDone::default();
         for id in decided {
-            let Some(thawed) = self.thawed(actor.tenant, *id).await? else { continue };
+            let Some(thawed) = self.thawed_one(actor.tenant, *id).await? else { continue };
             let row = thawed.row(&rules, now);
             let (mut decision, mut receipt) = (None, None);
             if let Some(record) = &thawed.record.decision {
@@ -129,7 +129,7 @@ impl Service {
             done.decided.push(DeskDecided { row, decision, receipt });
         }
         for (id, sha256) in dropped {
-            let Some(thawed) = self.thawed(actor.tenant, *id).await? else { continue };
+            let Some(thawed) = self.thawed_one(actor.tenant, *id).await? else { continue };
             let row = thawed.row(&rules, now);
             let difference = if row.state == BriefState::Open && thawed.record.sha256 != *sha256 {
                 self.difference_from(actor, *id, *sha256, &thawed.brief).await?
@@ -142,7 +142,7 @@ impl Service {
         Ok(done)
     }
 
-    async fn thawed(&self, tenant: TenantId, id: BriefId) -> Result<Option<Thawed>, Error> {
+    async fn thawed_one(&self, tenant: TenantId, id: BriefId) -> Result<Option<Thawed>, Error> {
         match self.ports.briefs.find(tenant, id).await {
             Ok(record) => Thawed::of(record).map(Some),
             Err(crate::ports::StoreError::NotFound) => Ok(None),

@@ -98,7 +98,7 @@ impl Service {
         if !self.is_granted(tenant, &thawed, id).await? {
             return Ok(());
         }
-        let evidence = self.evidence_of(tenant, &thawed.brief).await?;
+        let evidence = self.evidence_read(tenant, &thawed.brief).await?;
         // The evidence may have taken long: it is asked again.
         if unsound(&evidence).is_some() || !self.is_granted(tenant, &thawed, id).await? {
             return Ok(());

@@ -1,10 +1,7 @@
 //! What founders say before about what happens without them, as the database takes it: a founder's word with a fresh
 //! proof, and of a grant what a passkey signed.
 
-use crate::{
-    database::{Row, Scene, attempt, hex, quoted},
-    place::Place,
-};
+use crate::database::{Row, Scene, attempt, hex, quoted};
 use countersign_domain::{
     ArtifactHash, GrantId, Millis, PersonId, TenantId,
     autonomy::{Grant, SealedGrant, Terms},
@@ -20,8 +17,8 @@ const DECISION: Uuid = Uuid::from_u128(0xa3);
 const BRIEF: Uuid = Uuid::from_u128(0xa4);
 
 /// An absence that is over, a grant, and what silence decided once, as the owner puts them there.
-pub async fn before(place: &mut Place, ada: Uuid, now_ms: i64) {
-    let acme = place.desk.founder.tenant.0;
+pub async fn before(scene: &mut Scene) {
+    let (acme, ada, now_ms) = (scene.acme, scene.ada, scene.now_ms);
     let hash = hex(&Sha256::digest(b"{}"));
     for sql in [
         "set session_replication_role = replica".to_owned(),
@@ -49,7 +46,7 @@ pub async fn before(place: &mut Place, ada: Uuid, now_ms: i64) {
         ),
         "set session_replication_role = origin".to_owned(),
     ] {
-        place.sql(&sql).await;
+        scene.place.sql(&sql).await;
     }
 }
 
@@ -290,6 +287,7 @@ fn reversals(scene: &Scene, add: Add<'_>) -> Row {
 #[tokio::test]
 async fn a_grant_that_ended_stays_so_and_nobody_lengthens_one() {
     let mut scene = Scene::set().await;
+    before(&mut scene).await;
     let (roles, acme, grace, now) = (scene.roles().await, scene.acme, scene.grace, scene.now_ms);
     let owner = &mut scene.place.owner;
     let end = format!(

@@ -76,8 +76,6 @@ impl Scene {
         .await;
         let now_ms = place.desk.proven().proven_at.0;
         let asked = decision::ask(&mut place, now_ms).await;
-        let ada = place.desk.founder.person.0;
-        autonomy::before(&mut place, ada, now_ms).await;
         Self {
             acme: place.desk.founder.tenant.0,
             other: eve.tenant.0,
@@ -371,6 +369,7 @@ async fn every_role_is_refused_what_is_not_a_founders_word_about_what_was_review
     let mut scene = Scene::set().await;
     decision::counts(&mut scene).await;
     let (roles, acme, other) = (scene.roles().await, scene.acme, scene.other);
+    autonomy::before(&mut scene).await;
     let tables = guarded(&mut scene.place.owner).await;
     let all = [
         "review",

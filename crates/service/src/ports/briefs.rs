@@ -4,7 +4,7 @@
 use super::{DecisionRecord, StoreError};
 use async_trait::async_trait;
 use countersign_domain::{
-    Act, ArtifactHash, BriefAuthor, BriefId, Millis, PersonId, TaskId, TenantId,
+    Act, AgentName, ArtifactHash, BriefAuthor, BriefId, Millis, PersonId, TaskId, TenantId,
     reading::{BriefAnswer, BriefAuthorRow},
 };
 use std::collections::HashMap;
