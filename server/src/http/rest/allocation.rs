@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 pub struct Allocation {
     /// By the agents' names.
-    shares: Vec<AgentShare>,
+    shares: Vec<AllocationShare>,
     /// The decision that says so; null: nobody decided, and each agent weighs the same.
     decision: Option<String>,
     /// What was decided, newest first.
@@ -20,7 +20,7 @@ pub struct Allocation {
 
 /// What one agent gets.
 #[derive(Serialize, ToSchema)]
-pub struct AgentShare {
+pub struct AllocationShare {
     agent: String,
     /// Per mille of all capacity.
     weight: u32,
@@ -45,7 +45,7 @@ pub struct DecidedAllocation {
     words: String,
 }
 
-impl From<ShareRow> for AgentShare {
+impl From<ShareRow> for AllocationShare {
     fn from(ShareRow { agent, weight, budget_micro_usd, is_of_role }: ShareRow) -> Self {
         Self { agent, weight, budget_micro_usd, budget_of_role: is_of_role }
     }
