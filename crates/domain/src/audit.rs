@@ -59,6 +59,7 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::AgentPaused { by, .. }
         | What::ArtifactPut { by, .. }
         | What::TaskCreated { by, .. }
+        | What::Webhook { by, .. }
         | What::Brief { by, .. } => *by,
         What::TaskReprioritised { by, .. }
         | What::TaskCancelled { by, .. }
@@ -84,7 +85,6 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::SsoRemoved { by }
         | What::BriefPolicySet { by, .. }
         | What::Account { by, .. } => Some(*by),
-        What::Webhook { by, .. } => *by,
     }
 }
 
