@@ -59,8 +59,7 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::AgentPaused { by, .. }
         | What::ArtifactPut { by, .. }
         | What::TaskCreated { by, .. }
-        | What::Brief { by, .. }
-        | What::Autonomy { by, .. } => *by,
+ | What::Webhook { by, .. } | What::Brief { by, .. } | What::Autonomy { by, .. } => *by, 
         What::TaskReprioritised { by, .. }
         | What::TaskCancelled { by, .. }
         | What::LetterReplayed { by, .. }
@@ -86,7 +85,6 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::BriefPolicySet { by, .. }
         | What::ContextFact { by, .. }
         | What::Account { by, .. } => Some(*by),
-        What::Webhook { by, .. } => *by,
     }
 }
 

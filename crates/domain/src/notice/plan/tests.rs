@@ -78,7 +78,7 @@ fn the_mail_of_the_day_comes_at_its_hour_once_and_only_with_something_new() {
 fn a_mail_of_the_day_that_was_due_while_nobody_worked_comes_late_and_one_from_before_is_not_made_up_for() {
     let waits = [notice(1, NoticeKind::BriefOpened, HOUR, None)];
     let late = listener(1, all(Cell::Digest));
-    assert_eq!(plan(Millis(11 * HOUR), &[late.clone()], &waits, &[]).len(), 1);
+    assert_eq!(plan(Millis(11 * HOUR), std::slice::from_ref(&late), &waits, &[]).len(), 1);
     let newcomer = Listener { since: Millis(10 * HOUR), ..late };
     assert!(plan(Millis(11 * HOUR), &[newcomer], &waits, &[]).is_empty());
 }
