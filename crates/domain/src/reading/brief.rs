@@ -35,6 +35,7 @@ pub struct InboxCounts {
 
 /// One brief in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of a brief that hold beside each other")]
 pub struct BriefRow {
     pub id: String,
     /// The agent that asks, and what it calls the brief.
