@@ -111,9 +111,9 @@ pub fn reason(what: &What) -> Option<&str> {
         | What::ReviewDecided { reason, .. }
         | What::ApprovalsAsked { reason, .. }
         | What::BriefPolicySet { reason, .. }
-        | What::FleetStopped { reason, .. } => Some(reason),
+        | What::FleetStopped { reason, .. }
+        | What::Brief { act: BriefAct::Reversed { reason, .. }, .. } => Some(reason),
         What::Autonomy { act, .. } => act.reason(),
-        What::Brief { act: BriefAct::Reversed { reason, .. }, .. } => Some(reason),
         What::Brief { act: BriefAct::Decided(decided), .. } => {
             Some(decided.rationale.as_str()).filter(|rationale| !rationale.is_empty())
         }

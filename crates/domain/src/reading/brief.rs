@@ -39,6 +39,7 @@ pub struct InboxCounts {
 
 /// One brief in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of a brief that hold beside each other")]
 pub struct BriefRow {
     pub id: String,
     /// The agent that asks, or `founder` for the organization's people; and what it is called by them.
