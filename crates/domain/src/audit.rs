@@ -59,7 +59,9 @@ pub fn who(what: &What) -> Option<PersonId> {
         | What::AgentPaused { by, .. }
         | What::ArtifactPut { by, .. }
         | What::TaskCreated { by, .. }
- | What::Webhook { by, .. } | What::Brief { by, .. } | What::Autonomy { by, .. } => *by, 
+        | What::Webhook { by, .. }
+        | What::Brief { by, .. }
+        | What::Autonomy { by, .. } => *by,
         What::TaskReprioritised { by, .. }
         | What::TaskCancelled { by, .. }
         | What::LetterReplayed { by, .. }

@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Service,
-    brief_row::{Rules, choice_words},
+    brief_row::choice_words,
     kept_decision::{judged, log_row, thaw, trace_of},
     policy::Action,
     ports::KeptDecision,

@@ -2,7 +2,7 @@
 
 use crate::{
     Error, Service,
-    brief_row::{Rules, Thawed, decision_view},
+    brief_row::{Thawed, decision_view},
     policy::{Action, rank},
     ports::Waits,
 };
@@ -73,7 +73,8 @@ impl Service {
         let trace = thawed.brief.correlation_id.as_deref();
         let blocked = || waits.blocked.iter().filter(|one| Some(one.trace.as_str()) == trace);
         let mut names: BTreeSet<&AgentName> = blocked().map(|one| &one.agent).collect();
-        names.insert(&thawed.record.author);
+        let author = thawed.record.author.agent();
+        names.extend(&author);
         let mut agents = Vec::new();
         for name in names {
             let reported = waits.reported.get(name).copied().unwrap_or_default();
