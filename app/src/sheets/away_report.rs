@@ -73,9 +73,9 @@ fn outcomes(
 ) -> AnyView {
     let rows = list.iter().map(|one| outcome(tenant, one, may_change)).collect_view();
     let nothing = list.is_empty().then(|| view! { <p class="muted">{none}</p> });
-    let heading = format!("{id}-title");
+    let (heading, labelled) = (format!("{id}-title"), format!("{id}-title"));
     view! {
-        <section class="panel rules-panel" aria-labelledby=heading.clone() data-testid=format!("report-{id}")>
+        <section class="panel rules-panel" aria-labelledby=labelled data-testid=format!("report-{id}")>
             <h2 id=heading>{title}</h2>
             <ul class="autonomy" data-live=id>{rows}</ul>
             {nothing}
