@@ -232,6 +232,8 @@ mod tests {
             prediction: "",
             check_at: None,
             decided_by: None,
+            decided_for: None,
+            grant: None,
             policy: Some("as_declared"),
             decided_at: "2026-11-27T10:00:00Z".into(),
             signed: false,

@@ -123,7 +123,7 @@ fn decided(tenant: &str, one: &DeskDecided) -> AnyView {
         <li data-item=one.row.id.clone() data-testid="done-row" data-state=state data-signed=one.decision.as_ref().map(|decision| decision.is_signed.to_string())>
             <a class="batch-title" href=page>{one.row.title.clone()}</a>
             {said}
-            {one.receipt.clone().map(receipt)}
+            {one.decision.as_ref().zip(one.receipt.clone()).map(|(decision, text)| receipt(tenant, &decision.id, text))}
         </li>
     }
     .erased()

@@ -45,7 +45,7 @@ fn choices(tenant: &str, prefs: &NoticePrefs) -> AnyView {
     let form = Form::new("save-notices", SaveNotices::url(), vec![("tenant", tenant.to_owned())]);
     let matrix = matrix(&form, prefs);
     let time = |label, name, hint, value: String, optional| {
-        form.field(Entry { label, name, hint, value, optional, shape: Shape::Known("time", "off") })
+        form.field(Entry { label, name, hint, value, optional, shape: Shape::Known("time", "off"), fault: None })
     };
     let offset = form.field(Entry {
         label: "Your clock, from UTC",
@@ -78,6 +78,7 @@ fn choices(tenant: &str, prefs: &NoticePrefs) -> AnyView {
         value: prefs.raising.map(|raising| raising.after.to_string()).unwrap_or_default(),
         optional: true,
         shape: Shape::Number(1, 1440),
+        fault: None,
     });
     let raising = prefs.raising.is_some_and(|raising| raising.founders);
     let founders =

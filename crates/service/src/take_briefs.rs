@@ -254,7 +254,7 @@ mod tests {
     fn no_more_versions_wait_than_would_be_taken() {
         let mut waiting = Waiting::default();
         let key = || (BriefAuthor::from("ceo".parse::<AgentName>().unwrap()), "q".to_owned());
-        let mut note = |waiting: &mut Waiting| {
+        let note = |waiting: &mut Waiting| {
             let versions = waiting.0.get(&key()).copied().unwrap_or(3);
             waiting.note(key(), Taken::Waits { versions })
         };

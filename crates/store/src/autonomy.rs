@@ -152,11 +152,14 @@ impl Autonomy for PgAutonomy {
             correlation_id: &trace,
         };
         let payload = serde_json::to_string(&told).map_err(|error| StoreError::Unavailable(error.into()))?;
-        let task =
-            OwnTask { id: new.task, agent: &brief.author, kind: REVERSED_KIND, title, trace: trace.clone(), payload };
-        tasks::give(&mut pen, &task, new.act.at).await?;
-        let why = format!("A founder wants it decided anew what you had recommended: {}", new.reason);
-        grants::fall(&mut pen, (&brief.author, &category), true, &why, new.act.at).await?;
+        // People who asked see it on the brief's page.
+        if let Some(agent) = brief.author.agent() {
+            let task =
+                OwnTask { id: new.task, agent: &agent, kind: REVERSED_KIND, title, trace: trace.clone(), payload };
+            tasks::give(&mut pen, &task, new.act.at).await?;
+            let why = format!("A founder wants it decided anew what you had recommended: {}", new.reason);
+            grants::fall(&mut pen, (&agent, &category), true, &why, new.act.at).await?;
+        }
         pen.commit(new.act.at).await.map(drop)
     }
 }

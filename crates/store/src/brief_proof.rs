@@ -65,6 +65,7 @@ struct PolicyRow {
     reserved: bool,
     silence: String,
     person_id: Uuid,
+    delegate_id: Option<Uuid>,
     reason: String,
 }
 
@@ -215,7 +216,7 @@ async fn policies_of(tx: &mut Tx, entries: &[(i64, Entry)]) -> Result<HashMap<i6
     let is_policy = |(_, entry): &&(i64, Entry)| matches!(entry.what, What::BriefPolicySet { .. });
     let seqs: Vec<i64> = entries.iter().filter(is_policy).map(|(seq, _)| *seq).collect();
     let rows: Vec<PolicyRow> = sqlx::query_as(
-        "select seq, category, reserved, silence, person_id, reason from brief_policy where seq = any($1)",
+        "select seq, category, reserved, silence, person_id, delegate_id, reason from brief_policy where seq = any($1)",
     )
     .bind(&seqs)
     .fetch_all(&mut **tx)
@@ -318,12 +319,15 @@ fn state(decision: DecisionId, row: Option<&DecisionRow>, wanted: &str) -> Vec<S
 }
 
 fn policy(entry: &Entry, row: Option<&PolicyRow>) -> Vec<String> {
-    let What::BriefPolicySet { by, category, reserved, silence, reason } = &entry.what else { return Vec::new() };
+    let What::BriefPolicySet { by, category, reserved, silence, delegate, reason } = &entry.what else {
+        return Vec::new();
+    };
     let same = row.is_some_and(|row| {
         row.person_id == by.0
             && row.category == *category
             && row.reserved == *reserved
             && row.silence == *silence
+            && row.delegate_id == delegate.map(|person| person.0)
             && row.reason == *reason
     });
     if same { Vec::new() } else { vec![format!("what silence means in {category}")] }

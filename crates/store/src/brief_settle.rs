@@ -136,9 +136,9 @@ async fn count(mut pen: Pen, decision: DecisionId, telling: &Telling, now: Milli
     let entry = Entry { via, ..Entry::new(now, entry(decided.brief, &decided, seal)) };
     pen.write(std::slice::from_ref(&entry)).await?;
     tell(&mut pen, &brief, &decided, telling, now).await?;
-    if let Some((_, name)) = &decided.by {
+    if let (Some((_, name)), Some(agent)) = (&decided.by, brief.author.agent()) {
         let why = format!("{name} decided otherwise than you recommended: {}", telling.title);
-        grants::fall(&mut pen, (&brief.author, &telling.category), false, &why, now).await?;
+        grants::fall(&mut pen, (&agent, &telling.category), false, &why, now).await?;
     }
     allocations::told(&mut pen, &decided, &entry, now).await?;
     pen.commit(now).await.map(drop)

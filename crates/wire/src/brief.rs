@@ -133,9 +133,7 @@ pub struct DecisionMadeV1<'a> {
     pub decided_by: Option<&'a str>,
     pub policy: Option<&'a str>,
     /// In whose place a delegate decided, and by which grant its author did.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_for: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub grant: Option<String>,
     /// RFC 3339.
     pub decided_at: String,

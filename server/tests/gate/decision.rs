@@ -256,6 +256,7 @@ pub fn look_backs(scene: &Scene, add: &mut impl FnMut(&str, Row, String)) -> Row
     add("about what is only held", good.with("decision_id", quoted(Uuid::from_u128(0xd1))), open);
     let dayless = format!("update decision set check_ms = null where id = '{COUNTING}'");
     add("put off without a day", later.with("until_ms", now + 60_000), dayless);
+    good
 }
 
 /// A newer version of the agent's brief, and what no such is.
