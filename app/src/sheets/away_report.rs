@@ -73,14 +73,8 @@ fn outcomes(
 ) -> AnyView {
     let rows = list.iter().map(|one| outcome(tenant, one, may_change)).collect_view();
     let nothing = list.is_empty().then(|| view! { <p class="muted">{none}</p> });
-<<<<<<< HEAD
     let heading = format!("{id}-title");
     let labelled = heading.clone();
-||||||| a0f5d80
-    let heading = format!("{id}-title");
-=======
-    let (heading, labelled) = (format!("{id}-title"), format!("{id}-title"));
->>>>>>> autonomy-fix
     view! {
         <section class="panel rules-panel" aria-labelledby=labelled data-testid=format!("report-{id}")>
             <h2 id=heading>{title}</h2>
