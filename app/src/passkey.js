@@ -84,6 +84,8 @@ async function signBatch(button) {
   const lost = [...dropped, ...asked.filter((_, index) => outcomes[index]?.error)].map((part) => `${part.brief}:${part.sha256}`);
   // As the server writes it itself (app/src/view/desk_address.rs).
   location.assign(`${button.dataset.done}?at=done.${took}${done.join("")}${lost.length > 0 ? `&since=${lost.join(".")}` : ""}`);
+}
+
 /** Has the form's grant signed, and shows it where grants are. */
 async function grant(button) {
   const entries = new URLSearchParams(new FormData(button.form));
