@@ -220,7 +220,7 @@ fn say(error: &ApiError) {
 }
 
 /// Whether the request asked for a page, and not for a server function.
-fn renders_a_page() -> bool {
+pub fn renders_a_page() -> bool {
     use_context::<Parts>().is_some_and(|parts| !parts.uri.path().starts_with("/api/"))
 }
 

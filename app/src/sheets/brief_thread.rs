@@ -22,10 +22,12 @@ pub fn thread(tenant: &str, brief: &BriefView) -> AnyView {
     let none = (brief.thread.is_empty() && !brief.may_decide).then(|| {
         view! { <p class="muted">"Nobody asked its author anything."</p> }
     });
+    // Another brief may be drawn meanwhile where no address names one.
+    let part = |name: &str| format!("{name} {}", brief.row.id);
     view! {
-        <ul class="thread" data-live="thread" data-testid="thread">{rows}</ul>
+        <ul class="thread" data-live=part("thread") data-testid="thread">{rows}</ul>
         {none}
-        <div class="drawn" data-live="ask">{ask}</div>
+        <div class="drawn" data-live=part("ask")>{ask}</div>
     }
     .erased()
 }

@@ -25,11 +25,13 @@ pub struct Desk {
     pub open: Option<BriefView>,
     /// The receipt of what was decided about it.
     pub receipt: Option<String>,
+    /// The id of who reads it: what they tick is theirs alone.
+    pub reader: String,
     pub now: Millis,
 }
 
 pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
-    let Desk { inbox, split, open, receipt, now } = desk;
+    let Desk { inbox, split, open, receipt, reader, now } = desk;
     let query = split.map(|split| format!("?split={}", split.as_str())).unwrap_or_default();
     let current = open.as_ref().map(|open| open.row.id.clone());
     let groups = shown(split).iter().map(|split| group(tenant, &inbox, *split, &query, current.as_deref(), now));
@@ -77,7 +79,7 @@ pub fn inbox(tenant: &str, desk: Desk) -> AnyView {
                 </div>
                 <div class="drawn" data-live="away">{away}</div>
                 {groups}
-                {inbox.may_decide.then(|| picked(tenant))}
+                {inbox.may_decide.then(|| picked(tenant, reader))}
                 <div class="drawn" data-live="empty">{nothing}</div>
                 {back}
                 <p class="more"><a href=path::of_tenant(tenant, "/decisions") data-testid="to-decisions">"All decisions"</a></p>
@@ -101,10 +103,10 @@ fn to_desk(tenant: &str, count: usize) -> AnyView {
 }
 
 /// What can be done with the briefs that are ticked. The script shows it while some are (`app/src/desk.js`).
-fn picked(tenant: &str) -> AnyView {
+fn picked(tenant: &str, reader: String) -> AnyView {
     view! {
         <div class="picked" hidden role="group" aria-label="Briefs that are ticked" data-pick-bar="" data-testid="picked">
-            <button type="button" class="button primary" data-pick-go="" data-tenant=tenant.to_owned() data-home=path::desk(tenant, "")>
+            <button type="button" class="button primary" data-pick-go="" data-tenant=tenant.to_owned() data-person=reader data-home=path::desk(tenant, "")>
                 <Icon name="list-checks"/>
                 <span>"Accept the recommendation of "<span data-pick-count="">"0"</span></span>
             </button>
@@ -265,7 +267,7 @@ mod tests {
     }
 
     fn inbox_of(list: Inbox, split: Option<InboxSplit>, open: Option<BriefView>) -> String {
-        inbox("acme", Desk { inbox: list, split, open, receipt: None, now: NOW }).to_html()
+        inbox("acme", Desk { inbox: list, split, open, receipt: None, reader: "p-ada".to_owned(), now: NOW }).to_html()
     }
 
     #[test]

@@ -21,6 +21,8 @@ use leptos::prelude::*;
 pub struct Morning {
     pub desk: DeskView,
     pub shown: Shown,
+    /// The id of who reads it: what was chosen is theirs alone.
+    pub reader: String,
     pub now: Millis,
 }
 
@@ -55,7 +57,7 @@ pub fn page_of(tenant: &str, brief: &str) -> String {
 
 pub fn morning(tenant: &str, morning: Morning) -> AnyView {
     provide_context(OnDesk);
-    let Morning { desk, shown, now } = morning;
+    let Morning { desk, shown, reader, now } = morning;
     let current = match &shown {
         Shown::Brief(brief) => Some(brief.row.id.clone()),
         _ => None,
@@ -75,7 +77,7 @@ pub fn morning(tenant: &str, morning: Morning) -> AnyView {
         Shown::Nothing => view! { <div class="drawn" data-live="nothing">{nothing(tenant, &desk)}</div> }.erased(),
     };
     view! {
-        <div class="morning" data-desk-page=kind data-tenant=tenant.to_owned() data-brief=current data-sha256=version
+        <div class="morning" data-desk-page=kind data-tenant=tenant.to_owned() data-person=reader data-brief=current data-sha256=version
             data-home=path::desk(tenant, "") data-leave=path::of_tenant(tenant, "/inbox") data-testid="desk">
             {bar}
             {agenda}
@@ -89,10 +91,11 @@ pub fn morning(tenant: &str, morning: Morning) -> AnyView {
 
 fn bar(tenant: &str, desk: &DeskView, current: Option<&str>) -> AnyView {
     let batch = format!("{}?at=batch", path::desk(tenant, ""));
+    let part = current.map_or_else(|| "progress".to_owned(), |id| format!("progress {id}"));
     view! {
         <header class="morning-bar">
             <p class="morning-name"><Icon name="stamp"/>"Desk"</p>
-            <p class="morning-progress" data-live="progress" data-testid="progress">{progress(desk, current)}</p>
+            <p class="morning-progress" data-live=part data-testid="progress">{progress(desk, current)}</p>
             <a class="button needs-desk" href=batch data-desk-batch-link="" data-testid="to-batch">
                 "Batch"<span class="chip-count" data-desk-count="">"0"</span>
             </a>
@@ -204,7 +207,7 @@ pub mod tests {
     }
 
     pub fn drawn(desk: DeskView, shown: Shown) -> String {
-        Owner::new().with(|| morning("acme", Morning { desk, shown, now: NOW }).to_html())
+        Owner::new().with(|| morning("acme", Morning { desk, shown, reader: "p-ada".to_owned(), now: NOW }).to_html())
     }
 
     fn review(agent: &str) -> ReviewRow {
@@ -267,9 +270,19 @@ pub mod tests {
     #[test]
     fn one_brief_has_all_that_its_page_has_and_its_forms_lead_back() {
         let html = drawn(desk(&["6", "7"]), Shown::Brief(Box::new(view(BriefState::Open))));
-        for part in
-            ["2 of 2", "Evidence: 1", "0.82", "Nobody is &lt;awake&gt;.", "$129.00 a day", "How this is counted"]
-        {
+        for part in [
+            "2 of 2",
+            "Evidence: 1",
+            "0.82",
+            "Nobody is &lt;awake&gt;.",
+            "$129.00 a day",
+            "How this is counted",
+            // What is drawn meanwhile about another brief is not written over this one.
+            r#"data-live="state 7""#,
+            r#"data-live="cost 7""#,
+            r#"data-live="ask 7""#,
+            r#"data-person="p-ada""#,
+        ] {
             assert!(html.contains(part), "{part}: {html}");
         }
         assert!(html.matches(r#"name="desk" value="true""#).count() >= 4, "{html}");

@@ -32,6 +32,8 @@ pub fn brief(tenant: &str, desk: &DeskView, brief: BriefView, now: Millis) -> An
         None => (None, desk.items.first()),
     };
     let part = |name: &str| format!("{name} {}", brief.row.sha256);
+    // What changes with every version, and is still about this brief alone.
+    let of_it = |name: &str| format!("{name} {}", brief.row.id);
     let context = (!brief.context_html.is_empty()).then(|| {
         // Written element by element by the service: nothing of the author's is in it but text.
         view! {
@@ -48,10 +50,10 @@ pub fn brief(tenant: &str, desk: &DeskView, brief: BriefView, now: Millis) -> An
     view! {
         <div class="morning-body">
             <article class="brief" data-testid="brief" data-brief=id data-desk-title=brief.row.title.clone()>
-                <div class="drawn" data-live="state">{state(tenant, &brief, next)}</div>
-                <div class="drawn" data-live="difference">{difference(tenant, &brief)}</div>
+                <div class="drawn" data-live=of_it("state")>{state(tenant, &brief, next)}</div>
+                <div class="drawn" data-live=of_it("difference")>{difference(tenant, &brief)}</div>
                 <div class="drawn" data-live=part("head")>{head(tenant, &brief, now)}</div>
-                <div class="drawn" data-live="cost">{cost}</div>
+                <div class="drawn" data-live=of_it("cost")>{cost}</div>
                 <div class="drawn" data-live=part("lead")>{lead_words(&brief, None)}</div>
                 <p class="notice tone-ok needs-desk" hidden data-desk-chosen="" data-testid="desk-chosen">
                     <Icon name="check"/><span data-desk-chosen-words=""></span>
@@ -260,7 +262,7 @@ fn lower_bar(
             {links}
             <span class="morning-ways">
                 {way(before, "chevron-left", "Brief before", "before")}
-                <span class="sr" data-live="place">{progress(desk, Some(&brief.row.id))}</span>
+                <span class="sr" data-live=format!("place {}", brief.row.id)>{progress(desk, Some(&brief.row.id))}</span>
                 {way(next, "chevron-right", "Next brief", "next")}
             </span>
         </div>

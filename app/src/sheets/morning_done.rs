@@ -13,7 +13,7 @@ use crate::{
 };
 use countersign_domain::{
     Millis,
-    brief::DecisionState,
+    brief::{BriefState, DecisionState},
     reading::{DeskDecided, DeskDone, DeskDropped, DeskView},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -21,12 +21,6 @@ use leptos::{prelude::*, server_fn::ServerFn};
 pub fn done(tenant: &str, desk: &DeskView, came: DeskDone, took_ms: u64, now: Millis) -> AnyView {
     let undo = undo(tenant, &came, now);
     let title = title(came.decided.len(), took_ms);
-    let over: Vec<String> = came
-        .decided
-        .iter()
-        .map(|one| one.row.id.clone())
-        .chain(came.dropped.iter().map(|one| one.row.id.clone()))
-        .collect();
     let rows = came.decided.iter().map(|one| decided(tenant, one)).collect_view();
     let dropped = came.dropped.iter().map(|one| lost(tenant, one)).collect_view();
     let dropped = (!came.dropped.is_empty()).then(|| {
@@ -46,7 +40,7 @@ pub fn done(tenant: &str, desk: &DeskView, came: DeskDone, took_ms: u64, now: Mi
         }
     });
     view! {
-        <div class="morning-sum" data-testid="done" data-desk-over=over.join(" ")>
+        <div class="morning-sum" data-testid="done" data-desk-over="">
             <h1 tabindex="-1" data-testid="done-title">{title}</h1>
             <div class="drawn" data-live="undo">{undo}</div>
             {list}
@@ -120,7 +114,7 @@ fn decided(tenant: &str, one: &DeskDecided) -> AnyView {
     };
     let state = one.decision.as_ref().map_or("taken_back", |decision| decision.state.as_str());
     view! {
-        <li data-item=one.row.id.clone() data-testid="done-row" data-state=state data-signed=one.decision.as_ref().map(|decision| decision.is_signed.to_string())>
+        <li data-item=one.row.id.clone() data-testid="done-row" data-desk-decided=one.row.id.clone() data-state=state data-signed=one.decision.as_ref().map(|decision| decision.is_signed.to_string())>
             <a class="batch-title" href=page>{one.row.title.clone()}</a>
             {said}
             {one.decision.as_ref().zip(one.receipt.clone()).map(|(decision, text)| receipt(tenant, &decision.id, text))}
@@ -132,10 +126,15 @@ fn decided(tenant: &str, one: &DeskDecided) -> AnyView {
 fn lost(tenant: &str, one: &DeskDropped) -> AnyView {
     let rows = one.difference.iter().map(change).collect_view();
     let changed = (!one.difference.is_empty()).then(|| view! { <dl class="changed">{rows}</dl> });
+    // The script knows the reason of one that waits as it was: it was told with the refusal.
+    let told = (one.row.state == BriefState::Open && one.difference.is_empty()).then(|| {
+        view! { <p class="sub" hidden data-desk-why=""></p> }
+    });
     view! {
-        <li data-testid="dropped-row">
+        <li data-testid="dropped-row" data-desk-dropped=one.row.id.clone()>
             <a class="batch-title" href=path::desk(tenant, &one.row.id)>{one.row.title.clone()}</a>
             <p class="sub">{one.why.clone()}</p>
+            {told}
             {changed}
         </li>
     }
@@ -170,7 +169,7 @@ mod tests {
         },
     };
     use super::*;
-    use countersign_domain::{brief::BriefState, reading::BriefChange};
+    use countersign_domain::reading::BriefChange;
 
     #[test]
     fn a_session_is_told_in_decisions_and_minutes() {
@@ -206,7 +205,8 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part}: {html}");
         }
-        assert!(html.contains(r#"data-desk-over="7 9""#) && !html.contains("<b>"), "{html}");
+        assert!(html.contains(r#"data-desk-decided="7" data-state="held""#), "{html}");
+        assert!(html.contains(r#"data-desk-dropped="9""#) && !html.contains("<b>"), "{html}");
         let html = drawn(desk(&[]), Shown::Done { came: came(DecisionState::Made), took_ms: 0 });
         assert!(!html.contains("undo-batch") && html.contains("Nothing waits for you."), "{html}");
     }

@@ -24,7 +24,7 @@ pub fn progress(desk: &DeskView, current: Option<&str>) -> String {
 pub fn order(tenant: &str, desk: &DeskView, current: Option<&str>) -> AnyView {
     let items = desk.items.iter().enumerate().map(|(at, item)| one(tenant, at + 1, item, current)).collect_view();
     let gone = desk.gone.iter().map(|row| {
-        view! { <li data-desk-gone=row.id.clone() data-item=row.id.clone()>{what_became(row)}</li> }
+        view! { <li data-desk-gone=row.id.clone() data-state=row.state.as_str() data-item=row.id.clone()>{what_became(row)}</li> }
     });
     view! {
         <nav class="morning-order" aria-label="What waits, the dearest wait first">

@@ -9,6 +9,8 @@ use webauthn_rs::prelude::RequestChallengeResponse;
 
 /// Decisions in one sitting: as many as one touch signs.
 const AT_ONCE: usize = 50;
+/// Of those behind one at which the batch ended.
+const NOT_REACHED: &str = "The batch ended before this one. It was not decided.";
 
 /// What a passkey is asked to sign, and what is not among it.
 #[derive(Debug, Serialize)]
@@ -43,7 +45,7 @@ impl Service {
         few(words.len())?;
         let (mut sound, mut asked, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
         for word in words {
-            let part = BatchPart { brief: word.brief, sha256: word.sha256.clone() };
+            let part = part_of(&word);
             match lacking(self.can_be_taken(actor, &word).await)? {
                 None => {
                     asked.push(part);
@@ -68,7 +70,8 @@ impl Service {
     }
 
     /// Holds each answer, unsigned: an outcome for each, in their order. Errors as of [`Service::decide_brief`] about
-    /// the whole: who may not decide decides none.
+    /// the whole: who may not decide decides none. Once one is held there is an outcome for each: what is held is taken
+    /// back from where it is told.
     pub async fn decide_batch(
         &self,
         actor: &Actor,
@@ -76,14 +79,22 @@ impl Service {
     ) -> Result<Vec<(BatchPart, Result<DecisionHeld, Error>)>, Error> {
         self.allow(actor, Action::DecideBrief)?;
         few(words.len())?;
-        let mut outcomes = Vec::new();
-        for word in words {
-            let part = BatchPart { brief: word.brief, sha256: word.sha256.clone() };
-            let outcome = match self.decide_brief(actor, word).await {
-                Err(error @ (Error::Unavailable { .. } | Error::StepUp)) => return Err(error),
-                outcome => outcome,
-            };
-            outcomes.push((part, outcome));
+        let mut outcomes: Vec<(BatchPart, Result<DecisionHeld, Error>)> = Vec::new();
+        let mut words = words.into_iter();
+        while let Some(word) = words.next() {
+            let part = part_of(&word);
+            match self.decide_brief(actor, word).await {
+                Err(error @ (Error::Unavailable { .. } | Error::StepUp)) => {
+                    if !outcomes.iter().any(|(_, outcome)| outcome.is_ok()) {
+                        return Err(error);
+                    }
+                    outcomes.push((part, Err(error)));
+                    let rest =
+                        words.by_ref().map(|word| (part_of(&word), Err(Error::Conflict(NOT_REACHED.to_owned()))));
+                    outcomes.extend(rest);
+                }
+                outcome => outcomes.push((part, outcome)),
+            }
         }
         Ok(outcomes)
     }
@@ -105,6 +116,10 @@ impl Service {
             Some(why) => Err(Error::Conflict(format!("{done} of {} were taken back. {why}", decisions.len()))),
         }
     }
+}
+
+fn part_of(word: &BriefWord) -> BatchPart {
+    BatchPart { brief: word.brief, sha256: word.sha256.clone() }
 }
 
 fn few(count: usize) -> Result<(), Error> {

@@ -33,7 +33,8 @@ impl Service {
     }
 }
 
-fn agrees(record: &DecisionRecord, canonical: &[u8], seal: Option<&str>) -> Result<bool, Error> {
+/// As [`Service::is_whole`], of what was read already and is about a version that is as it was kept.
+pub(crate) fn agrees(record: &DecisionRecord, canonical: &[u8], seal: Option<&str>) -> Result<bool, Error> {
     let json = CanonicalJson::parse_canonical(canonical).map_err(refused)?;
     let sealed = Sealed::read(&json).map_err(refused)?;
     let said = sealed.decision();

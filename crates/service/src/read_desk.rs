@@ -3,8 +3,11 @@
 use crate::{
     Error, Service,
     brief_row::{Thawed, decision_view},
+    decision_check::agrees,
     policy::{Action, rank},
-    ports::Waits,
+    ports::{BriefRecord, DecisionRecord, StoreError, Waits},
+    read_brief::unsound,
+    sign_decision::receipt_of,
 };
 use countersign_domain::{
     Actor, AgentName, ArtifactHash, BriefId, Millis, TenantId,
@@ -102,8 +105,9 @@ impl Service {
         Ok(file.and_then(|file| file.role.budget).map(|budget| budget.usd_per_day.0))
     }
 
-    /// What became of the briefs of a session: those that were decided, and those that dropped out, each with the hash
-    /// of the version that was chosen about. What does not exist is left out.
+    /// What became of the briefs of a session: those that the actor decided, and those that dropped out, each with the
+    /// hash of the version that was chosen about. What does not exist is left out, and so is what somebody else decided,
+    /// or what waits again: an address is no proof of who decided.
     pub async fn read_desk_done(
         &self,
         actor: &Actor,
@@ -113,40 +117,81 @@ impl Service {
         self.allow(actor, Action::Read)?;
         let now = self.ports.clock.now();
         let rules = self.rules(actor.tenant, now).await?;
+        // All of a session are among these as a rule: they are read at once.
+        let mut near = HashMap::new();
+        for record in self.ports.briefs.list(actor.tenant, GONE).await? {
+            near.insert(record.id, record);
+        }
         let mut done = DeskDone::default();
         for id in decided {
-            let Some(thawed) = self.thawed_one(actor.tenant, *id).await? else { continue };
-            let row = thawed.row(&rules, now);
-            let (mut decision, mut receipt) = (None, None);
-            if let Some(record) = &thawed.record.decision {
-                let may_undo = record.may_undo(actor.person, now);
-                let is_damaged = !self.is_whole(actor.tenant, record).await?;
-                decision = Some(DecisionView { is_damaged, ..decision_view(record, &thawed.brief, may_undo) });
-                if record.state == DecisionState::Made && record.by.is_some() {
-                    let bytes = self.decision_receipt(actor, record.id).await.ok();
-                    receipt = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-                }
-            }
-            done.decided.push(DeskDecided { row, decision, receipt });
+            let Some(thawed) = self.thawed_one(actor.tenant, *id, &mut near).await? else { continue };
+            let own = |record: &&DecisionRecord| {
+                let is_own = record.by.as_ref().is_some_and(|(person, _)| *person == actor.person);
+                is_own && matches!(record.state, DecisionState::Held | DecisionState::Made)
+            };
+            let Some(record) = thawed.record.decision.as_ref().filter(own) else { continue };
+            let (is_whole, receipt) = self.proof_of(actor.tenant, &thawed, record).await?;
+            let view = decision_view(record, &thawed.brief, record.may_undo(actor.person, now));
+            let decision = Some(DecisionView { is_damaged: !is_whole, ..view });
+            done.decided.push(DeskDecided { row: thawed.row(&rules, now), decision, receipt });
         }
         for (id, sha256) in dropped {
-            let Some(thawed) = self.thawed_one(actor.tenant, *id).await? else { continue };
+            let Some(thawed) = self.thawed_one(actor.tenant, *id, &mut near).await? else { continue };
             let row = thawed.row(&rules, now);
             let difference = if row.state == BriefState::Open && thawed.record.sha256 != *sha256 {
                 self.difference_from(actor, *id, *sha256, &thawed.brief).await?
             } else {
                 Vec::new()
             };
-            let why = why_dropped(&row, thawed.record.sha256 != *sha256);
+            let is_newer = thawed.record.sha256 != *sha256;
+            let lack = if row.state == BriefState::Open && !is_newer {
+                unsound(&self.evidence_read(actor.tenant, &thawed.brief).await?)
+            } else {
+                None
+            };
+            let why = lack.unwrap_or_else(|| why_dropped(&row, is_newer));
             done.dropped.push(DeskDropped { row, why, difference });
         }
         Ok(done)
     }
 
-    async fn thawed_one(&self, tenant: TenantId, id: BriefId) -> Result<Option<Thawed>, Error> {
+    /// Whether the decision is kept as it was said, and its receipt once it counts: of one reading.
+    async fn proof_of(
+        &self,
+        tenant: TenantId,
+        thawed: &Thawed,
+        record: &DecisionRecord,
+    ) -> Result<(bool, Option<String>), Error> {
+        let (canonical, seal) = match self.ports.decisions.sealed(tenant, record.id).await {
+            Ok(sealed) => sealed,
+            Err(StoreError::NotFound) => return Ok((false, None)),
+            Err(error) => return Err(error.into()),
+        };
+        // The newest version was checked against its hash when it was thawed.
+        let is_newest = record.version == thawed.record.version && record.sha256 == thawed.record.sha256;
+        let is_whole = if is_newest {
+            agrees(record, &canonical, seal.as_deref()).unwrap_or(false)
+        } else {
+            self.is_whole(tenant, record).await?
+        };
+        let counts = record.state == DecisionState::Made;
+        let bytes = counts.then(|| receipt_of(&canonical, seal.as_deref()).ok()).flatten();
+        Ok((is_whole, bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())))
+    }
+
+    /// From `near`, if it is there.
+    async fn thawed_one(
+        &self,
+        tenant: TenantId,
+        id: BriefId,
+        near: &mut HashMap<BriefId, BriefRecord>,
+    ) -> Result<Option<Thawed>, Error> {
+        if let Some(record) = near.remove(&id) {
+            return Thawed::of(record).map(Some);
+        }
         match self.ports.briefs.find(tenant, id).await {
             Ok(record) => Thawed::of(record).map(Some),
-            Err(crate::ports::StoreError::NotFound) => Ok(None),
+            Err(StoreError::NotFound) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }

@@ -185,9 +185,14 @@ impl Service {
         if !self.ports.decisions.counts(actor.tenant, decision).await? {
             return Err(Error::NotFound);
         }
-        let json = CanonicalJson::parse_canonical(&canonical).map_err(refused)?;
-        receipt(Sealed::read(&json).map_err(no_decision)?.canonical(), seal.as_deref())
+        receipt_of(&canonical, seal.as_deref())
     }
+}
+
+/// The receipt of a canonical decision as it is kept, with its seal.
+pub(crate) fn receipt_of(canonical: &[u8], seal: Option<&str>) -> Result<Vec<u8>, Error> {
+    let json = CanonicalJson::parse_canonical(canonical).map_err(refused)?;
+    receipt(Sealed::read(&json).map_err(no_decision)?.canonical(), seal)
 }
 
 /// What one touch signs.

@@ -17,9 +17,13 @@ pub async fn draw_desk(
     #[server(default)] since: String,
 ) -> Result<Text, ApiError> {
     use crate::{
-        api::{brief::decide::DecideBrief, refusal::Refusal, session::Session},
+        api::{
+            brief::decide::DecideBrief,
+            refusal::Refusal,
+            session::{Session, renders_a_page, send_to},
+        },
         sheets::morning::{Morning, Shown, morning as sheet},
-        view::desk_address,
+        view::{desk_address, path},
     };
     use countersign_domain::BriefId;
     use leptos::server_fn::ServerFn;
@@ -29,6 +33,7 @@ pub async fn draw_desk(
     let service = &session.service;
     let found = session.answer(service.read_desk(&actor).await)?;
     let first = found.items.first().map(|item| item.row.id.clone());
+    let names_none = brief.is_empty();
     let shown = match (at.as_str(), desk_address::done(&at)) {
         (_, Some(done)) => {
             let dropped = desk_address::dropped(&since);
@@ -38,6 +43,11 @@ pub async fn draw_desk(
         ("batch" | "selection", None) => Shown::Batch { is_selection: at == "selection" },
         _ => match Some(brief).filter(|brief| !brief.is_empty()).or(first) {
             Some(brief) => {
+                // What the page follows is the brief that its address names: another one may be the first by then. One
+                // page leads there in the browser (`app/src/desk.js`), so that its way back goes on.
+                if names_none && renders_a_page() {
+                    send_to(&path::desk(&tenant, &brief));
+                }
                 // Whoever decided on an older version hears what changed since that one.
                 let seen = Refusal::of(DecideBrief::url(), &[("brief", brief.clone())]);
                 let seen = seen.and_then(|refusal| refusal.entered("sha256").and_then(|sha256| sha256.parse().ok()));
@@ -48,6 +58,7 @@ pub async fn draw_desk(
             None => Shown::Nothing,
         },
     };
+    let reader = actor.person.to_string();
     let now = session.context.now;
-    session.draw(&tenant, Ok(found), |desk| sheet(&tenant, Morning { desk, shown, now }))
+    session.draw(&tenant, Ok(found), |desk| sheet(&tenant, Morning { desk, shown, reader, now }))
 }

@@ -43,5 +43,7 @@ pub async fn draw_inbox(
     let receipt = receipt.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let inbox = session.service.read_inbox(&actor).await;
     let now = session.context.now;
-    session.draw(&tenant, inbox, |inbox| sheet(&tenant, Desk { inbox, split: split.parse().ok(), open, receipt, now }))
+    let reader = actor.person.to_string();
+    let split = split.parse().ok();
+    session.draw(&tenant, inbox, |inbox| sheet(&tenant, Desk { inbox, split, open, receipt, reader, now }))
 }
