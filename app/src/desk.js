@@ -22,17 +22,27 @@ function show(element, visible) {
 
 // What is kept ---------------------------------------------------------------------------------------------------
 
-const place = (tenant, kind) => `desk:${tenant}:${kind}`;
+/** Who reads the page: what was chosen in this tab is theirs alone. */
+const reader = () => document.querySelector("[data-desk-page], [data-pick-go]")?.dataset.person ?? "";
+const place = (tenant, kind) => `desk:${reader()}:${tenant}:${kind}`;
 
-/** What was chosen so far, and since when. */
+/** What was chosen so far, since when, and the keys of what was sent to be decided. */
 function kept(tenant, kind) {
   try {
-    const { since, drafts } = JSON.parse(sessionStorage.getItem(place(tenant, kind)));
-    if (Array.isArray(drafts)) return { since, drafts };
+    const { since, drafts, sent } = JSON.parse(sessionStorage.getItem(place(tenant, kind)));
+    if (Array.isArray(drafts)) return { since, drafts, sent: Array.isArray(sent) ? sent : [] };
   } catch {
     // Nothing was chosen yet.
   }
-  return { since: Date.now(), drafts: [] };
+  return { since: Date.now(), drafts: [], sent: [] };
+}
+
+/** Takes away what somebody else chose who was signed in here before. */
+function forget() {
+  const who = reader();
+  if (!who) return;
+  const others = Object.keys(sessionStorage).filter((key) => key.startsWith("desk:") && !key.startsWith(`desk:${who}:`));
+  for (const key of others) sessionStorage.removeItem(key);
 }
 
 function keep(tenant, kind, state) {
@@ -52,13 +62,14 @@ function word({ brief, sha256, choice, answer, rationale, prediction, check_at, 
   return check_at ? { ...said, check_at } : said;
 }
 
-/** The drafts that can be decided, and those whose brief is another one by now, or waits no more. */
+/** The drafts that can be decided, and those whose brief is another one by now, or waits no more. What is held is neither. */
 function sorted(drafts) {
   const waits = new Map(all("[data-desk-item]").map((item) => [item.dataset.deskItem, item.dataset.sha256]));
   const gone = new Map(all("[data-desk-gone]").map((item) => [item.dataset.deskGone, item.textContent]));
   const sound = drafts.filter((draft) => waits.get(draft.brief) === draft.sha256);
   const lost = drafts
     .filter((draft) => waits.get(draft.brief) !== draft.sha256)
+    .filter((draft) => waits.has(draft.brief) || !draft.held)
     .map((draft) => ({ ...draft, why: waits.has(draft.brief) ? "" : (gone.get(draft.brief) ?? "It does not wait any more.") }));
   return { sound, lost };
 }
@@ -86,6 +97,7 @@ let shown = "";
 let bound = null;
 
 function render() {
+  forget();
   inbox();
   const desk = page();
   if (!desk) {
@@ -95,7 +107,9 @@ function render() {
   }
   const { tenant, home } = desk.dataset;
   const kind = kindOf(desk);
+  nameBrief(desk);
   finish(desk);
+  settle(desk);
   const state = kept(tenant, kind);
   const { sound, lost } = sorted(state.drafts);
   const chosen = new Set(sound.map((draft) => draft.brief));
@@ -104,24 +118,61 @@ function render() {
     write(item.querySelector("[data-desk-mark]"), chosen.has(item.dataset.deskItem) ? "chosen" : "");
   }
   for (const count of all("[data-desk-count]", desk)) write(count, String(sound.length));
-  fill(desk.querySelector("[data-desk-lost]"), lost, (draft) => {
+  // What dropped out is told of in its own row where it is told what came of the batch.
+  const told = new Set(all("[data-desk-dropped]", desk).map((row) => row.dataset.deskDropped));
+  fill(desk.querySelector("[data-desk-lost]"), lost.filter((draft) => !told.has(draft.brief)), (draft) => {
     const what = draft.why ? `“${draft.title}” left the batch. ${draft.why} ` : `“${draft.title}” left the batch: it changed after you had chosen. `;
     const away = element("button", { type: "button", class: "button small", "data-desk-drop": draft.brief }, "Understood");
-    if (draft.why) return element("li", { class: "notice tone-warn" }, what, away);
+    const wrote = draft.rationale || draft.answer;
+    const words = wrote ? ["You wrote: ", element("q", {}, wrote), " "] : [];
+    if (draft.why) return element("li", { class: "notice tone-warn" }, what, ...words, away);
     const link = element("a", { href: `${home}/${draft.brief}?since=${draft.sha256}` }, "See what changed");
-    return element("li", { class: "notice tone-warn" }, what, link, " ", away);
+    return element("li", { class: "notice tone-warn" }, what, ...words, link, " ", away);
   });
-  if (desk.dataset.deskPage === "brief") brief(desk, sound);
+  if (desk.dataset.deskPage === "brief") brief(desk, sound, lost);
   if (desk.querySelector("[data-desk-list]")) list(desk, state, sound);
   const now = `${desk.dataset.deskPage} ${desk.dataset.brief ?? ""}`;
   if (shown !== now) bound = null;
-  if (shown && shown !== now) arrive(desk);
+  if (shown && shown !== now) {
+    unread();
+    arrive(desk);
+  }
   shown = now;
   // A session begins with its first brief, also where somebody comes back to a tab that was left without a choice.
   const idle = state.drafts.length === 0 && desk.dataset.deskPage === "brief";
   if (idle && (Date.now() - state.since > LEFT_MS || !sessionStorage.getItem(place(tenant, kind)))) {
-    keep(tenant, kind, { since: Date.now(), drafts: [] });
+    keep(tenant, kind, { since: Date.now(), drafts: [], sent: [] });
   }
+}
+
+// The brief whose address is on its way to the browser.
+let named = null;
+
+/** The address names the brief that is shown, so that the page follows this one whatever is the first later. */
+function nameBrief(desk) {
+  const { home, brief: id, deskPage } = desk.dataset;
+  if (deskPage !== "brief" || location.pathname !== home || location.search) {
+    named = null;
+    return;
+  }
+  const link = all("[data-desk-item] a[href]", desk).find((link) => link.getAttribute("href") === `${home}/${id}`);
+  if (!link || named === id) return;
+  named = id;
+  // The router takes it as another address of this place: the way back leads to where one came from.
+  link.replace = true;
+  link.click();
+  link.replace = false;
+}
+
+// Nobody has read what came less than so long ago.
+const UNREAD_MS = 400;
+let unreadTimer;
+
+/** What comes is read before anything is chosen about it: a key that was meant for the one before chooses nothing. */
+function unread() {
+  document.documentElement.dataset.deskUnread = "";
+  clearTimeout(unreadTimer);
+  unreadTimer = setTimeout(() => delete document.documentElement.dataset.deskUnread, UNREAD_MS);
 }
 
 /** Whoever came by a key reads from the top. */
@@ -134,19 +185,22 @@ function arrive(desk) {
 }
 
 /** What was chosen about this brief, in its form and in words. */
-function brief(desk, sound) {
+function brief(desk, sound, lost) {
   const { brief: id, sha256 } = desk.dataset;
   const draft = sound.find((draft) => draft.brief === id && draft.sha256 === sha256);
+  // Of what was chosen about an older version the words stay; the choice is made anew.
+  const older = draft ? null : lost.find((draft) => draft.brief === id);
   const told = desk.querySelector("[data-desk-chosen]");
   show(told, Boolean(draft));
   write(desk.querySelector("[data-desk-chosen-words]"), draft ? `In the batch: ${draft.words}. Choose again to change it; z takes the last back.` : "");
   const forms = desk.querySelector("[data-desk-forms]");
-  if (!draft || !forms || forms.dataset.of === draft.key) return;
-  forms.dataset.of = draft.key;
-  const form = forms.querySelector("#decide-form");
-  if (!form || draft.choice === "none") return;
-  for (const radio of all("[name=choice]", form)) radio.checked = radio.value === draft.choice;
-  for (const name of ["answer", "rationale", "prediction"]) if (form.elements[name]) form.elements[name].value = draft[name];
+  const of = draft ?? older;
+  if (!of || !forms || forms.dataset.of === of.key) return;
+  forms.dataset.of = of.key;
+  const form = forms.querySelector(of.choice === "none" ? "#reject-form" : "#decide-form");
+  if (!form) return;
+  if (draft) for (const radio of all("[name=choice][type=radio]", form)) radio.checked = radio.value === draft.choice;
+  for (const name of ["answer", "rationale", "prediction"]) if (form.elements[name] && (draft || !form.elements[name].value)) form.elements[name].value = of[name];
 }
 
 /** The batch as it will be decided. */
@@ -161,21 +215,80 @@ function list(desk, state, sound) {
     return element("li", { "data-testid": "batch-row" }, title, ...said, out);
   });
   const words = desk.querySelector("[data-desk-words]");
-  // What was refused for want of a proof comes back with its words; they are the same.
-  if (words && (sound.length > 0 || !words.value)) words.value = JSON.stringify(sound.map(word));
+  // Also where nothing is left: what was taken out is not sent, whatever presses the buttons.
+  if (words) words.value = JSON.stringify(sound.map(word));
+  for (const button of all("#batch-form button:not(.proof *)", desk)) {
+    if (sound.length === 0) {
+      button.disabled = true;
+      button.dataset.deskOff = "";
+    } else if ("deskOff" in button.dataset) {
+      button.disabled = false;
+      delete button.dataset.deskOff;
+    }
+  }
   const took = desk.querySelector("[data-desk-took]");
   if (took) took.value = String(Math.max(0, Date.now() - state.since));
 }
 
-/** What was decided, or dropped out, is no draft any more; the next session begins anew. */
+/** Notes what is sent to be decided: only that is ever taken for decided. */
+function send(desk) {
+  const kind = kindOf(desk);
+  const state = kept(desk.dataset.tenant, kind);
+  const sent = sorted(state.drafts).sound.map((draft) => draft.key);
+  keep(desk.dataset.tenant, kind, { ...state, sent });
+  sessionStorage.removeItem(place(desk.dataset.tenant, "why"));
+}
+
+/** Why each was refused that did not go with the others. */
+function reasons(tenant) {
+  try {
+    return JSON.parse(sessionStorage.getItem(place(tenant, "why"))) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * What counts is no draft any more. What is held is kept until it counts, and what dropped out for its words; both under
+ * a new key, since what was said under the old one is said. The next session begins anew.
+ */
 function finish(desk) {
-  const over = desk.querySelector("[data-desk-over]")?.dataset.deskOver.split(" ");
-  if (!over) return;
+  if (!desk.querySelector("[data-desk-over]")) return;
+  const { tenant } = desk.dataset;
+  const states = new Map(all("[data-desk-decided]", desk).map((row) => [row.dataset.deskDecided, row.dataset.state]));
+  const dropped = new Set(all("[data-desk-dropped]", desk).map((row) => row.dataset.deskDropped));
+  const why = reasons(tenant);
+  for (const row of all("[data-desk-dropped]", desk)) {
+    const [told, reason] = [row.querySelector("[data-desk-why]"), why[row.dataset.deskDropped] ?? ""];
+    write(told, reason);
+    show(told, Boolean(reason) && reason !== row.querySelector(".sub").textContent);
+  }
   for (const kind of ["batch", "selection"]) {
-    const { since, drafts } = kept(desk.dataset.tenant, kind);
-    const left = drafts.filter((draft) => !over.includes(draft.brief));
-    if (left.length > 0) keep(desk.dataset.tenant, kind, { since, drafts: left });
-    else sessionStorage.removeItem(place(desk.dataset.tenant, kind));
+    const { drafts, sent } = kept(tenant, kind);
+    const left = [];
+    for (const draft of drafts) {
+      const state = sent.includes(draft.key) || draft.held ? states.get(draft.brief) : undefined;
+      if (state === "made") continue;
+      if (state === "held" && !draft.held) left.push({ ...draft, key: key(), held: true });
+      else if (sent.includes(draft.key) && dropped.has(draft.brief)) left.push({ ...draft, key: key() });
+      else left.push(draft);
+    }
+    if (left.length > 0) keep(tenant, kind, { since: Date.now(), drafts: left, sent: sent.filter((key) => left.some((draft) => draft.key === key)) });
+    else sessionStorage.removeItem(place(tenant, kind));
+  }
+}
+
+/** What was held waits again where it was taken back, and is no draft any more once it counts. */
+function settle(desk) {
+  const waits = new Set(all("[data-desk-item]").map((item) => item.dataset.deskItem));
+  const gone = new Map(all("[data-desk-gone]").map((item) => [item.dataset.deskGone, item.dataset.state]));
+  for (const kind of ["batch", "selection"]) {
+    const state = kept(desk.dataset.tenant, kind);
+    if (!state.drafts.some((draft) => draft.held)) continue;
+    const drafts = state.drafts
+      .filter((draft) => !draft.held || waits.has(draft.brief) || !["decided", undefined].includes(gone.get(draft.brief)))
+      .map((draft) => (draft.held && waits.has(draft.brief) ? { ...draft, held: false } : draft));
+    if (JSON.stringify(drafts) !== JSON.stringify(state.drafts)) keep(desk.dataset.tenant, kind, { ...state, drafts });
   }
 }
 
@@ -243,14 +356,14 @@ function drop(desk, id) {
 
 /** Takes the last choice back, and goes to its brief. */
 function back(desk) {
-  const last = kept(desk.dataset.tenant, kindOf(desk)).drafts.at(-1);
+  const last = kept(desk.dataset.tenant, kindOf(desk)).drafts.findLast((draft) => !draft.held);
   if (!last) return;
   drop(desk, last.brief);
   const forms = desk.querySelector("[data-desk-forms]");
   if (desk.dataset.brief !== last.brief) go(desk, `${desk.dataset.home}/${last.brief}`);
   else if (forms) {
     delete forms.dataset.of;
-    forms.querySelector("#decide-form")?.reset();
+    for (const form of all("form", forms)) form.reset();
   }
 }
 
@@ -278,9 +391,13 @@ async function openEvidence(desk, link) {
   try {
     const answer = await fetch(`/api/artifact/draw?${new URLSearchParams({ tenant: desk.dataset.tenant, id })}`);
     // A sheet of the server's, as every page has one: what is an agent's in it is text.
-    if (answer.ok) body.innerHTML = await answer.json();
+    const html = answer.ok ? await answer.json() : null;
+    // Another one was opened meanwhile, or this one closed.
+    if (opened !== link) return;
+    if (html !== null) body.innerHTML = html;
     else body.textContent = "It cannot be read now. Open it as a page.";
   } catch {
+    if (opened !== link) return;
     body.textContent = "The server cannot be reached now. Try again.";
   }
   // What names itself on the page does so once.
@@ -292,7 +409,9 @@ function closeEvidence(desk) {
   if (!panel || panel.hidden) return false;
   panel.hidden = true;
   panel.querySelector("[data-desk-panel-body]").replaceChildren();
-  if (opened?.isConnected) opened.focus();
+  const link = opened;
+  opened = null;
+  if (link?.isConnected) link.focus();
   return true;
 }
 
@@ -346,7 +465,7 @@ function accept(button) {
       prediction: "",
       key: key(),
     }));
-  keep(tenant, "selection", { since: Date.now(), drafts });
+  keep(tenant, "selection", { since: Date.now(), drafts, sent: [] });
   location.assign(`${home}?at=selection`);
 }
 
@@ -354,7 +473,9 @@ function accept(button) {
 document.addEventListener(
   "click",
   (event) => {
-    if (event.target.closest?.("#batch-form button")) render();
+    if (!event.target.closest?.("#batch-form button") || !page()) return;
+    render();
+    send(page());
   },
   true,
 );
@@ -440,6 +561,13 @@ document.addEventListener("keydown", (event) => {
   const { target } = event;
   if (document.querySelector("dialog[open]")) return;
   const typing = target.matches?.(TYPES);
+  const chooses = event.key === "Enter" || (event.key.length === 1 && event.key !== " ");
+  // A key that is held down chooses once, and nothing about a brief that came only now.
+  const blind = event.repeat || ("deskUnread" in document.documentElement.dataset && ["e", "s", "enter"].includes(event.key.toLowerCase()));
+  if (desk && !typing && chooses && blind) {
+    event.preventDefault();
+    return;
+  }
   if (event.key === "Escape" && desk) {
     event.preventDefault();
     if (typing) target.blur();

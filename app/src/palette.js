@@ -16,7 +16,7 @@ let at = 0;
 /** What can be done here: each key once, what is seen before what is not. */
 function commands() {
   const seen = (control) => control.getClientRects().length > 0;
-  const controls = [...document.querySelectorAll(KEYED)].filter((control) => !control.disabled);
+  const controls = [...document.querySelectorAll(KEYED)].filter((control) => !control.disabled && !control.closest("[hidden]"));
   controls.sort((a, b) => Number(seen(b)) - Number(seen(a)));
   const byKey = new Map();
   for (const control of controls) {

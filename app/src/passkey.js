@@ -81,7 +81,12 @@ async function signBatch(button) {
   const { question, asked, dropped } = await post("/api/desk/ask_batch", new URLSearchParams({ tenant, words }));
   const outcomes = question ? await post("/api/brief/sign", new URLSearchParams({ tenant, ...(await answered(question)) })) : [];
   const done = asked.filter((_, index) => outcomes[index]?.held).map((part) => `.${part.brief}`);
-  const lost = [...dropped, ...asked.filter((_, index) => outcomes[index]?.error)].map((part) => `${part.brief}:${part.sha256}`);
+  const refused = asked.map((part, index) => ({ ...part, why: outcomes[index]?.error })).filter((part) => part.why);
+  const left = [...dropped, ...refused];
+  const lost = left.map((part) => `${part.brief}:${part.sha256}`);
+  // Why each was refused is said where it is told what came of it (app/src/desk.js).
+  const { person } = document.querySelector("[data-desk-page]")?.dataset ?? {};
+  if (person) sessionStorage.setItem(`desk:${person}:${tenant}:why`, JSON.stringify(Object.fromEntries(left.map(({ brief, why }) => [brief, why]))));
   // As the server writes it itself (app/src/view/desk_address.rs).
   location.assign(`${button.dataset.done}?at=done.${took}${done.join("")}${lost.length > 0 ? `&since=${lost.join(".")}` : ""}`);
 }

@@ -16,6 +16,9 @@ const root = resolve(import.meta.dirname, "../..");
 const heading = (page) => page.getByRole("heading", { level: 1 });
 const question = (name) => `Do we roll out ${name} before the weekend?`;
 
+/** What came only now takes no choice for a moment: whoever presses on does not mean it. */
+const read = (page) => expect(page.locator("html")).not.toHaveAttribute("data-desk-unread");
+
 /** A founder with a passkey in this page's browser, on a server of their own. */
 async function signing(ownServer, open) {
   // Passkeys are bound to a name, and 127.0.0.1 is none.
@@ -56,6 +59,8 @@ test("seven briefs are decided on the desk by keyboard alone, with one touch, an
   await live(page);
   await page.keyboard.press("g");
   await page.keyboard.press("m");
+  // The address names the brief that is read: what is drawn meanwhile is about no other.
+  await expect(page).toHaveURL(/\/desk\/[0-9a-f-]{36}$/);
   await expect(page.getByTestId("progress")).toHaveText("1 of 7");
   await expect(page.getByTestId("waiting-cost")).toContainText("a day");
   await picture(page, "desk-brief");
@@ -66,6 +71,7 @@ test("seven briefs are decided on the desk by keyboard alone, with one touch, an
     await expect(heading(page)).toHaveText(question(`rollout-${n}`));
     await expect(page.getByTestId("progress")).toHaveText(`${n} of 7`);
     const key = ["e", "1", "2", "r"][n % 4];
+    await read(page);
     await page.keyboard.press(key);
     if (key === "r") {
       await page.keyboard.type("Ask anew, with the figures of Oslo");
@@ -85,6 +91,7 @@ test("seven briefs are decided on the desk by keyboard alone, with one touch, an
       await page.keyboard.press("z");
       await expect(heading(page)).toHaveText(question("rollout-4"));
       await expect(page.getByTestId("to-batch")).toHaveText(/Batch\s*3/);
+      await read(page);
       await page.keyboard.press("e");
       said[3] = "B: Wait until Monday";
     }
@@ -94,6 +101,7 @@ test("seven briefs are decided on the desk by keyboard alone, with one touch, an
   await picture(page, "desk-batch");
   expect(await axe(page)).toEqual([]);
   expect(await page.evaluate(() => sessionStorage.getItem("touches"))).toBeNull();
+  await read(page);
   await page.keyboard.press("s");
 
   await expect(page.getByTestId("done-title")).toHaveText(/^7 decisions, (\d+ min )?\d+ s$/);
@@ -137,6 +145,7 @@ test("a newer version, and what somebody else decides, leave the batch with word
   await live(page);
   for (let n = 1; n <= 4; n++) {
     await expect(heading(page)).toHaveText(question(`rollout-${n}`));
+    await read(page);
     await page.keyboard.press("e");
   }
   await expect(page.getByTestId("batch-row")).toHaveCount(4);
@@ -153,11 +162,13 @@ test("a newer version, and what somebody else decides, leave the batch with word
   await other.post("/api/brief/decide", { tenant: "acme-robotics", brief: ids[2], sha256, choice: "A" });
   await expect(page.getByTestId("desk-lost")).toContainText(/“Rollout rollout-3” left the batch. Ada Lovelace decided it on \d+ \w+ \d\d:\d\d UTC/);
   await expect(page.getByTestId("batch-row")).toHaveCount(2);
+  await read(page);
   await page.keyboard.press("s");
   await expect(page.getByTestId("done-row")).toHaveCount(2);
   // What changed is decided anew, with the difference before one's eyes.
   await page.getByRole("link", { name: "See what changed" }).click();
   await expect(page.getByTestId("difference")).toContainText("$80.00");
+  await read(page);
   await page.keyboard.press("1");
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("batch-row")).toHaveCount(1);
@@ -175,6 +186,7 @@ test("what changes between the page and the touch drops out too, with the differ
   await live(page);
   for (let n = 1; n <= 2; n++) {
     await expect(heading(page)).toHaveText(question(`rollout-${n}`));
+    await read(page);
     await page.keyboard.press("e");
   }
   await expect(page.getByTestId("batch-row")).toHaveCount(2);
@@ -183,6 +195,7 @@ test("what changes between the page and the touch drops out too, with the differ
   const [first, ...rest] = author.payload("x").options;
   await author.asksAnew(ids[0], "rollout-1", { options: [{ ...first, cost_usd: 80 }, ...rest] });
   await expect(page.getByTestId("batch-row")).toHaveCount(2);
+  await read(page);
   await page.keyboard.press("s");
   await expect(page.getByTestId("done-title")).toHaveText(/^1 decision/);
   await expect(page.getByTestId("dropped-row")).toContainText("ceo changed it after you had chosen");
@@ -198,6 +211,7 @@ test("without a passkey the batch is unsigned, asks who one is, is decided once,
   await live(page);
   for (let n = 1; n <= 3; n++) {
     await expect(heading(page)).toHaveText(question(`rollout-${n}`));
+    await read(page);
     await page.keyboard.press(n === 3 ? "3" : "e");
     if (n === 3) await page.keyboard.press("Enter");
   }
@@ -218,7 +232,71 @@ test("without a passkey the batch is unsigned, asks who one is, is decided once,
   await page.keyboard.press("z");
   await expect(page.getByTestId("progress")).toHaveText("1 of 3");
   expect(await ownServer.sql("select count(*)::int as n from decision where state = 'taken_back'")).toEqual([{ n: 3 }]);
+  // What was said of them is no lost work: all of it is in the batch again, and is decided when it is sent again.
+  await expect(page.getByTestId("to-batch")).toHaveText(/Batch\s*3/);
+  await page.getByTestId("to-batch").click();
+  await expect(page.getByTestId("batch-row")).toHaveCount(3);
+  await page.getByTestId("batch-unsigned").click();
+  await expect(page.getByTestId("done-title")).toHaveText(/^3 decisions/);
+  expect(await ownServer.sql("select count(*)::int as n from decision where state <> 'taken_back'")).toEqual([{ n: 3 }]);
+  await author.close();
+});
+
+test("what was taken out of the batch is not sent by a key", async ({ ownServer, open }) => {
+  test.setTimeout(120_000);
+  const { founder, page } = await signing(ownServer, open);
+  const author = await Author.of(founder, "ceo");
+  await author.asks("rollout-1");
+  await page.goto(`${founder.home}/desk`);
+  await live(page);
+  await page.keyboard.press("e");
+  await expect(page.getByTestId("batch-row")).toHaveCount(1);
+  await page.getByRole("button", { name: "Take Rollout rollout-1 out" }).click();
+  await expect(page.getByTestId("batch-none")).toBeVisible();
+  await read(page);
+  await page.keyboard.press("s");
+  await page.keyboard.press("ControlOrMeta+k");
+  await page.keyboard.type("countersign");
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("batch-sign")).toBeDisabled();
+  await expect(page.locator("[data-desk-words]")).toHaveValue("[]");
+  expect(await page.evaluate(() => sessionStorage.getItem("touches"))).toBeNull();
+  expect(await ownServer.sql("select count(*)::int as n from decision")).toEqual([{ n: 0 }]);
+  await author.close();
+});
+
+test("a key that is held down chooses about one brief, and not about those behind it", async ({ ownServer, open }) => {
+  const { page, author } = await plain(ownServer, open, 3);
+  await live(page);
+  await page.keyboard.down("e");
+  await expect(heading(page)).toHaveText(question("rollout-2"));
+  // The browser repeats it as long as it is down.
+  for (let n = 0; n < 5; n++) await page.keyboard.down("e");
+  await page.keyboard.up("e");
+  await read(page);
+  await page.keyboard.down("e");
+  await page.keyboard.down("e");
+  await expect(heading(page)).toHaveText(question("rollout-3"));
+  await page.keyboard.up("e");
+  await expect(page.getByTestId("to-batch")).toHaveText(/Batch\s*2/);
+  await author.close();
+});
+
+test("what one person chose in a tab is nothing to the next who signs in there", async ({ ownServer, open }) => {
+  const { page, founder, author } = await plain(ownServer, open, 2);
+  await live(page);
+  await page.keyboard.press("e");
+  await expect(page.getByTestId("to-batch")).toHaveText(/Batch\s*1/);
+  await page.evaluate(() => {
+    const [name] = Object.keys(sessionStorage).filter((key) => key.startsWith("desk:"));
+    const [, , tenant, kind] = name.split(":");
+    sessionStorage.setItem(`desk:00000000-0000-7000-8000-000000000000:${tenant}:${kind}`, sessionStorage.getItem(name));
+    sessionStorage.removeItem(name);
+  });
+  await page.goto(`${founder.home}/desk`);
+  await expect(page.getByTestId("order-item")).toHaveCount(2);
   await expect(page.getByTestId("to-batch")).toHaveText(/Batch\s*0/);
+  expect(await page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith("desk:00000000")))).toEqual([]);
   await author.close();
 });
 
@@ -256,7 +334,7 @@ test("keys lead through the desk, open what a brief rests on, and act on nothing
   await page.keyboard.press("h");
   await expect(page.getByTestId("snooze-choice").first()).toBeFocused();
   await page.keyboard.press("Enter");
-  await expect(page).toHaveURL(`${founder.home}/desk`);
+  await expect(page).toHaveURL(`${founder.home}/desk/${ids[1]}`);
   await expect(page.getByTestId("progress")).toHaveText("1 of 2");
   await expect(heading(page)).toHaveText(question("rollout-2"));
   // Whoever is asked back is asked from here.

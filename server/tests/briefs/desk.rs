@@ -119,6 +119,9 @@ async fn what_changed_or_was_decided_drops_out_of_the_batch_with_words_and_one_t
     assert!(done.decided[0].receipt.is_some() && done.decided[0].decision.as_ref().unwrap().is_signed);
     assert!(done.dropped[0].difference.iter().any(|change| change.after.as_deref() == Some("$80.00")), "{done:?}");
     assert!(done.dropped[1].why.starts_with("Grace decided it on "), "{done:?}");
+    // An address is no proof of who decided.
+    let claimed = service.read_desk_done(&actor, &[Place::id(&rows[1]), Place::id(&rows[2])], &[]).await.unwrap();
+    assert!(claimed.decided.is_empty(), "{claimed:?}");
     assert_eq!(place.number("select count(*) from decision where assertion is not null").await, 2);
 }
 
