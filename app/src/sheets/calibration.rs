@@ -36,10 +36,11 @@ pub fn chart(bins: &[CalibrationBin]) -> AnyView {
         view! { <text class="axis" x=x(micro) y=BOTTOM + 18 text-anchor="middle">{words::confidence(micro)}</text> }
     });
     let points = bins.iter().map(|bin| {
-        let at = x(bin.mean_micro);
-        let agreed =
-            y(bin.agreed, bin.decided).map(|y| view! { <circle class="point-agreed" cx=at cy=y r="6"></circle> });
+        let agreed = y(bin.agreed, bin.decided).map(|y| {
+            view! { <circle class="point-agreed" cx=x(bin.decided_mean_micro) cy=y r="6"></circle> }
+        });
         let right = y(bin.right, bin.judged).map(|y| {
+            let at = x(bin.judged_mean_micro);
             let corners = format!("{at},{} {},{y} {at},{} {},{y}", y.saturating_sub(7), at + 7, y + 7, at - 7);
             view! { <polygon class="point-right" points=corners></polygon> }
         });
@@ -107,8 +108,10 @@ fn line(bin: &CalibrationBin) -> AnyView {
 mod tests {
     use super::*;
 
-    fn bin(mean_micro: u32, (decided, agreed): (u32, u32), (judged, right): (u32, u32)) -> CalibrationBin {
-        CalibrationBin { from_micro: 900_000, to_micro: WHOLE, mean_micro, decided, agreed, judged, right }
+    fn bin(means: [u32; 2], (decided, agreed): (u32, u32), (judged, right): (u32, u32)) -> CalibrationBin {
+        let [decided_mean_micro, judged_mean_micro] = means;
+        let (from_micro, to_micro) = (900_000, WHOLE);
+        CalibrationBin { from_micro, to_micro, decided, agreed, decided_mean_micro, judged, right, judged_mean_micro }
     }
 
     #[test]
@@ -119,11 +122,13 @@ mod tests {
 
     #[test]
     fn the_table_says_what_the_drawing_shows() {
-        let html = Owner::new().with(|| chart(&[bin(950_000, (12, 9), (4, 3)), bin(0, (0, 0), (0, 0))]).to_html());
+        let html = Owner::new()
+            .with(|| chart(&[bin([950_000, 1_000_000], (12, 9), (4, 3)), bin([0; 2], (0, 0), (0, 0))]).to_html());
         assert_eq!((html.matches("<circle").count(), html.matches("<polygon").count()), (1, 1), "{html}");
         for part in ["0.90 to 1.00", "9 (75 %)", "3 (75 %)", "–", r#"role="img""#] {
             assert!(html.contains(part), "{part}: {html}");
         }
+        assert!(html.contains(r#"cx="329""#) && html.contains(r#"points="344,"#), "each at its own mean: {html}");
         assert!(!html.contains("style="), "{html}");
     }
 }

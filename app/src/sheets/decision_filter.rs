@@ -35,7 +35,9 @@ impl DecisionFilter {
         let mut filter = Self::default();
         for pair in query.trim_start_matches('?').split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let value = Url::unescape(&value.replace('+', " ")).trim().to_owned();
+            // No character of number zero is in any text; Postgres takes none.
+            let value = Url::unescape(&value.replace('+', " ")).replace('\0', "").trim().to_owned();
+            let value: String = value.chars().take(DecisionQuery::MOST_WORD).collect();
             if let Some((_, field)) = filter.fields().into_iter().find(|(known, _)| *known == name) {
                 *field = value;
             }
@@ -126,8 +128,17 @@ mod tests {
     }
 
     #[test]
+    fn words_are_cut_to_what_is_looked_for() {
+        let filter = DecisionFilter::read(&format!("?text=a%00b{}&agent=c%00eo", "ö".repeat(1_000)));
+        assert_eq!((filter.text.chars().count(), filter.agent.as_str()), (DecisionQuery::MOST_WORD, "ceo"));
+        assert!(filter.text.starts_with("abö"), "{}", filter.text);
+    }
+
+    #[test]
     fn nonsense_narrows_nothing() {
-        for query in ["", "?", "&&=&", "?who=nobody", "?seal=x&outcome=y", "?older=x&newer=1.y", "?from=tomorrow"] {
+        for query in
+            ["", "?", "&&=&", "?who=nobody", "?seal=x&outcome=y", "?older=x&newer=1.y", "?from=tomorrow", "?text=%00+"]
+        {
             let filter = DecisionFilter::read(query);
             assert!(!filter.narrows(), "{query}");
             assert_eq!(filter.turn(), DecisionTurn::Newest, "{query}");

@@ -15,7 +15,7 @@ use crate::{
     },
     view::{brief as words, number, path},
 };
-use countersign_domain::reading::{DecisionCounts, DecisionLog, DecisionLogRow, DecisionPlace};
+use countersign_domain::reading::{DecisionCounts, DecisionLog, DecisionLogRow, DecisionPlace, DecisionQuery};
 use leptos::prelude::*;
 
 /// How looking back stands, as it is filtered.
@@ -89,7 +89,7 @@ fn filters(tenant: &str, filter: &DecisionFilter, found: &DecisionLog) -> AnyVie
                 <label class="search">
                     <span class="sr">"Text"</span>
                     <Icon name="search"/>
-                    <input type="search" name="text" value=filter.text.clone() placeholder="Question, title, rationale…" autocomplete="off" data-key="/"/>
+                    <input type="search" name="text" value=filter.text.clone() maxlength=DecisionQuery::MOST_WORD placeholder="Question, title, rationale…" autocomplete="off" data-key="/"/>
                 </label>
                 <Choice name="category" label="Category" options=categories chosen=filter.category.clone()/>
                 <Choice name="agent" label="Asked by" options=named("Any agent", &found.agents, &filter.agent) chosen=filter.agent.clone()/>
@@ -121,6 +121,9 @@ fn counts(counts: DecisionCounts, filter: &DecisionFilter) -> Option<AnyView> {
 }
 
 fn line(tenant: &str, row: &DecisionLogRow) -> AnyView {
+    if row.is_damaged {
+        return damaged(tenant, row);
+    }
     let who = row.by.clone().unwrap_or_else(|| "Silence".to_owned());
     let outcome = row.outcome.map(|outcome| view! { <Badge face=words::outcome(outcome)/> });
     let due = row.is_due.then(|| view! { <Badge face=words::look_back_due()/> });
@@ -144,6 +147,26 @@ fn line(tenant: &str, row: &DecisionLogRow) -> AnyView {
                 <span>{words::category(&row.category)}</span>
                 <span>{followed}</span>
                 {ahead}
+            </p>
+        </li>
+    }
+    .erased()
+}
+
+/// One of which nothing is repeated: what is kept of it was changed.
+fn damaged(tenant: &str, row: &DecisionLogRow) -> AnyView {
+    let who = row.by.clone().unwrap_or_else(|| "Silence".to_owned());
+    view! {
+        <li class="brief-row decision-row" data-item=row.id.clone() data-testid="decision-damaged">
+            <p class="brief-when">
+                <span class="decision-badges"><Badge face=words::damaged()/></span>
+                <span class="muted"><TimeAgo at=row.at/></span>
+            </p>
+            <a class="row-link" data-row-link="" href=path::decision(tenant, &row.id)>{row.question.clone()}</a>
+            <p class="brief-meta">
+                <span>{row.id.clone()}</span>
+                <span class="agent">{row.agent.clone()}</span>
+                <span>{who}</span>
             </p>
         </li>
     }

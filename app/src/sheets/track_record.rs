@@ -13,7 +13,7 @@ use countersign_domain::{
 use leptos::prelude::*;
 
 pub fn track_record(tenant: &str, found: &TrackRecord) -> AnyView {
-    if found.rows.is_empty() {
+    if found.rows.is_empty() && found.damaged == 0 {
         let inbox = path::of_tenant(tenant, "/inbox");
         return view! {
             <EmptyState icon="stamp" title="Nothing was decided yet">
@@ -27,8 +27,17 @@ pub fn track_record(tenant: &str, found: &TrackRecord) -> AnyView {
         "From the newest {}. An agent's recommendation was agreed with where a founder took exactly that option; silence is nobody's agreement.",
         number::counted(found.decisions, "decision", "decisions")
     );
+    let damaged = (found.damaged > 0).then(|| {
+        let are = if found.damaged == 1 { "is" } else { "are" };
+        let words = format!(
+            "{} {are} left out: what is kept of it was changed, and cannot be read. The list of decisions shows which.",
+            number::counted(found.damaged, "decision", "decisions")
+        );
+        view! { <p class="notice tone-bad" role="alert" data-testid="ledger-damaged">{words}</p> }.erased()
+    });
     view! {
         <p class="page-note">{method}</p>
+        <div class="drawn" data-live="damaged">{damaged}</div>
         <div class="drawn" data-live="supported">{supported(tenant, &found.supported)}</div>
         <section class="panel" aria-labelledby="track-title" data-testid="track">
             <h2 id="track-title">"By agent and category"</h2>
@@ -191,5 +200,13 @@ mod tests {
         let html = drawn(&TrackRecord { rows: vec![row()], ..TrackRecord::default() });
         assert!(html.contains("agreed 10 times in a row"), "{html}");
         assert!(drawn(&TrackRecord::default()).contains("Nothing was decided yet"));
+        assert!(!html.contains("ledger-damaged"), "{html}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_counted_and_not_kept_quiet() {
+        let html = drawn(&TrackRecord { damaged: 2, ..TrackRecord::default() });
+        assert!(html.contains("2 decisions are left out"), "{html}");
+        assert!(!html.contains("Nothing was decided yet"), "{html}");
     }
 }

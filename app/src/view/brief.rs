@@ -69,6 +69,11 @@ pub fn seal(by_somebody: bool, is_signed: bool) -> Face {
     }
 }
 
+/// Of a decision that cannot be read.
+pub fn damaged() -> Face {
+    Face::new("Cannot be read", "shield-alert", Tone::Bad)
+}
+
 /// What somebody found who looked back.
 pub fn outcome(outcome: Outcome) -> Face {
     match outcome {

@@ -50,14 +50,15 @@ pub struct TrackRow {
 pub struct CalibrationBin {
     pub from_micro: u32,
     pub to_micro: u32,
-    /// The mean of what was stated, over all of the bin.
-    pub mean_micro: u32,
-    /// Founders decided so many, and agreed with so many of them.
+    /// Founders decided so many, and agreed with so many of them. The mean of what was stated is over the same.
     pub decided: u32,
     pub agreed: u32,
-    /// Of those that were taken so many were looked back on and could be judged, and so many were right.
+    pub decided_mean_micro: u32,
+    /// Of those that were taken so many were looked back on and could be judged, and so many were right. The mean is over
+    /// these.
     pub judged: u32,
     pub right: u32,
+    pub judged_mean_micro: u32,
 }
 
 /// What the numbers would support.
@@ -107,36 +108,43 @@ pub fn calibration(decisions: &[Judged]) -> Vec<CalibrationBin> {
         let is_last = index + 1 == BINS.len();
         let inside = |one: &&Judged| one.confidence_micro >= from_micro && (one.confidence_micro < to_micro || is_last);
         let all: Vec<&Judged> = decisions.iter().filter(inside).collect();
-        let sum: u64 = all.iter().map(|one| u64::from(one.confidence_micro)).sum();
-        let count = |is: &dyn Fn(&Judged) -> bool| counted(all.iter().filter(|one| is(one)).count());
+        let decided: Vec<&Judged> = all.iter().copied().filter(|one| one.by_founder).collect();
+        let is_judged = |one: &&Judged| one.followed && one.outcome.is_some_and(|outcome| outcome != Outcome::Unknown);
+        let judged: Vec<&Judged> = all.iter().copied().filter(is_judged).collect();
         CalibrationBin {
             from_micro,
             to_micro,
-            mean_micro: sum.checked_div(all.len() as u64).and_then(|mean| u32::try_from(mean).ok()).unwrap_or(0),
-            decided: count(&|one| one.by_founder),
-            agreed: count(&|one| one.by_founder && one.followed),
-            judged: count(&|one| one.followed && one.outcome.is_some_and(|outcome| outcome != Outcome::Unknown)),
-            right: count(&|one| one.followed && one.outcome == Some(Outcome::Right)),
+            decided: counted(decided.len()),
+            agreed: counted(decided.iter().filter(|one| one.followed).count()),
+            decided_mean_micro: mean(&decided),
+            judged: counted(judged.len()),
+            right: counted(judged.iter().filter(|one| one.outcome == Some(Outcome::Right)).count()),
+            judged_mean_micro: mean(&judged),
         }
     };
     (0..BINS.len()).map(bin).collect()
 }
 
 /// For which agents and categories the numbers would support a grant, each from the least confidence on that they
-/// support. Founders agreed [`LEAST_RUN`] times in a row up to the newest decision, and none of these proved wrong. A
-/// category that `is_reserved` is never among them, and what silence decided is nobody's agreement.
+/// support: some decision of the run was hardly surer than that. Founders agreed [`LEAST_RUN`] times in a row up to the
+/// newest decision, and none of these proved wrong. A category that `is_reserved` is never among them. What silence decided
+/// is nobody's agreement; where it proved wrong, it ends the run.
 pub fn supported(decisions: &[Judged], is_reserved: impl Fn(&str) -> bool) -> Vec<Support> {
     let pairs: BTreeSet<(&str, &str)> =
         decisions.iter().map(|one| (one.agent.as_str(), one.category.as_str())).collect();
     let support = |(agent, category): (&str, &str)| {
+        let counts = |one: &&Judged| one.by_founder || (one.followed && one.outcome == Some(Outcome::Wrong));
         let mut own: Vec<&Judged> =
-            decisions.iter().filter(|one| one.by_founder && one.agent == agent && one.category == category).collect();
+            decisions.iter().filter(|one| one.agent == agent && one.category == category).filter(counts).collect();
         own.sort_by_key(|one| std::cmp::Reverse(one.at));
-        THRESHOLDS.iter().find_map(|least| {
+        THRESHOLDS.iter().enumerate().find_map(|(index, least)| {
             let sure = own.iter().filter(|one| one.confidence_micro >= *least);
             let run: Vec<_> = sure.take_while(|one| one.followed && one.outcome != Some(Outcome::Wrong)).collect();
             let proven = run.iter().filter(|one| matches!(one.outcome, Some(Outcome::Right | Outcome::Partly)));
-            (run.len() >= LEAST_RUN).then(|| Support {
+            // Where all were surer, nobody agreed with what is as unsure as this: the next threshold has the same run.
+            let next = THRESHOLDS.get(index + 1).copied().unwrap_or(u32::MAX);
+            let is_tested = run.iter().any(|one| one.confidence_micro < next);
+            (is_tested && run.len() >= LEAST_RUN).then(|| Support {
                 agent: agent.to_owned(),
                 category: category.to_owned(),
                 at_least_micro: *least,
@@ -146,6 +154,12 @@ pub fn supported(decisions: &[Judged], is_reserved: impl Fn(&str) -> bool) -> Ve
         })
     };
     pairs.into_iter().filter(|(_, category)| !is_reserved(category)).filter_map(support).collect()
+}
+
+/// Of what was stated; zero of none.
+fn mean(of: &[&Judged]) -> u32 {
+    let sum: u64 = of.iter().map(|one| u64::from(one.confidence_micro)).sum();
+    sum.checked_div(of.len() as u64).and_then(|mean| u32::try_from(mean).ok()).unwrap_or(0)
 }
 
 fn counted(number: usize) -> u32 {
@@ -180,7 +194,7 @@ mod tests {
     #[test]
     fn ten_in_a_row_support_a_grant_and_nine_do_not() {
         assert_eq!(support(&run(9, 950_000)), None);
-        assert_eq!(support(&run(12, 950_000)), Some((500_000, 12, 0)));
+        assert_eq!(support(&run(12, 950_000)), Some((900_000, 12, 0)));
         assert_eq!(support(&run(12, 300_000)), None, "nobody grants what its author doubts");
     }
 
@@ -190,7 +204,7 @@ mod tests {
         list.push(Judged { followed: false, ..one(13, 950_000) });
         assert_eq!(support(&list), None);
         list.extend((14..24).map(|at| one(at, 950_000)));
-        assert_eq!(support(&list), Some((500_000, 10, 0)), "since the override");
+        assert_eq!(support(&list), Some((900_000, 10, 0)), "since the override");
     }
 
     #[test]
@@ -201,12 +215,23 @@ mod tests {
     }
 
     #[test]
+    fn no_confidence_is_supported_that_nobody_agreed_with() {
+        let mut list = run(12, 950_000);
+        list[3].confidence_micro = 720_000;
+        assert_eq!(support(&list), Some((700_000, 12, 0)));
+        list[4].confidence_micro = 500_000;
+        assert_eq!(support(&list), Some((500_000, 12, 0)));
+        list[4].confidence_micro = 499_999;
+        assert_eq!(support(&list), Some((700_000, 11, 0)), "what its author doubts is no part of it");
+    }
+
+    #[test]
     fn what_proved_wrong_supports_nothing_and_what_proved_right_is_told() {
         let mut list = run(12, 950_000);
         list[11].outcome = Some(Outcome::Right);
         list[10].outcome = Some(Outcome::Partly);
         list[9].outcome = Some(Outcome::Unknown);
-        assert_eq!(support(&list), Some((500_000, 12, 2)));
+        assert_eq!(support(&list), Some((900_000, 12, 2)));
         list[11].outcome = Some(Outcome::Wrong);
         assert_eq!(support(&list), None);
     }
@@ -215,6 +240,16 @@ mod tests {
     fn silence_is_nobodys_agreement_and_what_is_reserved_is_never_granted() {
         let silent: Vec<Judged> = run(12, 950_000).into_iter().map(|one| Judged { by_founder: false, ..one }).collect();
         assert_eq!(support(&silent), None);
+        let mut list = run(12, 950_000);
+        list.push(Judged { by_founder: false, outcome: Some(Outcome::Right), ..one(13, 950_000) });
+        assert_eq!(support(&list), Some((900_000, 12, 0)), "what silence decided well is not counted");
+        list.push(Judged { by_founder: false, outcome: Some(Outcome::Wrong), ..one(14, 950_000) });
+        assert_eq!(support(&list), None, "what was taken by silence and proved wrong ends it");
+        list.extend((15..25).map(|at| one(at, 950_000)));
+        assert_eq!(support(&list), Some((900_000, 10, 0)), "and is none of what follows");
+        let mut other = run(12, 950_000);
+        other.push(Judged { by_founder: false, followed: false, outcome: Some(Outcome::Wrong), ..one(13, 950_000) });
+        assert_eq!(support(&other), Some((900_000, 12, 0)), "another choice was wrong, not the recommendation");
         let reserved: Vec<Judged> =
             run(12, 950_000).into_iter().map(|one| Judged { category: "budget".to_owned(), ..one }).collect();
         assert_eq!(support(&reserved), None);
@@ -240,8 +275,8 @@ mod tests {
         let list: Vec<Judged> = sure.into_iter().map(|confidence| one(1, confidence)).collect();
         let bins = calibration(&list);
         assert_eq!(bins.iter().map(|bin| bin.decided).collect::<Vec<_>>(), [2, 1, 0, 0, 1, 2]);
-        assert_eq!((bins[5].from_micro, bins[5].to_micro, bins[5].mean_micro), (900_000, 1_000_000, 950_000));
-        assert_eq!(bins[2].mean_micro, 0);
+        assert_eq!((bins[5].from_micro, bins[5].to_micro, bins[5].decided_mean_micro), (900_000, 1_000_000, 950_000));
+        assert_eq!((bins[2].decided_mean_micro, bins[5].judged_mean_micro), (0, 0));
     }
 
     #[test]
@@ -255,5 +290,17 @@ mod tests {
         ];
         let bin = &calibration(&list)[5];
         assert_eq!((bin.decided, bin.agreed, bin.judged, bin.right), (4, 3, 3, 2));
+    }
+
+    #[test]
+    fn each_share_stands_at_the_mean_of_what_it_is_of() {
+        let list = [
+            one(1, 900_000),
+            Judged { followed: false, outcome: Some(Outcome::Right), ..one(2, 940_000) },
+            Judged { by_founder: false, outcome: Some(Outcome::Wrong), ..one(3, 980_000) },
+        ];
+        let bin = &calibration(&list)[5];
+        assert_eq!((bin.decided, bin.decided_mean_micro), (2, 920_000));
+        assert_eq!((bin.judged, bin.judged_mean_micro), (1, 980_000));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{Error, brief_row::choice_words, ports::KeptDecision};
 use countersign_brief::{Brief, Frozen};
-use countersign_domain::{Millis, brief::BriefChoice, reading::DecisionLogRow, track_record::Judged};
+use countersign_domain::{Millis, brief::BriefChoice, reading::DecisionLogRow};
 
 /// The brief in the version that was decided on. What is kept is checked against its hash each time.
 pub(crate) fn thaw(kept: &KeptDecision) -> Result<Brief, Error> {
@@ -41,18 +41,31 @@ pub(crate) fn log_row(kept: &KeptDecision, brief: &Brief, now: Millis) -> Decisi
         check_at: kept.check_at(),
         is_due: is_due(kept, now),
         outcome: kept.outcome,
+        is_damaged: false,
     }
 }
 
-pub(crate) fn judged(kept: &KeptDecision, brief: &Brief) -> Judged {
-    Judged {
+/// Of a decision that cannot be read: that it is there, since when, and who decided. Nothing that was changed is repeated.
+pub(crate) fn damaged_row(kept: &KeptDecision) -> DecisionLogRow {
+    let record = &kept.record;
+    DecisionLogRow {
+        id: record.id.to_string(),
+        brief: record.brief.to_string(),
+        at: record.ended_at.unwrap_or(record.at),
+        title: String::new(),
+        question: "This decision cannot be read: what is kept of its brief was changed.".to_owned(),
+        category: String::new(),
         agent: kept.author.to_string(),
-        category: brief.category.to_string(),
-        at: kept.record.ended_at.unwrap_or(kept.record.at),
-        confidence_micro: brief.recommendation.confidence_micro,
-        by_founder: kept.record.by.is_some(),
-        followed: follows(&kept.record.choice, brief),
+        words: String::new(),
+        rationale: String::new(),
+        by: record.by.as_ref().map(|(_, name)| name.clone()),
+        is_signed: record.is_signed,
+        followed: false,
+        confidence_micro: 0,
+        check_at: kept.check_at(),
+        is_due: false,
         outcome: kept.outcome,
+        is_damaged: true,
     }
 }
 

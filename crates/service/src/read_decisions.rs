@@ -3,14 +3,16 @@
 use crate::{
     Error, Service,
     brief_row::choice_words,
-    kept_decision::{judged, log_row, thaw, trace_of},
+    kept_decision::{damaged_row, log_row, thaw, trace_of},
     policy::Action,
     ports::KeptDecision,
 };
 use countersign_brief::{Brief, Category};
 use countersign_domain::{
     Actor, Millis, TenantId,
-    reading::{DecisionLog, DecisionPlace, DecisionQuery, DecisionTurn, LookBackDue, OutcomeFilter, TrackRecord},
+    reading::{
+        DecisionLog, DecisionPage, DecisionPlace, DecisionQuery, DecisionTurn, LookBackDue, OutcomeFilter, TrackRecord,
+    },
     track_record::{calibration, supported, track},
 };
 
@@ -27,11 +29,33 @@ impl Service {
         query: &DecisionQuery,
         turn: DecisionTurn,
     ) -> Result<DecisionLog, Error> {
+        let page = self.read_decision_page(actor, query, turn).await?;
+        let history = &self.ports.decision_history;
+        let facets = history.facets(actor.tenant).await?;
+        let counts = history.counts(actor.tenant, &query.clone().plain(), self.ports.clock.now()).await?;
+        Ok(DecisionLog {
+            rows: page.rows,
+            older: page.older,
+            newer: page.newer,
+            counts,
+            people: facets.people,
+            categories: facets.categories,
+            agents: facets.agents,
+        })
+    }
+
+    /// One page alone, as a download takes one after the other. One that cannot be read is there too, and says so.
+    pub async fn read_decision_page(
+        &self,
+        actor: &Actor,
+        query: &DecisionQuery,
+        turn: DecisionTurn,
+    ) -> Result<DecisionPage, Error> {
         self.allow(actor, Action::Read)?;
         let now = self.ports.clock.now();
-        let history = &self.ports.decision_history;
         let limit = u32::try_from(DecisionLog::SIZE + 1).unwrap_or(u32::MAX);
-        let mut found = history.page(actor.tenant, query, turn, now, limit).await?;
+        let query = query.clone().plain();
+        let mut found = self.ports.decision_history.page(actor.tenant, &query, turn, now, limit).await?;
         let more = found.len() > DecisionLog::SIZE;
         found.truncate(DecisionLog::SIZE);
         if matches!(turn, DecisionTurn::Newer(_)) {
@@ -43,16 +67,11 @@ impl Service {
             DecisionTurn::Older(place) => (last.filter(|_| more), first.or(Some(place))),
             DecisionTurn::Newer(place) => (last.or(Some(place)), first.filter(|_| more)),
         };
-        let facets = history.facets(actor.tenant).await?;
-        Ok(DecisionLog {
-            rows: thawed(&found).map(|(kept, brief)| log_row(kept, &brief, now)).collect(),
-            older,
-            newer,
-            counts: history.counts(actor.tenant, query, now).await?,
-            people: facets.people,
-            categories: facets.categories,
-            agents: facets.agents,
-        })
+        let row = |kept: &KeptDecision| match whole(kept) {
+            Some(brief) => log_row(kept, &brief, now),
+            None => damaged_row(kept),
+        };
+        Ok(DecisionPage { rows: found.iter().map(row).collect(), older, newer })
     }
 
     /// How many decisions wait to be looked back on, and the first of them with what followed.
@@ -66,7 +85,7 @@ impl Service {
         }
         let found = history.page(tenant, &query, DecisionTurn::Newest, now, LOOK_BACKS).await?;
         let mut list = Vec::new();
-        for (kept, brief) in thawed(&found) {
+        for (kept, brief) in found.iter().filter_map(|kept| Some((kept, whole(kept)?))) {
             let since = kept.record.ended_at.unwrap_or(kept.record.at);
             let followed = history.followed(tenant, &trace_of(kept, &brief), &kept.author, since).await?;
             list.push(LookBackDue {
@@ -89,9 +108,8 @@ impl Service {
     pub async fn read_track_record(&self, actor: &Actor) -> Result<TrackRecord, Error> {
         self.allow(actor, Action::Read)?;
         let (tenant, now) = (actor.tenant, self.ports.clock.now());
-        let history = &self.ports.decision_history;
-        let found = history.page(tenant, &DecisionQuery::default(), DecisionTurn::Newest, now, COUNTED).await?;
-        let decisions: Vec<_> = thawed(&found).map(|(kept, brief)| judged(kept, &brief)).collect();
+        let found = self.ports.decision_history.judged(tenant, COUNTED).await?;
+        let decisions = found.judged;
         let rules = self.rules(tenant, now).await?;
         // A word that is no category any more is nobody's to grant.
         let is_reserved = |name: &str| name.parse::<Category>().map_or(true, |category| rules.is_reserved(&category));
@@ -101,6 +119,7 @@ impl Service {
             supported: supported(&decisions, is_reserved),
             authors: self.ports.briefs.authors(tenant).await?,
             decisions: decisions.len() as u64,
+            damaged: found.damaged,
         })
     }
 }
@@ -109,13 +128,12 @@ fn place(kept: &KeptDecision) -> DecisionPlace {
     DecisionPlace { at: kept.record.ended_at.unwrap_or(kept.record.at).0, id: kept.record.id.0 }
 }
 
-/// One whose brief was tampered with hides no other.
-fn thawed(found: &[KeptDecision]) -> impl Iterator<Item = (&KeptDecision, Brief)> {
-    found.iter().filter_map(|kept| match thaw(kept) {
-        Ok(brief) => Some((kept, brief)),
-        Err(error) => {
-            tracing::error!(decision.id = %kept.record.id, %error, "a decision cannot be read");
-            None
-        }
-    })
+/// The brief, where its text is what was decided on. One that was tampered with hides no other.
+fn whole(kept: &KeptDecision) -> Option<Brief> {
+    match thaw(kept) {
+        Ok(brief) if kept.version_sha256 == kept.record.sha256 => return Some(brief),
+        Ok(_) => tracing::error!(decision.id = %kept.record.id, "a decision is about another text than is kept"),
+        Err(error) => tracing::error!(decision.id = %kept.record.id, %error, "a decision cannot be read"),
+    }
+    None
 }

@@ -4,20 +4,24 @@ use crate::{
     agents::unsigned,
     brief_rows::{DECISION, Read},
     db::{Db, is_refused, unavailable},
-    decision_query::{FROM, narrow, turn},
+    decision_query::{FROM, SAID, narrow, turn},
+    grants,
     pen::Pen,
     projection::Tx,
     task_page::{self, Row as TaskLine},
 };
 use async_trait::async_trait;
 use countersign_domain::{
-    AgentName, DecisionId, Millis, PersonId, TenantId, Via,
+    AgentName, BriefAuthor, DecisionId, Millis, PersonId, TenantId, Via,
     brief::{BriefAct, Outcome},
     journal::{Entry, What},
+    name::FOUNDER,
     reading::{DecisionCounts, DecisionQuery, DecisionTurn, Followed, LookBackRow, TaskRow},
+    track_record::Judged,
 };
 use countersign_service::ports::{
-    DecisionFacets, DecisionHistory, JournaledDecision, KeptDecision, LookBackSaid, NewLookBack, StoreError,
+    DecisionFacets, DecisionHistory, JournaledDecision, JudgedDecisions, KeptDecision, LookBackSaid, NewLookBack,
+    StoreError,
 };
 use countersign_wire::brief::DECISION_KIND;
 use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row as _, postgres::PgRow, types::Json};
@@ -55,6 +59,35 @@ impl FromRow<'_, PgRow> for Kept {
             outcome: outcome.and_then(|word| word.parse().ok()),
             postponed: row.try_get::<Option<i64>, _>("until_ms")?.map(Millis),
         }))
+    }
+}
+
+/// What the ledger counts of a decision. What its brief says is missing where it cannot be read.
+#[derive(FromRow)]
+struct JudgedLine {
+    author: String,
+    at_ms: i64,
+    by_founder: bool,
+    choice: String,
+    answer: Option<String>,
+    outcome: Option<String>,
+    category: Option<String>,
+    recommended: Option<String>,
+    confidence_micro: Option<i64>,
+}
+
+impl JudgedLine {
+    fn read(self) -> Option<Judged> {
+        let (category, recommended) = (self.category?, self.recommended?);
+        Some(Judged {
+            agent: self.author,
+            category,
+            at: Millis(self.at_ms),
+            confidence_micro: u32::try_from(self.confidence_micro?).ok()?,
+            by_founder: self.by_founder,
+            followed: self.choice == "option" && self.answer.is_some_and(|answer| answer == recommended),
+            outcome: self.outcome.and_then(|word| word.parse().ok()),
+        })
     }
 }
 
@@ -110,6 +143,39 @@ impl DecisionHistory for PgDecisionHistory {
         })
     }
 
+    async fn judged(&self, tenant: TenantId, limit: u32) -> Result<JudgedDecisions, StoreError> {
+        let mut tx = self.db.tenant_read(tenant).await?;
+        // Each text is read once, which `offset 0` sees to, and stays in the database.
+        let sql = format!(
+            "select b.author, coalesce(d.ended_ms, d.at_ms) as at_ms, d.person_id is not null as by_founder,
+                    d.choice, d.answer, l.outcome,
+                    s.said ->> 'category' as category, s.said -> 'recommendation' ->> 'key' as recommended,
+                    (s.said -> 'recommendation' ->> 'confidence_micro')::bigint as confidence_micro
+             from (select n.* from decision n join brief a on a.tenant_id = n.tenant_id and a.id = n.brief_id
+                   where n.state = 'made' and a.author <> $2 order by n.ended_ms desc, n.id desc limit $1) d
+             join brief b on b.tenant_id = d.tenant_id and b.id = d.brief_id
+             join brief_version v on v.tenant_id = d.tenant_id and v.brief_id = d.brief_id and v.version = d.version
+             left join lateral (select k.outcome from look_back k
+                                where k.tenant_id = d.tenant_id and k.decision_id = d.id
+                                order by k.at_ms desc, k.id desc limit 1) l on true
+             cross join lateral (select {SAID} as said offset 0) s
+             order by d.ended_ms desc, d.id desc"
+        );
+        let rows: Vec<JudgedLine> = sqlx::query_as(AssertSqlSafe(sql))
+            .bind(i64::from(limit))
+            .bind(FOUNDER)
+            .fetch_all(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+        let all = rows.len();
+        let judged: Vec<Judged> = rows.into_iter().filter_map(JudgedLine::read).collect();
+        let damaged = (all - judged.len()) as u64;
+        if damaged > 0 {
+            tracing::error!(damaged, "decisions cannot be read");
+        }
+        Ok(JudgedDecisions { judged, damaged })
+    }
+
     async fn find(&self, tenant: TenantId, decision: DecisionId) -> Result<KeptDecision, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
         let sql = format!("select {DECISION}, {KEPT}{FROM} where d.id = $1");
@@ -148,7 +214,7 @@ impl DecisionHistory for PgDecisionHistory {
         &self,
         tenant: TenantId,
         trace: &str,
-        author: &AgentName,
+        author: &BriefAuthor,
         since: Millis,
     ) -> Result<Followed, StoreError> {
         followed(&mut self.db.tenant_read(tenant).await?, trace, author, since).await
@@ -225,8 +291,28 @@ impl DecisionHistory for PgDecisionHistory {
         };
         let what = What::Brief { by: Some(new.act.by), brief: countersign_domain::BriefId(brief), act };
         pen.write_act(&new.act, what).await?;
+        if outcome == Some(Outcome::Wrong) {
+            fall_if_followed(&mut pen, decision, new.act.at).await?;
+        }
         pen.commit(new.act.at).await.map(drop)
     }
+}
+
+/// What its author had recommended was taken, and proved wrong: it recommends on, and acts on it no longer. Where the text
+/// cannot be read any more, nobody can say that it was another choice.
+async fn fall_if_followed(pen: &mut Pen, decision: DecisionId, now: Millis) -> Result<(), StoreError> {
+    let sql = format!(
+        "select b.author, b.category, coalesce({SAID} ->> 'title', b.name){FROM}
+         where d.id = $1 and d.choice = 'option'
+           and d.answer = coalesce({SAID} -> 'recommendation' ->> 'key', d.answer)"
+    );
+    let followed: Option<(String, String, String)> =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(decision.0).fetch_optional(&mut *pen.tx).await.map_err(unavailable)?;
+    let Some((author, category, title)) = followed else { return Ok(()) };
+    // What people asked themselves is no agent's recommendation.
+    let Ok(agent) = author.parse::<AgentName>() else { return Ok(()) };
+    let why = format!("What you recommended was done, and a founder found that it turned out wrong: {title}");
+    grants::fall(pen, (&agent, &category), true, &why, now).await
 }
 
 /// Whether the same person said the very same last.
@@ -272,7 +358,7 @@ struct Figures {
 
 /// The telling itself is no work that followed; what agents reported by events and with the results of their tasks is
 /// counted once, as for the trace.
-async fn followed(tx: &mut Tx, trace: &str, author: &AgentName, since: Millis) -> Result<Followed, StoreError> {
+async fn followed(tx: &mut Tx, trace: &str, author: &BriefAuthor, since: Millis) -> Result<Followed, StoreError> {
     let figures: Figures = sqlx::query_as(
         "select t.*, e.* from
            (select count(*) filter (where created_ms >= $2) as count,
@@ -285,7 +371,8 @@ async fn followed(tx: &mut Tx, trace: &str, author: &AgentName, since: Millis) -
            (select sum(micro_usd) filter (where micro_usd is not null and at_ms >= $2 and not exists (
                        select from task_message m join task t on t.id = m.task_id
                        where m.epoch = event.tasks_epoch and m.sequence = event.task_sequence
-                         and t.agent = event.agent and t.correlation_id = $1))::bigint as event_micro_usd
+                         and t.agent = event.agent and t.correlation_id = $1
+                         and t.created_ms >= $2 and t.kind <> $3))::bigint as event_micro_usd
             from event where correlation_id = $1) e",
     )
     .bind(trace)

@@ -15,6 +15,11 @@ pub(crate) const FROM: &str = " from decision d
     left join lateral (select outcome, until_ms from look_back k where k.tenant_id = d.tenant_id and k.decision_id = d.id
                        order by k.at_ms desc, k.id desc limit 1) l on true";
 
+/// What the version `v` says; nothing where it is not what `d` decided on: a text that somebody changed may be no JSON, and
+/// is nobody's word.
+pub(crate) const SAID: &str = "(case when sha256(v.text) = v.sha256 and v.sha256 = d.sha256
+       then convert_from(v.text, 'utf8')::jsonb end)";
+
 /// Appends what the question asks.
 pub(crate) fn narrow(sql: &mut QueryBuilder<Postgres>, query: &DecisionQuery, now: Millis) {
     sql.push(" where d.state = 'made'");
@@ -52,10 +57,9 @@ pub(crate) fn narrow(sql: &mut QueryBuilder<Postgres>, query: &DecisionQuery, no
         None => {}
     }
     if let Some(text) = query.text.as_ref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty()) {
-        let said = "convert_from(v.text, 'utf8')::jsonb";
         sql.push(" and (false");
         for place in
-            ["d.rationale", "coalesce(d.answer, '')", &format!("{said} ->> 'title'"), &format!("{said} ->> 'question'")]
+            ["d.rationale", "coalesce(d.answer, '')", &format!("{SAID} ->> 'title'"), &format!("{SAID} ->> 'question'")]
         {
             sql.push(" or position(").push_bind(text.clone()).push(format!(" in lower({place})) > 0"));
         }

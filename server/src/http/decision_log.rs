@@ -73,8 +73,8 @@ async fn page(
     turn: Option<DecisionTurn>,
 ) -> Result<Option<Page>, Error> {
     let Some(turn) = turn else { return Ok(None) };
-    let log = service.read_decisions(actor, query, turn).await?;
-    Ok(Some((log.rows, log.older.map(DecisionTurn::Older))))
+    let page = service.read_decision_page(actor, query, turn).await?;
+    Ok(Some((page.rows, page.older.map(DecisionTurn::Older))))
 }
 
 fn send(
@@ -122,7 +122,7 @@ fn lines(form: Form, rows: Vec<DecisionLogRow>) -> Vec<u8> {
     }
 }
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "decision",
     "at",
     "question",
@@ -136,6 +136,7 @@ const COLUMNS: [&str; 13] = [
     "category",
     "look_back",
     "outcome",
+    "damaged",
 ];
 
 /// With the mark by which spreadsheets know UTF-8.
@@ -150,7 +151,10 @@ fn csv_rows(rows: &[DecisionLogRow]) -> Vec<u8> {
     written(|csv| {
         for row in rows {
             let (at, look) = (row.at.to_rfc3339(), row.check_at.map(|at| at.to_rfc3339()).unwrap_or_default());
-            let sure = format!("{:.2}", f64::from(row.confidence_micro) / 1_000_000.0);
+            // Of what cannot be read nothing is said of a recommendation.
+            let known = |words: String| if row.is_damaged { String::new() } else { words };
+            let sure = known(format!("{:.2}", f64::from(row.confidence_micro) / 1_000_000.0));
+            let followed = known(yes(row.followed).to_owned());
             let by = row.by.as_deref().unwrap_or("silence");
             let outcome = row.outcome.map_or("", |outcome| outcome.as_str());
             let fields = [
@@ -161,12 +165,13 @@ fn csv_rows(rows: &[DecisionLogRow]) -> Vec<u8> {
                 &row.rationale,
                 by,
                 yes(row.is_signed),
-                yes(row.followed),
+                &followed,
                 &sure,
                 &row.agent,
                 &row.category,
                 &look,
                 outcome,
+                yes(row.is_damaged),
             ];
             csv.write_record(fields.map(inert))?;
         }

@@ -10,7 +10,7 @@ use crate::{
     sign::Device,
 };
 use countersign_domain::{
-    ArtifactHash, GrantId, Millis, Role,
+    ArtifactHash, DecisionId, GrantId, Millis, Role,
     autonomy::{Grant, SealedGrant, Terms},
     brief::BriefState,
     decision::{JournalHead, Nonce},
@@ -280,6 +280,22 @@ async fn a_rejection_and_a_reversal_end_a_grant_too() {
     service.reverse_decision(&place.desk.founder, decision.id.parse().unwrap(), "No.").await.unwrap();
     assert_eq!(grants(&place).await[0].stand, Stand::Over);
     assert!(cto.told("grant_ended").await["why"].as_str().unwrap().contains("No."));
+}
+
+#[tokio::test]
+async fn a_grant_falls_where_what_was_recommended_and_done_turned_out_wrong() {
+    let mut place = Place::start().await;
+    let (cto, _) = granted_before(&mut place, 3).await;
+    let row = place.open(&cto, &cto.payload("q")).await;
+    place.let_show(&row.id).await;
+    let decision: DecisionId = place.made(&row.id).await.decision.unwrap().id.parse().unwrap();
+    let (service, ada) = (place.desk.service.clone(), place.desk.proven());
+    service.look_back(&ada, decision, "partly", "").await.unwrap();
+    assert_eq!(grants(&place).await[0].stand, Stand::On, "half of it was right");
+    service.look_back(&ada, decision, "wrong", "Oslo left").await.unwrap();
+    assert_eq!(grants(&place).await[0].stand, Stand::Over);
+    assert!(cto.told("grant_ended").await["why"].as_str().unwrap().contains("turned out wrong"));
+    assert_eq!(place.entries("grant.ended").await.len(), 1);
 }
 
 #[tokio::test]

@@ -183,6 +183,33 @@ async fn a_row_that_somebody_changed_says_so_first() {
     assert!(alarm < question, "{}", page.body);
     let file = get(&place, &format!("/t/acme/decisions/{id}.md"), &cookie);
     assert!(file.body.contains("**What is kept of this decision was changed.**"), "{}", file.body);
+
+    // A text that cannot be read hides no other decision, and is not left out quietly.
+    place
+        .sql(&format!(
+            "set session_replication_role = replica;
+             update brief_version set text = convert_to('nonsense', 'utf8'), sha256 = sha256(convert_to('nonsense', 'utf8'))
+             where brief_id = '{}';
+             set session_replication_role = origin;",
+            row.id
+        ))
+        .await;
+    let service = &place.desk.service;
+    let log =
+        service.read_decisions(&place.desk.founder, &DecisionQuery::default(), DecisionTurn::Newest).await.unwrap();
+    let rows: Vec<_> = log.rows.iter().map(|row| (row.id.parse::<DecisionId>().unwrap(), row.is_damaged)).collect();
+    assert_eq!(rows, [(by_silence, false), (id, true)]);
+    let ledger = service.read_track_record(&place.desk.founder).await.unwrap();
+    assert_eq!((ledger.decisions, ledger.damaged), (1, 1));
+    assert!(get(&place, "/t/acme/ledger", &cookie).body.contains("1 decision is left out"));
+    let list = get(&place, "/t/acme/decisions", &cookie).body;
+    assert!(list.contains("decision-damaged") && list.contains("This decision cannot be read"), "{list}");
+    for (path, cell) in [("csv", "cannot be read"), ("jsonl", r#""damaged":true"#)] {
+        let file = get(&place, &format!("/t/acme/decisions.{path}"), &cookie).body;
+        assert!(file.contains(cell) && file.contains(&id.to_string()), "{file}");
+    }
+    let found = get(&place, "/t/acme/decisions?text=today%00", &cookie);
+    assert!(found.status == 200 && found.body.contains(&by_silence.to_string()), "{}", found.body);
 }
 
 #[tokio::test]

@@ -48,8 +48,9 @@ pub use member::{Address, InvitationOffer, InvitationRow, MailRow, MemberRow, Me
 pub use notice::NoticeSettings;
 pub use overview::{EntryDetail, GapRow, HourRow, OutboxHealth, Overview};
 pub use record::{
-    DecidedBrief, DecisionCounts, DecisionLog, DecisionLogRow, DecisionPlace, DecisionQuery, DecisionTurn, Followed,
-    LookBackDue, LookBackRow, LookBackView, OutcomeFilter, SigningKey, TrackRecord, WholeDecision,
+    DecidedBrief, DecisionCounts, DecisionLog, DecisionLogRow, DecisionPage, DecisionPlace, DecisionQuery,
+    DecisionTurn, Followed, LookBackDue, LookBackRow, LookBackView, OutcomeFilter, SigningKey, TrackRecord,
+    WholeDecision,
 };
 pub use review::{
     ApprovalsAsked, BanRow, BanTurn, CheckRow, Examination, FleetStop, Newcomer, Quorum, ReviewBase, ReviewDecisionRow,

@@ -45,6 +45,18 @@ pub struct DecisionQuery {
     pub outcome: Option<OutcomeFilter>,
 }
 
+impl DecisionQuery {
+    /// The most characters of a word that is looked for; what is longer is cut.
+    pub const MOST_WORD: usize = 200;
+
+    /// With words as the database takes them: no character of number zero is in any text, and none is endless.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        let plain = |word: String| word.replace('\0', "").chars().take(Self::MOST_WORD).collect::<String>();
+        Self { text: self.text.map(plain), category: self.category.map(plain), agent: self.agent.map(plain), ..self }
+    }
+}
+
 /// Between two decisions: since when it counts, and its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecisionPlace {
@@ -92,6 +104,14 @@ impl DecisionLog {
     pub const SIZE: usize = 50;
 }
 
+/// The rows of a page alone, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DecisionPage {
+    pub rows: Vec<DecisionLogRow>,
+    pub older: Option<DecisionPlace>,
+    pub newer: Option<DecisionPlace>,
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DecisionCounts {
     pub all: u64,
@@ -125,6 +145,8 @@ pub struct DecisionLogRow {
     pub check_at: Option<Millis>,
     pub is_due: bool,
     pub outcome: Option<Outcome>,
+    /// What is kept of its brief is not what was decided on: nothing is told but that it is there.
+    pub is_damaged: bool,
 }
 
 /// A decision whose day to look back on has come.
@@ -266,4 +288,6 @@ pub struct TrackRecord {
     pub authors: Vec<BriefAuthorRow>,
     /// So many of the newest decisions were looked at.
     pub decisions: u64,
+    /// So many more could not be read: what is kept of them was changed.
+    pub damaged: u64,
 }

@@ -79,7 +79,9 @@ pub use outbox::{Errand, ErrandKind, Outbox};
 pub use people::{Digest, NewFounder, PasswordChange, People, PersonRecord};
 pub use post::{DueMail, MailError, Mailer, NewLink, NewMail, Outgoing, Post, Tried, seal_name};
 pub use quarantine::Quarantine;
-pub use record::{DecisionFacets, DecisionHistory, JournaledDecision, KeptDecision, LookBackSaid, NewLookBack};
+pub use record::{
+    DecisionFacets, DecisionHistory, JournaledDecision, JudgedDecisions, KeptDecision, LookBackSaid, NewLookBack,
+};
 pub use reviews::{
     ExaminedEvent, LiveCredentials, NewApprovalsAsked, NewReviewDecision, PastTaskRow, Proposal, ReviewRecord, Reviews,
 };

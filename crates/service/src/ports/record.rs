@@ -3,9 +3,10 @@
 use super::{DecisionRecord, StoreError};
 use async_trait::async_trait;
 use countersign_domain::{
-    Act, AgentName, ArtifactHash, BriefId, DecisionId, Millis, PersonId, TenantId, Via,
+    Act, ArtifactHash, BriefAuthor, BriefId, DecisionId, Millis, PersonId, TenantId, Via,
     brief::{BriefAct, Outcome},
     reading::{DecisionCounts, DecisionQuery, DecisionTurn, Followed, LookBackRow},
+    track_record::Judged,
 };
 use uuid::Uuid;
 
@@ -15,7 +16,7 @@ pub struct KeptDecision {
     pub record: DecisionRecord,
     /// From where it came.
     pub via: Option<Via>,
-    pub author: AgentName,
+    pub author: BriefAuthor,
     pub name: String,
     /// Of that version: its hash as it is kept, its frozen text, and since when it was asked.
     pub version_sha256: ArtifactHash,
@@ -32,6 +33,14 @@ impl KeptDecision {
     pub fn check_at(&self) -> Option<Millis> {
         self.postponed.or(self.record.check_at)
     }
+}
+
+/// What the newest decisions of agents' briefs come to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JudgedDecisions {
+    pub judged: Vec<Judged>,
+    /// So many more are of briefs whose text is not what was decided on.
+    pub damaged: u64,
 }
 
 /// The journal's entry of a decision.
@@ -80,6 +89,9 @@ pub trait DecisionHistory: Send + Sync {
     ) -> Result<Vec<KeptDecision>, StoreError>;
     async fn counts(&self, tenant: TenantId, query: &DecisionQuery, now: Millis) -> Result<DecisionCounts, StoreError>;
     async fn facets(&self, tenant: TenantId) -> Result<DecisionFacets, StoreError>;
+    /// The newest that count, at most `limit`, without the texts of their briefs. What people asked by a brief of their own
+    /// is not among them.
+    async fn judged(&self, tenant: TenantId, limit: u32) -> Result<JudgedDecisions, StoreError>;
     /// One decision, whatever became of it.
     async fn find(&self, tenant: TenantId, decision: DecisionId) -> Result<KeptDecision, StoreError>;
     /// The entry that tells that it counts since `at`.
@@ -94,7 +106,7 @@ pub trait DecisionHistory: Send + Sync {
         &self,
         tenant: TenantId,
         trace: &str,
-        author: &AgentName,
+        author: &BriefAuthor,
         since: Millis,
     ) -> Result<Followed, StoreError>;
     /// Oldest first.

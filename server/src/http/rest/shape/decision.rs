@@ -39,6 +39,8 @@ pub struct Decision {
     check_at: Option<String>,
     /// `right`, `partly`, `wrong` or `unknown`, once somebody looked back.
     outcome: Option<String>,
+    /// What is kept of its brief was changed: what that said is left empty.
+    damaged: bool,
 }
 
 impl From<DecisionLogRow> for Decision {
@@ -59,6 +61,7 @@ impl From<DecisionLogRow> for Decision {
             confidence_micro: row.confidence_micro,
             check_at: row.check_at.map(moment),
             outcome: row.outcome.map(|outcome| outcome.as_str().to_owned()),
+            damaged: row.is_damaged,
         }
     }
 }
