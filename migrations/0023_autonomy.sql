@@ -641,3 +641,36 @@ begin
     end loop;
 end $$;
 grant update (acts_from_ms) on brief to countersign_web;
+
+-- Whether a word still counts when its ten seconds are over: its founder is one still, or its delegate may be one.
+create function word_stands(word decision) returns boolean language sql stable
+    set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select from membership m
+                   where m.tenant_id = word.tenant_id and m.person_id = word.person_id and m.role = 'founder')
+        or word.for_id is not null and may_be_delegate(word.tenant_id, word.person_id)
+$$;
+
+-- As before; but a delegate's word counts as well.
+create or replace function keep_decision() returns trigger language plpgsql
+    set search_path = pg_catalog, public, pg_temp as $$
+declare
+    newest bytea;
+    stands boolean := word_stands(old);
+begin
+    if old.state <> 'held' then
+        raise exception 'what was decided, or taken back, stays so' using errcode = 'check_violation';
+    end if;
+    if new.ended_ms is null or abs(new.ended_ms - clock_ms()) > 2000 then
+        raise exception 'what becomes of a decision is dated when it does' using errcode = 'check_violation';
+    end if;
+    select b.sha256 into newest from brief b where b.tenant_id = old.tenant_id and b.id = old.brief_id;
+    if not (new.state = 'made' and new.ended_ms >= old.held_ms and newest = old.sha256 and stands
+            or new.state = 'taken_back' and new.ended_ms < old.held_ms
+            or new.state = 'voided' and (newest <> old.sha256 or not stands)) then
+        raise exception 'a decision counts once its time is up, and is taken back before' using errcode = 'check_violation';
+    end if;
+    new.void_reason := (case when new.state <> 'voided' then null
+                             when newest <> old.sha256 then 'newer_version'
+                             else 'no_founder' end);
+    return new;
+end $$;

@@ -8,8 +8,12 @@ use countersign_domain::{
     api_token::Scope,
     reading::{ActQuery, LetterQuery, TaskQuery, TokenState, Turn},
 };
+use countersign_server::surroundings::SystemClock;
+use countersign_service::{BriefWord, ports::Clock};
+use data_encoding::HEXLOWER;
 use harness::{Desk, Server, api::Program, eventually, stock::Connection};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use sqlx::{Connection as _, PgConnection};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -30,6 +34,50 @@ async fn dead_letters(desk: &Desk, cso: &Connection, count: usize) -> Vec<String
         if ids.len() == count { Ok(ids) } else { Err(format!("{} wait", ids.len())) }
     })
     .await
+}
+
+/// A brief of the organization's people that a founder decided, once that counts; answers the decision's id.
+async fn decision(server: &Server, desk: &Desk, program: &Program, creds: &str) -> String {
+    let console = &server.addresses.console;
+    let bearer = format!("Bearer {}", harness::web::token(console, creds).await);
+    let text = "Error rates";
+    let sha256 = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
+    let path = format!("/api/v1/artifacts/{sha256}");
+    let put = harness::web::ask(console, "PUT", &path, &[("Authorization", bearer.as_str())], text).await;
+    assert!((200..300).contains(&put.status), "{put:?}");
+    let deadline = countersign_domain::Millis(SystemClock.now().0 + 48 * 60 * 60 * 1000).to_rfc3339();
+    let brief = json!({
+        "brief": "q", "title": "Deployment", "question": "Do we roll out today?", "category": "deploy", "context_md": "Soon.",
+        "options": [
+            {"key": "A", "title": "Roll out", "consequence": "Customers get the fix today.", "cost_usd": 40,
+             "effort": "1 agent-day", "reversible": true, "risk": "medium"},
+            {"key": "B", "title": "Wait", "consequence": "Two customers wait until Monday.", "cost_usd": 0,
+             "effort": "none", "reversible": true, "risk": "low"},
+        ],
+        "recommendation": {"key": "B", "why": "Nobody of the team is awake on Saturday.", "confidence": 0.82},
+        "evidence": [{"sha256": sha256, "title": "Error rates"}],
+        "deadline": deadline, "at_deadline": "none", "input_needed": "Whether a customer was promised a date",
+    });
+    let asked = program.post("/briefs", &brief.to_string()).await;
+    assert_eq!(asked.status, 201, "{asked:?}");
+    let row = desk.service.read_inbox(&desk.founder).await.unwrap().rows.remove(0);
+    let word = BriefWord {
+        brief: row.id.parse().unwrap(),
+        sha256: row.sha256,
+        choice: "A".to_owned(),
+        answer: String::new(),
+        rationale: String::new(),
+        prediction: String::new(),
+        check_at: None,
+        key: String::new(),
+    };
+    let held = desk.service.decide_brief(&desk.proven(), word).await.unwrap().decision;
+    eventually("the decision", async || {
+        let answer = program.get(&format!("/decisions/{held}")).await;
+        if answer.status == 200 { Ok(()) } else { Err(format!("{answer:?}")) }
+    })
+    .await;
+    held
 }
 
 /// A founder of another organization.
@@ -73,6 +121,7 @@ async fn every_route_answers_to_a_live_token_with_its_scope_in_its_own_organizat
     let cso = desk.agent("cso", "").await;
     let letters = dead_letters(&desk, &cso.connect().await, 3).await;
     let all = desk.program(&server).await;
+    let decision = decision(&server, &desk, &all, &cso.creds).await;
     let foreign = Program::new(&server, desk.token_of(&stranger(&server, &desk).await, Scope::ALL).await);
     let (expired, revoked) = (desk.program(&server).await, desk.program(&server).await);
     let made = desk.service.list_tokens(&desk.founder).await.unwrap().tokens;
@@ -112,6 +161,8 @@ async fn every_route_answers_to_a_live_token_with_its_scope_in_its_own_organizat
         ("POST /dead-letters/{task}/replay", first, String::new(), 201),
         ("POST /dead-letters/{task}/dismiss", second, reason.to_owned(), 204),
         ("POST /dead-letters/replay", "", many, 201),
+        ("GET /decisions", "", String::new(), 200),
+        ("GET /decisions/{decision}", decision.as_str(), String::new(), 200),
         ("GET /allocation", "", String::new(), 200),
         ("GET /context", "", String::new(), 200),
         ("POST /briefs", "", "{}".to_owned(), 422),

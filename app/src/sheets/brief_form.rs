@@ -401,8 +401,8 @@ mod tests {
         assert_eq!((&brief["context_md"], &brief["deadline"]), (&json!("One\ntwo"), &json!("2026-11-27T17:00:00Z")));
         assert_eq!(brief["evidence"], json!([{ "sha256": "ab", "title": "ceo:report" }]));
         assert_eq!(
-            shares("ceo 400 5.5\n\nto the cto"),
-            Some(json!({"ceo": {"weight": 400, "usd_per_day": 5.5}, "to the cto": {}}))
+            shares("ceo 400 5.5\n\nas the cto likes"),
+            Some(json!({"ceo": {"weight": 400, "usd_per_day": 5.5}, "as the cto likes": {}}))
         );
         assert!(payload.contains(r#""confidence":0.07"#) && brief.get("question").is_none(), "{payload}");
         assert_eq!(brief["facts"], json!(["f1", "f2"]));

@@ -18,7 +18,7 @@ use countersign_service::ports::{BriefRecord, DecisionRecord, NewGranted, NewSil
 use countersign_wire::{brief::DECISION_KIND, subject};
 use uuid::Uuid;
 
-/// A decision that was held. False where it counts already, was taken back, or is void: whoever made it is no founder any
+/// A decision that was held. False where it counts already, was taken back, or is void: whoever made it may decide no
 /// more.
 pub(crate) async fn make(
     mut pen: Pen,
@@ -29,10 +29,7 @@ pub(crate) async fn make(
     // Whoever changes who is a founder waits for the same pen: what is seen here stays so until it is put down.
     let turned: Option<(Uuid, String)> = sqlx::query_as(
         "update decision d
-         set state = case when exists (select from membership m where m.tenant_id = d.tenant_id
-                                       and m.person_id = d.person_id and m.role = 'founder')
-                          then 'made' else 'voided' end,
-             ended_ms = clock_ms()
+         set state = case when word_stands(d) then 'made' else 'voided' end, ended_ms = clock_ms()
          where d.id = $1 and d.state = 'held' returning d.brief_id, d.state",
     )
     .bind(decision.0)

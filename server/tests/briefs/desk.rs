@@ -169,7 +169,9 @@ async fn nobody_decides_a_batch_who_may_not_and_no_review_is_ever_part_of_one() 
         let refused = |error: Option<Error>| assert!(matches!(error, Some(Error::Forbidden(_))), "{role:?}: {error:?}");
         refused(service.decide_batch(&other, words(&rows)).await.err());
         refused(service.ask_for_batch(&other, words(&rows)).await.err());
-        refused(service.undo_batch(&other, &[DecisionId(uuid::Uuid::nil())]).await.err());
+        // Who may be handed a brief may take an answer of their own back, and has none here.
+        let undo = service.undo_batch(&other, &[DecisionId(uuid::Uuid::nil())]).await.err();
+        assert!(matches!(undo, Some(Error::Forbidden(_) | Error::Conflict(_))), "{role:?}: {undo:?}");
     }
     // A proof that is old is asked for anew, once for all.
     let stale = countersign_domain::Actor { proven_at: countersign_domain::Millis(0), ..place.desk.proven() };
