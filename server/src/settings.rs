@@ -37,6 +37,7 @@ pub enum BusAt {
 
 /// The decided configuration.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Settings {
     pub listen: SocketAddr,
     /// Whether another port may be taken when this one is in use.

@@ -101,7 +101,7 @@ fn percent_of(weight: u32) -> String {
 }
 
 fn dollars(micro: i64) -> String {
-    let cents = i32::try_from(micro / 10_000).map(f64::from).unwrap_or(f64::from(i32::MAX));
+    let cents = i32::try_from(micro / 10_000).map_or(f64::from(i32::MAX), f64::from);
     number::dollars(cents / 100.0)
 }
 

@@ -121,27 +121,7 @@ fn declare(tenant: &str, reading: &Autonomy) -> AnyView {
         hint: "Kept in the journal",
         ..Entry::default()
     });
-    let choices = reading.categories.iter().map(|category| {
-        let pick = Pick {
-            id: format!("away-choice-{category}"),
-            label: words::category(category),
-            name: format!("choices[{category}]"),
-            hint: "",
-            options: pairs(CHOICES),
-            chosen: "",
-        };
-        pick.draw(&form)
-    });
-    let choices = choices.collect_view();
-    let otherwise = Pick {
-        id: "away-otherwise".to_owned(),
-        label: "All others".to_owned(),
-        name: "otherwise".to_owned(),
-        hint: "Never those that founders settle alone",
-        options: pairs(CHOICES),
-        chosen: "",
-    };
-    let otherwise = otherwise.draw(&form);
+    let choices = choices(&form, reading);
     let delegate = person(&form, "away-delegate", reading, "Who decides where a person does");
     let number = |label, name, hint, value: &str, least, most| {
         form.field(Entry {
@@ -180,11 +160,7 @@ fn declare(tenant: &str, reading: &Autonomy) -> AnyView {
         {from}
         {until}
         {reason}
-        <fieldset class="autonomy-choices">
-            <legend>"If nobody decides by a deadline in that time"</legend>
-            {choices}
-            {otherwise}
-        </fieldset>
+        {choices}
         {delegate}
         {decisions}
         {cost}
@@ -197,6 +173,39 @@ fn declare(tenant: &str, reading: &Autonomy) -> AnyView {
             <summary>"Say when you are away"</summary>
             {form.draw(inside.erased())}
         </details>
+    }
+    .erased()
+}
+
+/// What silence means in each category.
+fn choices(form: &Form, reading: &Autonomy) -> AnyView {
+    let choices = reading.categories.iter().map(|category| {
+        let pick = Pick {
+            id: format!("away-choice-{category}"),
+            label: words::category(category),
+            name: format!("choices[{category}]"),
+            hint: "",
+            options: pairs(CHOICES),
+            chosen: "",
+        };
+        pick.draw(form)
+    });
+    let choices = choices.collect_view();
+    let otherwise = Pick {
+        id: "away-otherwise".to_owned(),
+        label: "All others".to_owned(),
+        name: "otherwise".to_owned(),
+        hint: "Never those that founders settle alone",
+        options: pairs(CHOICES),
+        chosen: "",
+    };
+    let otherwise = otherwise.draw(form);
+    view! {
+        <fieldset class="autonomy-choices">
+            <legend>"If nobody decides by a deadline in that time"</legend>
+            {choices}
+            {otherwise}
+        </fieldset>
     }
     .erased()
 }

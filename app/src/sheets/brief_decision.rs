@@ -146,7 +146,7 @@ pub fn receipt(tenant: &str, id: &str, text: String) -> AnyView {
 
 /// Its permanent address.
 fn record(tenant: &str, id: &str) -> AnyView {
-    view! { <p class="sub"><a href=path::decision(tenant, id) data-testid="to-record">"The whole record, and what followed"</a></p> }
+    view! { <p class="sub to-record"><a href=path::decision(tenant, id) data-testid="to-record">"The whole record, and what followed"</a></p> }
         .erased()
 }
 

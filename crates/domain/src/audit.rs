@@ -226,11 +226,30 @@ pub fn sentence(what: &What) -> Vec<Part> {
         What::Webhook { name, host, act, .. } => {
             vec![Part::Text(format!("{} the webhook “{name}” to {host}", act.words()))]
         }
+        What::ArtifactPut { .. }
+        | What::ArtifactLabelled { .. }
+        | What::ArtifactPinned { .. }
+        | What::ArtifactRemoved { .. } => about_artifacts(what),
+        What::BriefRefused { .. }
+        | What::BriefPolicySet { .. }
+        | What::ContextFact { .. }
+        | What::Brief { .. }
+        | What::Autonomy { .. } => about_briefs(what),
+        What::Account { act, .. } => account(what, act),
+        What::Received { .. } | What::TaskIssued { .. } | What::AttemptReported { .. } => vec![Part::Text(said(what))],
+    }
+}
+
+fn about_artifacts(what: &What) -> Vec<Part> {
+    match what {
         What::ArtifactPut { sha256, .. } => {
             vec![Part::Text(format!("Put the artifact {}", short(&sha256.to_string())))]
         }
         What::ArtifactLabelled { agent: of, label, sha256, .. } => {
-            vec![agent(of), Part::Text(format!(" labelled {} as {label}", short(&sha256.to_string())))]
+            vec![
+                Part::Agent(of.to_string()),
+                Part::Text(format!(" labelled {} as {label}", short(&sha256.to_string()))),
+            ]
         }
         What::ArtifactPinned { sha256, kind, .. } => {
             vec![Part::Text(format!("A {} named the artifact {}", kind.as_str(), short(&sha256.to_string())))]
@@ -239,13 +258,7 @@ pub fn sentence(what: &What) -> Vec<Part> {
             let words = format!("Removed the artifact {}: nothing named it any more", short(&sha256.to_string()));
             vec![Part::Text(words)]
         }
-        What::BriefRefused { .. }
-        | What::BriefPolicySet { .. }
-        | What::ContextFact { .. }
-        | What::Brief { .. }
-        | What::Autonomy { .. } => about_briefs(what),
-        What::Account { act, .. } => account(what, act),
-        What::Received { .. } | What::TaskIssued { .. } | What::AttemptReported { .. } => vec![Part::Text(said(what))],
+        _ => Vec::new(),
     }
 }
 

@@ -24,9 +24,8 @@ impl Service {
         let now = self.ports.clock.now();
         let rules = self.rules(actor.tenant, now).await?;
         for brief in briefs {
-            let thawed = match self.ports.briefs.find(actor.tenant, *brief).await.map(Thawed::of) {
-                Ok(Ok(thawed)) => thawed,
-                _ => return Err(refused),
+            let Ok(Ok(thawed)) = self.ports.briefs.find(actor.tenant, *brief).await.map(Thawed::of) else {
+                return Err(refused);
             };
             let is_theirs = thawed.delegate(&rules).is_some_and(|(person, _)| *person == actor.person);
             if !is_theirs || !thawed.is_delegated(&rules, now) {

@@ -68,10 +68,7 @@ impl Service {
             choices.insert(name, word.as_str().to_owned());
         }
         let is_handed = choices.values().any(|word| word == CategoryPolicy::Delegate.as_str());
-        let delegate = match is_handed {
-            true => Some(self.delegate_of(actor, &form.delegate).await?),
-            false => None,
-        };
+        let delegate = if is_handed { Some(self.delegate_of(actor, &form.delegate).await?) } else { None };
         let id = AwayId(self.ports.entropy.uuid(act.at));
         let proven_at = actor.proven_at;
         let away = NewAway { id, from, until, reason, choices, delegate, caps, proven_at, act };

@@ -10,7 +10,7 @@ use crate::{
 };
 use countersign_brief::{Brief, Frozen, Silence, difference, money::dollars, shares};
 use countersign_domain::{
-    Actor, ArtifactHash, BriefId, Millis,
+    Actor, ArtifactHash, BriefId, Millis, TenantId,
     brief::{BriefChoice, BriefState, DecisionState, VoidReason},
     reading::{
         BriefAnswer, BriefChange, BriefEvent, BriefRow, BriefVersion, BriefView, DecisionView, EvidenceView,
@@ -18,7 +18,25 @@ use countersign_domain::{
     },
 };
 
+/// Reads of a brief before what changes meanwhile is shown as it was found.
+const READS: u32 = 5;
+
 impl Service {
+    /// The brief, and what was said of it, of the same moment: a word may begin to count between two reads.
+    async fn brief_and_words(&self, tenant: TenantId, id: BriefId) -> Result<(Thawed, Vec<DecisionRecord>), Error> {
+        let mut reads = 0;
+        loop {
+            let thawed = Thawed::of(self.ports.briefs.find(tenant, id).await?)?;
+            let said = self.ports.decisions.of_brief(tenant, id).await?;
+            let stands = |one: &&DecisionRecord| matches!(one.state, DecisionState::Held | DecisionState::Made);
+            let state = |one: &DecisionRecord| (one.id, one.state);
+            reads += 1;
+            if said.iter().rfind(stands).map(state) == thawed.record.decision.as_ref().map(state) || reads == READS {
+                return Ok((thawed, said));
+            }
+        }
+    }
+
     /// The newest version. `since` is the one that the reader saw before, if any: the difference is told from there.
     pub async fn read_brief(
         &self,
@@ -29,11 +47,10 @@ impl Service {
         self.allow(actor, Action::Read)?;
         let now = self.ports.clock.now();
         let tenant = actor.tenant;
-        let thawed = Thawed::of(self.ports.briefs.find(tenant, id).await?)?;
+        let (thawed, said) = self.brief_and_words(tenant, id).await?;
         let rules = self.rules(tenant, now).await?;
         let versions = self.ports.briefs.versions(tenant, id).await?;
         let thread = self.ports.briefs.thread(tenant, id).await?.into_iter().map(visible).collect::<Vec<_>>();
-        let said = self.ports.decisions.of_brief(tenant, id).await?;
         let evidence = self.evidence_of(tenant, &thawed.brief).await?;
         let frozen_at = versions.first().map_or(thawed.record.opened_at, |version| version.at);
         let facts = self.facts_beside(tenant, &thawed, frozen_at).await?;

@@ -191,9 +191,10 @@ impl DecisionHistory for PgDecisionHistory {
         at: Millis,
     ) -> Result<Option<JournaledDecision>, StoreError> {
         let mut tx = self.db.tenant_read(tenant).await?;
+        // The decision is dated by the database's clock, the entry by the console's.
         let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
             "select a.seq, j.canonical from audit_entry a join journal j on j.tenant_id = a.tenant_id and j.seq = a.seq
-             where a.topic = 'brief' and a.at_ms = $1 and a.kind in ('brief.decided', 'brief.decided_by_policy')
+             where a.topic = 'brief' and a.at_ms between $1 - 60000 and $1 + 60000 and a.kind in ('brief.decided', 'brief.decided_by_policy', 'brief.decided_by_grant')
              order by a.seq limit 1000",
         )
         .bind(at.0)

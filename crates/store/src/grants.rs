@@ -175,7 +175,10 @@ pub(crate) async fn give(mut pen: Pen, grant: NewGrant) -> Result<(), StoreError
 
 fn refusal(error: sqlx::Error, terms: &Terms) -> StoreError {
     let database = error.as_database_error();
-    let words = match (database.and_then(|one| one.constraint()), database.and_then(|one| one.code()).as_deref()) {
+    let words = match (
+        database.and_then(|one| one.constraint()),
+        database.and_then(sqlx::error::DatabaseError::code).as_deref(),
+    ) {
         (Some("grant_once"), _) => {
             format!("{} has a grant for “{}” already. Take that one back first.", terms.agent, terms.category)
         }

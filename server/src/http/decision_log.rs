@@ -16,7 +16,7 @@ use axum::{
 };
 use countersign_app::{sheets::decision_filter::DecisionFilter, view::path};
 use countersign_domain::{
-    Actor,
+    Actor, Millis,
     reading::{DecisionLogRow, DecisionQuery, DecisionTurn},
 };
 use countersign_service::{Error, Service};
@@ -150,7 +150,7 @@ fn csv_rows(rows: &[DecisionLogRow]) -> Vec<u8> {
     let yes = |yes: bool| if yes { "yes" } else { "no" };
     written(|csv| {
         for row in rows {
-            let (at, look) = (row.at.to_rfc3339(), row.check_at.map(|at| at.to_rfc3339()).unwrap_or_default());
+            let (at, look) = (row.at.to_rfc3339(), row.check_at.map(Millis::to_rfc3339).unwrap_or_default());
             // Of what cannot be read nothing is said of a recommendation.
             let known = |words: String| if row.is_damaged { String::new() } else { words };
             let sure = known(format!("{:.2}", f64::from(row.confidence_micro) / 1_000_000.0));

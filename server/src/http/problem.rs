@@ -22,19 +22,20 @@ pub struct Problem {
     /// For programs; it never changes its meaning.
     code: &'static str,
     /// For people.
-    title: String,
+    #[schema(value_type = String)]
+    title: Box<str>,
     /// What was wrong in the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
     /// How a settled task ended.
     #[schema(ignore)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<String>,
+    state: Option<Box<str>>,
     /// All that is wrong with a brief, and how much more there was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     faults: Vec<BriefFault>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    more: Option<usize>,
+    more: Option<u32>,
     /// Before asking again.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
@@ -62,11 +63,11 @@ impl Problem {
     pub fn refused(faults: Vec<Fault>, more: usize) -> Self {
         let title = "This brief cannot be decided as it is. Mend all of the faults, and send it again.";
         let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", title);
-        Self { faults: faults.into_iter().map(BriefFault::from).collect(), more: Some(more), ..problem }
+        Self { faults: faults.into_iter().map(BriefFault::from).collect(), more: u32::try_from(more).ok(), ..problem }
     }
 
     pub fn new(status: StatusCode, code: &'static str, title: impl ToString) -> Self {
-        let title = title.to_string();
+        let title = title.to_string().into();
         Self {
             status: status.as_u16(),
             code,
@@ -156,7 +157,7 @@ impl From<AgentError> for Problem {
             AgentError::Invalid { field, .. } => problem.field = Some(field),
             AgentError::WrongHash { .. } => problem.field = Some("sha256"),
             AgentError::TooLarge { .. } => problem.field = Some("body"),
-            AgentError::Settled(state) => problem.state = Some(state),
+            AgentError::Settled(state) => problem.state = Some(state.into()),
             AgentError::Held { retry_after_ms } => problem.retry_after_ms = Some(retry_after_ms.unsigned_abs()),
             AgentError::NotYet => problem.retry_after_ms = Some(NOT_YET_AFTER * 1000),
             AgentError::Unavailable { .. } => problem.retry_after_ms = Some(AWAY_AFTER * 1000),

@@ -120,7 +120,7 @@ async fn no_role_of_the_database_writes_an_allocation_and_its_owner_none_that_wa
         let outcome = sqlx::raw_sql(AssertSqlSafe(script)).execute(&mut connection).await;
         let _ = sqlx::raw_sql("rollback").execute(&mut connection).await;
         let error = outcome.err().unwrap_or_else(|| panic!("{role} {sql}"));
-        error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned()
+        error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default().into_owned()
     };
     assert_eq!(
         refused("", &insert("ceo", 1000, 1_000_000, &now().0.to_string())).await,

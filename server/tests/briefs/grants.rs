@@ -92,8 +92,7 @@ async fn keep(place: &mut Place, device: &Device, sealed: &SealedGrant) {
     .bind(seal_text(&assertion).unwrap())
     .execute(&mut place.owner)
     .await
-    .map(drop)
-    .unwrap_or_else(|error| panic!("{error}"));
+    .unwrap();
     let told = json!({"grant": grant.id.to_string(), "sha256": ArtifactHash(sealed.sha256()).to_string()}).to_string();
     let tenant = grant.tenant;
     // Its founder was one then, and the journal has it.
@@ -415,12 +414,12 @@ async fn whoever_asks_anew_takes_back_neither_a_founders_delay_nor_their_answer(
     place.desk.service.snooze_brief(&place.desk.founder, Place::id(&row), Some(until)).await.unwrap();
     let second = place.open(&cto, &newer("later")).await;
     assert_eq!((second.version, second.snoozed_until, second.acts_at), (2, Some(until), Some(until)));
-    // An answer otherwise than recommended, which the author hurries to void, in another category even.
+    // An answer otherwise than recommended, which the author hurries to void, in another category even: it waits.
     let row = place.open(&cto, &cto.payload("other")).await;
     place.decide(&row, "A").await.unwrap();
     let mut hurried = newer("other");
     hurried["category"] = json!("release");
-    place.open(&cto, &hurried).await;
+    cto.send(&hurried).await;
     let ended = eventually("the grant falls", async || {
         let row = grants(&place).await.remove(0);
         if row.stand == Stand::Over { Ok(row) } else { Err(format!("{row:?}")) }

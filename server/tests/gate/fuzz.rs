@@ -297,7 +297,7 @@ async fn ten_thousand_messages_of_two_agents_decide_nothing() {
         let bearer = format!("Bearer {token}");
         let headers = [FORM, ("Accept", "application/json"), ("Authorization", bearer.as_str())];
         let form = format!(
-            "tenant=acme&review={0}&brief={0}&decision={0}&sha256={1}&reason=Fine&name={2}&text=x&choice=A&question=x\
+            "tenant=acme&id={0}&review={0}&brief={0}&decision={0}&sha256={1}&reason=Fine&name={2}&text=x&choice=A&question=x\
              &category=deploy&silence=recommended&words=%5B%5D&ceremony=x&answer=x",
             known.review, known.sha256, known.agent
         );

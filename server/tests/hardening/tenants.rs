@@ -69,8 +69,7 @@ fn argument<'a>(name: &str, id: &'a str) -> &'a str {
     match name {
         "reason" => "Because",
         "expected" | "priority" | "approvals" => "1",
-        "enforced" | "reserved" | "desk" | "list" | "breaks_quiet" | "on" => "true",
-        "founders" => "true",
+        "enforced" | "reserved" | "desk" | "list" | "breaks_quiet" | "on" | "founders" => "true",
         "choices" => "hold",
         "payload" => "%7B%7D",
         "kind" => "scan",

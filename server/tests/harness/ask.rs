@@ -64,7 +64,7 @@ pub const ALL: &str = "tenant=acme&approvals=1&id=0190f0f0-0000-7000-8000-000000
                    &code=000000&ceremony=none&answer=none\
                    &issuer=none&client_id=none&domains=example.com&enforced=true&review=0190f0f0-0000-7000-8000-000000000000&sha256=none\
                    &text=none&brief=0190f0f0-0000-7000-8000-000000000000\
- &decision=0190f0f0-0000-7000-8000-000000000000&choice=A&question=Why&category=deploy&silence=hold&words=%5B%5D\
+                   &decision=0190f0f0-0000-7000-8000-000000000000&choice=A&question=Why&category=deploy&silence=hold&words=%5B%5D\
                    &until=2027-01-01T00:00\
                    &decisions=0190f0f0-0000-7000-8000-000000000000&f%5Btitle%5D=none";
 

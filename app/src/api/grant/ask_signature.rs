@@ -1,5 +1,3 @@
-#![expect(clippy::too_many_arguments, reason = "they are the fields of a form")]
-
 use crate::api::{
     ApiError,
     reading::{JsonText, Text},

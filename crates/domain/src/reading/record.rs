@@ -122,6 +122,7 @@ pub struct DecisionCounts {
 
 /// One decision in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of a decision that hold beside each other")]
 pub struct DecisionLogRow {
     pub id: String,
     pub brief: String,
