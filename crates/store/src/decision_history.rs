@@ -357,6 +357,10 @@ struct Figures {
     event_micro_usd: Option<i64>,
 }
 
+/// The decision is dated by the database's clock, and the task that tells of it by the console's: they may differ by so
+/// much, as the trigger on decisions has it. Milliseconds.
+const CLOCKS_MS: i64 = 2_000;
+
 /// The telling itself is no work that followed; what agents reported by events and with the results of their tasks is
 /// counted once, as for the trace.
 async fn followed(tx: &mut Tx, trace: &str, author: &BriefAuthor, since: Millis) -> Result<Followed, StoreError> {
@@ -386,7 +390,7 @@ async fn followed(tx: &mut Tx, trace: &str, author: &BriefAuthor, since: Millis)
         tx,
         "t.correlation_id = $1 and t.created_ms >= $2 and t.kind = $3 and t.agent = $4
                      order by t.created_ms, t.id limit least($5, 1)",
-        (trace, since, author.as_str()),
+        (trace, Millis(since.0 - CLOCKS_MS), author.as_str()),
     )
     .await?;
     let tasks = lines(

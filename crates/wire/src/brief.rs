@@ -234,7 +234,7 @@ mod tests {
         };
         assert_eq!(
             serde_json::to_string(&made).unwrap(),
-            r#"{"v":1,"task":"Decided: Friday's deployment","author":"ceo","brief":"deploy-2026-11","brief_id":"b","version":2,"brief_sha256":"aa","decision":"d","title":"Friday's deployment","question":"Do we?","category":"deploy","choice":{"kind":"option","key":"B","title":"Wait"},"rationale":"","prediction":"","check_at":null,"decided_by":"Ada","policy":null,"decided_at":"2026-11-27T10:00:00Z","signed":false,"decision_sha256":"bb","correlation_id":"t"}"#
+            r#"{"v":1,"task":"Decided: Friday's deployment","author":"ceo","brief":"deploy-2026-11","brief_id":"b","version":2,"brief_sha256":"aa","decision":"d","title":"Friday's deployment","question":"Do we?","category":"deploy","choice":{"kind":"option","key":"B","title":"Wait"},"rationale":"","prediction":"","check_at":null,"decided_by":"Ada","policy":null,"decided_for":null,"grant":null,"decided_at":"2026-11-27T10:00:00Z","signed":false,"decision_sha256":"bb","correlation_id":"t"}"#
         );
         let choice = |choice: ChoiceV1<'_>| serde_json::to_string(&choice).unwrap();
         assert_eq!(choice(ChoiceV1::Own { answer: "Neither." }), r#"{"kind":"own","answer":"Neither."}"#);
