@@ -496,11 +496,12 @@ document.addEventListener("click", (event) => {
     for (const tick of ticks()) tick.checked = false;
     return inbox();
   }
-  // A place on this page is gone to; the address stays that of the page.
-  const here = at('main a[href^="#"]');
+  // A place on this page is gone to; the address stays that of the page. Lines of a file have addresses of their own.
+  const here = at('main a[href^="#"]:not(.place)');
   const target = here && document.getElementById(here.getAttribute("href").slice(1));
   if (target) {
     event.preventDefault();
+    for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     target.focus({ preventScroll: true });
     target.scrollIntoView({ block: "start" });
     return;
